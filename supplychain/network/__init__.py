@@ -1,0 +1,1 @@
+"""Tables to Network: what there is, before any date or law."""

@@ -1,0 +1,240 @@
+"""Tables to Network: sorted, sparse, frozen. No date, law or scenario is known here."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from supplychain.dataset import Tables
+from supplychain.network.classes import licence_classes
+from supplychain.network.kinds import Arc, Cover, Customer, Line, Material, Network, Recipe
+from supplychain.network.trade import usual_deliveries
+from supplychain.units import per_week
+
+Numbers = dict[Any, dict[str, float]]
+
+
+def build_network(tables: Tables) -> Network:
+    """Turn checked tables into the network.
+
+    Every amount per year becomes one per week at base-year level; transit and lead times become
+    whole weeks. Objects are sorted by their identifying words.
+    """
+    materials = _materials(tables)
+    lines = _lines(tables)
+    final = frozenset(tables["intensities"]["material"])
+    arcs = _arcs(tables, final)
+    customers = _customers(tables)
+    recipes = _recipes(tables, customers)
+    covers = _covers(tables, customers, recipes)
+    deliveries = usual_deliveries(tables, arcs, customers, covers)
+    places = _places(lines, arcs)
+    throughput = _throughput(lines, arcs)
+    usual = tuple(
+        throughput[place] * materials[place[1]].stock_cover_weeks for place in places
+    )
+    special = _special_stocks(tables)
+    return Network(
+        regions=dict(sorted(zip(tables["regions"]["region"], tables["regions"]["name"], strict=True))),
+        elements=tuple(sorted(tables["elements"]["element"])),
+        materials=materials,
+        lines=lines,
+        arcs=arcs,
+        customers=customers,
+        recipes=recipes,
+        covers=covers,
+        deliveries=deliveries,
+        classes=licence_classes(tables, arcs, customers, deliveries),
+        places=places,
+        opening_stock=tuple(
+            stock + special.get(place, 0.0) for place, stock in zip(places, usual, strict=True)
+        ),
+        usual_stock=usual,
+        sector_segments=_sector_segments(tables),
+        assumptions=dict(
+            sorted(zip(tables["assumptions"]["assumption"], map(float, tables["assumptions"]["value"]), strict=True))
+        ),
+        data_hash=tables.hash,
+    )
+
+
+def quantities(tables: Tables, table: str, key: str) -> Numbers:
+    """Read a number table into {key: {quantity: value}}."""
+    found: Numbers = defaultdict(dict)
+    frame = tables[table]
+    for name, quantity, value in zip(frame[key], frame["quantity"], frame["value"], strict=True):
+        found[name][quantity] = float(value)
+    return found
+
+
+def _materials(tables: Tables) -> dict[str, Material]:
+    numbers = quantities(tables, "material_numbers", "material")
+    content: Numbers = defaultdict(dict)
+    for row in tables["material_content"].itertuples(index=False):
+        content[row.material][str(row.element)] = float(row.value)
+    return {
+        row.material: Material(
+            name=str(row.material),
+            stage=str(row.stage),
+            price_usd_per_kg=numbers[row.material]["price"],
+            requalification_weeks=numbers[row.material]["requalification"],
+            stock_cover_weeks=numbers[row.material]["stock_cover"],
+            content=dict(sorted(content[row.material].items())),
+        )
+        for row in tables["materials"].sort_values("material").itertuples(index=False)
+    }
+
+
+def _lines(tables: Tables) -> tuple[Line, ...]:
+    sites = tables["sites"].set_index("site")["region"]
+    stages = tables["processes"].set_index("process")["stage"]
+    numbers = quantities(tables, "line_numbers", "line")
+    process = quantities(tables, "process_numbers", "process")
+    recipe: dict[tuple[str, str], list[tuple[str, float]]] = defaultdict(list)
+    for row in tables["process_flows"].sort_values(["process", "role", "material"]).itertuples():
+        recipe[str(row.process), str(row.role)].append((str(row.material), float(row.value)))
+    return tuple(
+        Line(
+            name=str(row.line),
+            site=str(row.site),
+            region=str(sites[row.site]),
+            process=str(row.process),
+            stage=str(stages[row.process]),
+            lead_weeks=round(process[row.process]["lead_time"]),
+            cost_usd_per_kg=process[row.process]["cost"],
+            capacity_t_per_week=per_week(numbers[row.line]["capacity"]),
+            usual_t_per_week=per_week(numbers[row.line]["usual_run"]),
+            start=row.start,
+            ramp_weeks=numbers[row.line]["ramp"],
+            start_share=numbers[row.line]["start_share"],
+            needs=tuple(recipe[str(row.process), "needs"]),
+            makes=tuple(recipe[str(row.process), "makes"]),
+        )
+        for row in tables["lines"].sort_values("line").itertuples(index=False)
+    )
+
+
+def _arcs(tables: Tables, final: frozenset[str]) -> tuple[Arc, ...]:
+    lanes: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+    for row in tables["lanes"].itertuples(index=False):
+        lanes[str(row.origin), str(row.destination)][str(row.quantity)] = float(row.value)
+    return tuple(
+        Arc(
+            material=str(row.material),
+            origin=str(row.origin),
+            destination=str(row.destination),
+            transit_weeks=round(lanes[row.origin, row.destination]["transit"]),
+            usual_t_per_week=per_week(float(row.value)),
+            freight_usd_per_t=1000.0 * lanes[row.origin, row.destination]["freight"],
+            final=row.material in final,
+        )
+        for row in tables["arcs"].sort_values(["material", "origin", "destination"]).itertuples()
+    )
+
+
+def _customers(tables: Tables) -> tuple[Customer, ...]:
+    segments = tables["segments"].set_index("segment")
+    segment = quantities(tables, "segment_numbers", "segment")
+    numbers = quantities(tables, "customer_numbers", "customer")
+    return tuple(
+        Customer(
+            name=str(row.customer),
+            segment=str(row.segment),
+            sector=str(segments.loc[row.segment, "sector"]),
+            region=str(row.region),
+            unit=str(segments.loc[row.segment, "unit"]),
+            end_use=str(segments.loc[row.segment, "end_use"]),
+            plan_per_week=per_week(numbers[row.customer]["plan"]),
+            value_added_usd_per_unit=numbers[row.customer]["value_added"],
+            requalification_weeks=segment[row.segment]["requalification"],
+            surge=segment[row.segment]["surge"],
+        )
+        for row in tables["customers"].sort_values("customer").itertuples(index=False)
+    )
+
+
+def _recipes(tables: Tables, customers: tuple[Customer, ...]) -> tuple[Recipe, ...]:
+    needs: dict[tuple[str, str], list[tuple[str, float]]] = defaultdict(list)
+    for row in tables["intensities"].sort_values(["segment", "recipe", "material"]).itertuples():
+        if row.value > 0.0:
+            needs[str(row.segment), str(row.recipe)].append((str(row.material), float(row.value)))
+    limits: dict[str, dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
+    for row in tables["recipes"].itertuples(index=False):
+        limits[str(row.segment)][str(row.recipe)][str(row.quantity)] = float(row.value)
+    found: list[Recipe] = []
+    for index, customer in enumerate(customers):
+        segment = customer.segment
+        found.append(Recipe(index, "normal", tuple(needs[segment, "normal"]), 1.0, 0.0, 0.0, 0.0))
+        for name, limit in sorted(limits[segment].items()):
+            found.append(
+                Recipe(
+                    customer=index,
+                    name=name,
+                    needs=tuple(needs.get((segment, name), ())),
+                    max_share=limit["max_share"],
+                    lead_weeks=limit["lead_time"],
+                    ramp_weeks=limit["ramp"],
+                    extra_cost_usd_per_unit=limit["extra_cost"],
+                )
+            )
+    return tuple(found)
+
+
+def _covers(
+    tables: Tables, customers: tuple[Customer, ...], recipes: tuple[Recipe, ...]
+) -> tuple[Cover, ...]:
+    weeks: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+    for row in tables["covers"].itertuples(index=False):
+        weeks[str(row.customer), str(row.material)][str(row.quantity)] = float(row.value)
+    needs: dict[tuple[int, str], float] = {}
+    for recipe in recipes:
+        for material, kg in recipe.needs:
+            need = kg / 1000.0 * customers[recipe.customer].plan_per_week
+            if recipe.name == "normal":
+                needs[recipe.customer, material] = need
+            else:
+                needs.setdefault((recipe.customer, material), 0.0)
+    return tuple(
+        Cover(
+            customer=customer,
+            material=material,
+            need_t_per_week=need,
+            opening_weeks=weeks[customers[customer].name, material]["opening_cover"] if need else 0.0,
+            target_weeks=weeks[customers[customer].name, material]["target_cover"] if need else 0.0,
+        )
+        for (customer, material), need in sorted(needs.items())
+    )
+
+
+def _places(lines: tuple[Line, ...], arcs: tuple[Arc, ...]) -> tuple[tuple[str, str], ...]:
+    places = {(x.region, m) for x in lines for m, _ in (*x.needs, *x.makes)}
+    places |= {(a.origin, a.material) for a in arcs}
+    places |= {(a.destination, a.material) for a in arcs if not a.final}
+    return tuple(sorted(places))
+
+
+def _throughput(lines: tuple[Line, ...], arcs: tuple[Arc, ...]) -> dict[tuple[str, str], float]:
+    """Tonnes per week that usually enter each (region, material)."""
+    through: dict[tuple[str, str], float] = defaultdict(float)
+    for x in lines:
+        for material, amount in x.makes:
+            through[x.region, material] += amount * x.usual_t_per_week
+    for a in arcs:
+        if not a.final and a.origin != a.destination:
+            through[a.destination, a.material] += a.usual_t_per_week
+    return through
+
+
+def _special_stocks(tables: Tables) -> dict[tuple[str, str], float]:
+    frame = tables["stocks"]
+    return {
+        (str(r), str(m)): float(v)
+        for r, m, v in zip(frame["region"], frame["material"], frame["value"], strict=True)
+    }
+
+
+def _sector_segments(tables: Tables) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in tables["segments"].sort_values("segment").itertuples(index=False):
+        found[str(row.sector)].append(str(row.segment))
+    return {sector: tuple(names) for sector, names in sorted(found.items())}
