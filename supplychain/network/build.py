@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import Any
 
 from supplychain.dataset import Tables
 from supplychain.network.classes import licence_classes
-from supplychain.network.kinds import Arc, Cover, Customer, Line, Material, Network, Recipe
+from supplychain.network.kinds import (
+    Arc,
+    Cover,
+    Customer,
+    Delivery,
+    Line,
+    Material,
+    Network,
+    Recipe,
+)
 from supplychain.network.trade import usual_deliveries
 from supplychain.units import per_week
 
@@ -23,11 +33,12 @@ def build_network(tables: Tables) -> Network:
     materials = _materials(tables)
     lines = _lines(tables)
     final = frozenset(tables["intensities"]["material"])
-    arcs = _arcs(tables, final)
+    arcs = _arcs(tables, final, lines)
     customers = _customers(tables)
     recipes = _recipes(tables, customers)
     covers = _covers(tables, customers, recipes)
     deliveries = usual_deliveries(tables, arcs, customers, covers)
+    arcs = _with_feed(arcs, deliveries)
     places = _places(lines, arcs)
     throughput = _throughput(lines, arcs)
     usual = tuple(
@@ -114,7 +125,8 @@ def _lines(tables: Tables) -> tuple[Line, ...]:
     )
 
 
-def _arcs(tables: Tables, final: frozenset[str]) -> tuple[Arc, ...]:
+def _arcs(tables: Tables, final: frozenset[str], lines: tuple[Line, ...]) -> tuple[Arc, ...]:
+    wanted = {(x.region, material) for x in lines for material, _ in x.needs}
     lanes: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
     for row in tables["lanes"].itertuples(index=False):
         lanes[str(row.origin), str(row.destination)][str(row.quantity)] = float(row.value)
@@ -125,10 +137,26 @@ def _arcs(tables: Tables, final: frozenset[str]) -> tuple[Arc, ...]:
             destination=str(row.destination),
             transit_weeks=round(lanes[row.origin, row.destination]["transit"]),
             usual_t_per_week=per_week(float(row.value)),
+            usual_feed_t_per_week=0.0,
             freight_usd_per_t=1000.0 * lanes[row.origin, row.destination]["freight"],
             final=row.material in final,
+            feeds=row.origin != row.destination
+            and ((row.destination, row.material) in wanted or row.material not in final),
         )
         for row in tables["arcs"].sort_values(["material", "origin", "destination"]).itertuples()
+    )
+
+
+def _with_feed(arcs: tuple[Arc, ...], deliveries: tuple[Delivery, ...]) -> tuple[Arc, ...]:
+    """Set each feeding arc's usual trade into the region's stock: what is not delivered."""
+    delivered: dict[int, float] = defaultdict(float)
+    for delivery in deliveries:
+        delivered[delivery.arc] += delivery.usual_t_per_week
+    return tuple(
+        replace(arc, usual_feed_t_per_week=max(arc.usual_t_per_week - delivered[i], 0.0))
+        if arc.feeds
+        else arc
+        for i, arc in enumerate(arcs)
     )
 
 
@@ -209,7 +237,7 @@ def _covers(
 def _places(lines: tuple[Line, ...], arcs: tuple[Arc, ...]) -> tuple[tuple[str, str], ...]:
     places = {(x.region, m) for x in lines for m, _ in (*x.needs, *x.makes)}
     places |= {(a.origin, a.material) for a in arcs}
-    places |= {(a.destination, a.material) for a in arcs if not a.final}
+    places |= {(a.destination, a.material) for a in arcs if a.feeds}
     return tuple(sorted(places))
 
 
@@ -220,8 +248,8 @@ def _throughput(lines: tuple[Line, ...], arcs: tuple[Arc, ...]) -> dict[tuple[st
         for material, amount in x.makes:
             through[x.region, material] += amount * x.usual_t_per_week
     for a in arcs:
-        if not a.final and a.origin != a.destination:
-            through[a.destination, a.material] += a.usual_t_per_week
+        if a.feeds:
+            through[a.destination, a.material] += a.usual_feed_t_per_week
     return through
 
 

@@ -32,7 +32,7 @@ def licence_classes(
     usual: dict[tuple[str, str, str, str], float] = defaultdict(float)
     for control, material, exporter, destination, end_use in scopes:
         for i, arc in enumerate(arcs):
-            if arc.final or not _covers(arc, material, exporter, destination):
+            if not arc.feeds or not _covers(arc, material, exporter, destination):
                 continue
             if end_use in (ANY, UPSTREAM_END_USE):
                 arc_members[control, arc.origin, arc.destination, UPSTREAM_END_USE].add(i)
@@ -45,7 +45,7 @@ def licence_classes(
                 delivery_members[key].add(i)
     keys = sorted(set(arc_members) | set(delivery_members))
     for key in keys:
-        usual[key] = sum(arcs[i].usual_t_per_week for i in sorted(arc_members[key]))
+        usual[key] = sum(arcs[i].usual_feed_t_per_week for i in sorted(arc_members[key]))
         usual[key] += sum(deliveries[i].usual_t_per_week for i in sorted(delivery_members[key]))
     return tuple(
         LicenceClass(

@@ -48,15 +48,22 @@ class Line:
 
 @dataclass(frozen=True)
 class Arc:
-    """A material from one region to another. `final` goods travel it as deliveries to customers."""
+    """A material from one region to another.
+
+    `final` goods travel it as deliveries to customers; on an arc that `feeds`, goods also go to the
+    destination's stock for its lines (some oxides do both). An arc within a region only delivers.
+    """
 
     material: str
     origin: str
     destination: str
     transit_weeks: int
     usual_t_per_week: float
+    usual_feed_t_per_week: float
+    """The part of the usual trade that is not delivered to customers."""
     freight_usd_per_t: float
     final: bool
+    feeds: bool
 
 
 @dataclass(frozen=True)
