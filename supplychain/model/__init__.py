@@ -1,0 +1,1 @@
+"""Network and numbers to a Pyomo model."""

@@ -1,0 +1,57 @@
+"""What the programme minimises: one named expression a cost; the objective is their sum.
+
+Million USD. A price in USD per kg is a thousandth of a million USD per tonne.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyomo.environ import ConcreteModel
+
+Cost = Any
+M_USD_PER_T = 1e-3
+"""Million USD per tonne in one USD per kg."""
+
+
+def value_lost(m: ConcreteModel) -> Cost:
+    """Value added of the output lost, weighted by its convex steps. Unit: M USD."""
+    return sum(m.loss_cost[index] * m.lost[index] for index in m.lost)
+
+
+def freight(m: ConcreteModel) -> Cost:
+    """Freight of everything that departs. Unit: M USD."""
+    feeding = sum(m.freight_rate[arc] * m.flow[arc, p] for arc in m.FEEDING_ARCS for p in m.PERIODS)
+    return feeding + sum(
+        m.delivery_freight[d] * m.delivery[d, p] for d in m.DELIVERIES for p in m.PERIODS
+    )
+
+
+def processing(m: ConcreteModel) -> Cost:
+    """Cost of running the lines. Unit: M USD."""
+    return sum(m.run_cost[line] * m.run[line, p] for line in m.LINES for p in m.PERIODS)
+
+
+def surge_premium(m: ConcreteModel) -> Cost:
+    """Premium on departures beyond the usual trade. Unit: M USD."""
+    return sum(m.premium[arc] * m.surge[arc, p] for arc in m.ARCS for p in m.PERIODS)
+
+
+def substitution(m: ConcreteModel) -> Cost:
+    """Extra cost of output made by another recipe than the normal one. Unit: M USD."""
+    return sum(m.extra_cost[r] * m.output[r, p] for r in m.RECIPES for p in m.PERIODS)
+
+
+def cover_shortfall(m: ConcreteModel) -> Cost:
+    """What being below target cover is worth avoiding. Unit: M USD."""
+    return sum(
+        m.shortfall_cost[c] * m.period_weeks[p] * m.short_cover[c, p]
+        for c in m.COVERS
+        for p in m.PERIODS
+    )
+
+
+def closing_shortfall(m: ConcreteModel) -> Cost:
+    """Replacement value of what a window takes out of stock and pipeline. Unit: M USD."""
+    covers = sum(m.replacement[c] * m.short_closing_cover[c] for c in m.COVERS)
+    return covers + sum(m.replacement_stock[x] * m.short_closing_stock[x] for x in m.PLACES)

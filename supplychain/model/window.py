@@ -1,0 +1,149 @@
+"""What one window of the programme is given: the state at its start and its numbers by period.
+
+Structure (indices, coefficients) comes from the network and the grid; every dated number is here,
+in arrays whose first axis is the position of the object in the network.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from supplychain.network.grid import Grid
+from supplychain.network.kinds import Network
+from supplychain.regime.numbers import Numbers
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class State:
+    """What is held and under way when a window starts. Tonnes."""
+
+    week: int
+    stock: Array
+    """[place]"""
+    cover: Array
+    """[cover]"""
+    place_arrivals: Array
+    """[place, weeks from now] from departures and runs of the past."""
+    cover_arrivals: Array
+    """[cover, weeks from now] deliveries under way."""
+    licence_left: Array
+    """[class] granted and not yet used, still valid."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """Limits, right-hand sides and costs of one window, by object and period."""
+
+    run_limit: Array
+    """[line, period] t of run."""
+    usual_limit: Array
+    """[arc, period] t that may depart at no premium."""
+    surge_limit: Array
+    """[arc, period] t that may depart beyond that."""
+    delivery_limit: Array
+    """[delivery, period] t."""
+    output_limit: Array
+    """[recipe, period] weeks of usual plan."""
+    lost_limit: Array
+    """[customer, step, period] weeks of usual plan."""
+    left_limit: Array
+    """[class, period] t of unused licences still valid at the period's end."""
+    supply: Array
+    """[place, period] t: opening stock (first period) and arrivals from the past."""
+    cover_supply: Array
+    """[cover, period] the same for customers' own stocks."""
+    plan: Array
+    """[customer, period] weeks of usual plan."""
+    granted: Array
+    """[class, period] t; the first period includes what was left before; inf = no licence needed."""
+    cover_goal: Array
+    """[cover, period] t wanted on the shelf."""
+    loss_cost: Array
+    """[customer, step, period] million USD per week of usual plan lost."""
+
+
+@dataclass(frozen=True)
+class LossRule:
+    """How lost output is weighed: convex steps, the allocation's weight, and hope.
+
+    `later` is the factor per week by which planners discount a later loss: the chance that the
+    squeeze is over by then. 1 under perfect foresight.
+    """
+
+    shares: tuple[float, ...]
+    weights: tuple[float, ...]
+    customer_weight: tuple[float, ...]
+    later: float
+
+
+def make_window(
+    network: Network, grid: Grid, numbers: Numbers, state: State, rule: LossRule
+) -> Window:
+    """Read the numbers of a window that starts in `state.week` off the weekly series."""
+    weeks = slice(state.week, state.week + grid.weeks)
+    plan_share = numbers.plan[:, weeks] / _column([c.plan_per_week for c in network.customers])
+    plan = _sums(grid, plan_share)
+    usual = _column([a.usual_t_per_week for a in network.arcs])
+    arc_limit = numbers.arc_limit[:, weeks]
+    owner = [r.customer for r in network.recipes]
+    need = np.array([c.need_t_per_week * c.target_weeks for c in network.covers])
+    covered = np.array([c.customer for c in network.covers])
+    shares = np.array(rule.shares)
+    granted = _sums(grid, numbers.granted[:, weeks])
+    granted[:, 0] += state.licence_left
+    supply = _sums(grid, _padded(state.place_arrivals, grid.weeks))
+    supply[:, 0] += state.stock
+    cover_supply = _sums(grid, _padded(state.cover_arrivals, grid.weeks))
+    cover_supply[:, 0] += state.cover
+    mean_plan = plan / np.array(grid.lengths)
+    return Window(
+        run_limit=_sums(grid, numbers.line_capacity[:, weeks]),
+        usual_limit=_sums(grid, np.minimum(usual, arc_limit)),
+        surge_limit=_sums(grid, np.maximum(arc_limit - usual, 0.0)),
+        delivery_limit=_sums(grid, numbers.delivery_limit[:, weeks]),
+        output_limit=_sums(grid, numbers.recipe_limit[:, weeks] * plan_share[owner]),
+        lost_limit=shares[None, :, None] * plan[:, None, :],
+        left_limit=_ends(grid, numbers.valid[:, weeks]),
+        supply=supply,
+        cover_supply=cover_supply,
+        plan=plan,
+        granted=granted,
+        cover_goal=need[:, None] * mean_plan[covered],
+        loss_cost=_loss_cost(network, grid, rule),
+    )
+
+
+def _loss_cost(network: Network, grid: Grid, rule: LossRule) -> Array:
+    """Million USD per week of usual plan lost, by customer, step and period."""
+    value = np.array([c.plan_per_week * c.value_added_usd_per_unit / 1e6 for c in network.customers])
+    value = value * np.array(rule.customer_weight)
+    middle = np.array(grid.starts) + (np.array(grid.lengths) - 1) / 2.0
+    later = rule.later**middle
+    return value[:, None, None] * np.array(rule.weights)[None, :, None] * later[None, None, :]
+
+
+def _column(values: list[float]) -> Array:
+    return np.array(values, dtype=np.float64)[:, None]
+
+
+def _padded(weekly: Array, weeks: int) -> Array:
+    """Cut or extend a weekly series with zeros to the window's length."""
+    out = np.zeros((weekly.shape[0], weeks))
+    known = min(weeks, weekly.shape[1])
+    out[:, :known] = weekly[:, :known]
+    return out
+
+
+def _sums(grid: Grid, weekly: Array) -> Array:
+    """Sum weeks into periods along the last axis."""
+    return np.add.reduceat(weekly, grid.starts, axis=1)
+
+
+def _ends(grid: Grid, weekly: Array) -> Array:
+    """The value in the last week of each period."""
+    return weekly[:, np.array(grid.starts) + np.array(grid.lengths) - 1]
