@@ -1,0 +1,1 @@
+"""The programme compiled once, then solved for many windows."""

@@ -1,0 +1,150 @@
+"""The programme as arrays, and the map from every number of a Window to its row or column.
+
+Pyomo states the laws once per network and grid; its standard-form compiler turns them into a sparse
+matrix. After that a window only changes bounds, right-hand sides and costs, in bulk: the persistent
+interfaces cost three times the build (docs/performance.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pyomo.environ import ConcreteModel
+from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+from scipy.sparse import csc_array
+
+from supplychain.model.build import build_model, names
+from supplychain.model.components import LAWS, VARIABLES
+from supplychain.model.window import Window
+from supplychain.network.grid import Grid
+from supplychain.network.kinds import Network
+
+Ids = NDArray[np.int32]
+Array = NDArray[np.float64]
+NONE = -1
+"""In a map: this index has no row or column."""
+
+EQUAL, UPPER, LOWER = 0, 1, -1
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """Matrix, costs and bounds of the programme, and where each object and period stands in them."""
+
+    network: Network
+    grid: Grid
+    matrix: csc_array
+    cost: Array
+    row_lower: Array
+    row_upper: Array
+    columns: Mapping[str, Ids]
+    """Variable name to column numbers, [object, period] (lost: [customer, step, period])."""
+    rows: Mapping[str, Ids]
+    """Law name to row numbers, [object, period]."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds and costs of one window, for the whole programme."""
+
+    row_lower: Array
+    row_upper: Array
+    column_upper: Array
+    cost: Array
+
+
+def compile_programme(network: Network, grid: Grid, window: Window) -> Compiled:
+    """Build the Pyomo model of one window and compile it, with a row for every licence class."""
+    finite = np.where(np.isinf(window.granted), 0.0, window.granted)
+    model = build_model(network, grid, replace(window, granted=finite))
+    return compile_model(model, network, grid)
+
+
+def compile_model(model: ConcreteModel, network: Network, grid: Grid) -> Compiled:
+    """Compile a model that is already built."""
+    form = LinearStandardFormCompiler().write(model, mixed_form=True)
+    rhs = np.asarray(form.rhs, dtype=np.float64)
+    sense = np.array([row.bound_type for row in form.rows])
+    places = {
+        (v.parent_component().local_name, _as_tuple(v.index())): i
+        for i, v in enumerate(form.columns)
+    }
+    laws = {
+        (r.constraint.parent_component().local_name, _as_tuple(r.constraint.index())): i
+        for i, r in enumerate(form.rows)
+    }
+    index = _indices(network, grid, len(model.STEPS))
+    cost = np.zeros(len(form.columns))
+    first = form.c.tocoo()
+    cost[first.coords[1]] = first.data
+    return Compiled(
+        network=network,
+        grid=grid,
+        matrix=csc_array(form.A),
+        cost=cost,
+        row_lower=np.where(sense == UPPER, -np.inf, rhs),
+        row_upper=np.where(sense == LOWER, np.inf, rhs),
+        columns={v.name: _ids(places, v.name, index[v.over]) for v in VARIABLES},
+        rows={law.name: _ids(laws, law.name, index[law.over]) for law in LAWS},
+    )
+
+
+def limits(compiled: Compiled, window: Window) -> Limits:
+    """Turn a window's numbers into bounds, right-hand sides and costs of the programme."""
+    rows, columns = compiled.rows, compiled.columns
+    lower, upper = compiled.row_lower.copy(), compiled.row_upper.copy()
+    for law, amount in (
+        ("region_balance", -window.supply),
+        ("customer_balance", -window.cover_supply),
+        ("customer_plan", window.plan),
+    ):
+        lower[rows[law]] = amount
+        upper[rows[law]] = amount
+    upper[rows["licence_balance"]] = window.granted
+    upper[rows["usual_trade"]] = window.usual_limit
+    lower[rows["cover_target"]] = window.cover_goal
+    top = np.full(compiled.matrix.shape[1], np.inf)
+    for name, amount in (
+        ("run", window.run_limit),
+        ("surge", window.surge_limit),
+        ("delivery", window.delivery_limit),
+        ("output", window.output_limit),
+        ("lost", window.lost_limit),
+        ("licence_left", window.left_limit),
+    ):
+        top[columns[name]] = amount
+    cost = compiled.cost.copy()
+    cost[columns["lost"]] = window.loss_cost
+    return Limits(lower, upper, top, cost)
+
+
+def _as_tuple(index: Any) -> tuple[Any, ...]:
+    return index if isinstance(index, tuple) else (index,)
+
+
+def _indices(network: Network, grid: Grid, steps: int) -> dict[tuple[str, ...], list[list[Any]]]:
+    """For each kind of index: its tuples, nested as [object][period] (or [object][step][period])."""
+    found: dict[tuple[str, ...], list[list[Any]]] = {}
+    for kind, keys in names(network).items():
+        found[(kind,)] = [[key] for key in keys]
+        found[kind, "period"] = [[(*key, p) for p in grid.periods] for key in keys]
+    customers = names(network)["customer"]
+    found["customer", "step", "period"] = [
+        [[(*key, s, p) for p in grid.periods] for s in range(steps)] for key in customers
+    ]
+    return found
+
+
+def _ids(known: dict[tuple[str, Any], int], name: str, index: list[Any]) -> Ids:
+    """Replace index tuples by row or column numbers, keeping the nesting."""
+
+    def look(item: Any) -> Any:
+        if isinstance(item, list):
+            return [look(x) for x in item]
+        return known.get((name, item), NONE)
+
+    return np.array(look(index), dtype=np.int32)

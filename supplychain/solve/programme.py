@@ -1,0 +1,112 @@
+"""A compiled programme inside HiGHS: change numbers in bulk, solve from the last basis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from time import perf_counter
+
+import highspy
+import numpy as np
+
+from supplychain.errors import NotSolved
+from supplychain.model.window import Window
+from supplychain.solve.compiled import NONE, Array, Compiled, Ids, Limits, limits
+from supplychain.solve.outcome import Answer, Outcome
+
+COST_OF = {
+    "value_lost": ("lost",),
+    "freight": ("flow", "delivery"),
+    "processing": ("run",),
+    "surge_premium": ("surge",),
+    "substitution": ("output",),
+    "cover_shortfall": ("short_cover",),
+    "closing_shortfall": ("short_closing_cover", "short_closing_stock"),
+}
+"""The variables each named cost is made of: no variable is in two costs."""
+
+OUTCOMES = {
+    highspy.HighsModelStatus.kOptimal: Outcome.OPTIMAL,
+    highspy.HighsModelStatus.kInfeasible: Outcome.INFEASIBLE,
+    highspy.HighsModelStatus.kUnboundedOrInfeasible: Outcome.INFEASIBLE,
+    highspy.HighsModelStatus.kUnbounded: Outcome.UNBOUNDED,
+}
+
+
+class Programme:
+    """One HiGHS instance that holds a compiled programme and keeps its basis between windows."""
+
+    def __init__(self, compiled: Compiled, threads: int = 1) -> None:
+        """Hand the arrays to HiGHS; nothing is solved yet."""
+        self.compiled = compiled
+        self.solver = highspy.Highs()
+        self.solver.setOptionValue("output_flag", False)
+        self.solver.setOptionValue("threads", threads)
+        self.solver.setOptionValue("simplex_dual_edge_weight_strategy", 1)
+        self._limits: Limits | None = None
+        self._pass_model()
+
+    def solve(self, window: Window) -> Answer:
+        """Solve one window, from the last basis if there is one."""
+        started = perf_counter()
+        now = limits(self.compiled, window)
+        self._load(now)
+        self.solver.run()
+        outcome = OUTCOMES.get(self.solver.getModelStatus(), Outcome.STOPPED)
+        if outcome is not Outcome.OPTIMAL:
+            return Answer(outcome, np.nan, {}, {}, {}, perf_counter() - started, 0, np.nan)
+        solution = self.solver.getSolution()
+        values = np.array(solution.col_value)
+        duals = np.array(solution.row_dual)
+        return Answer(
+            outcome=outcome,
+            objective=float(now.cost @ values),
+            values=_pick(self.compiled.columns, values),
+            duals=_pick(self.compiled.rows, duals),
+            costs={name: self._cost(now, values, parts) for name, parts in COST_OF.items()},
+            seconds=perf_counter() - started,
+            iterations=int(self.solver.getInfo().simplex_iteration_count),
+            residual=self._residual(now, values),
+        )
+
+    def _cost(self, now: Limits, values: Array, parts: tuple[str, ...]) -> float:
+        ids = [self.compiled.columns[name].ravel() for name in parts]
+        at = np.concatenate(ids)
+        at = at[at != NONE]
+        return float(now.cost[at] @ values[at])
+
+    def _residual(self, now: Limits, values: Array) -> float:
+        activity = self.compiled.matrix @ values
+        over = np.maximum(activity - now.row_upper, now.row_lower - activity)
+        bounds = np.maximum(values - now.column_upper, -values)
+        return float(max(np.max(over), np.max(bounds), 0.0))
+
+    def _pass_model(self) -> None:
+        compiled = self.compiled
+        rows, columns = compiled.matrix.shape
+        model = highspy.HighsLp()
+        model.num_col_, model.num_row_ = columns, rows
+        model.col_cost_ = compiled.cost
+        model.col_lower_ = np.zeros(columns)
+        model.col_upper_ = np.full(columns, np.inf)
+        model.row_lower_, model.row_upper_ = compiled.row_lower, compiled.row_upper
+        model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        model.a_matrix_.start_ = compiled.matrix.indptr
+        model.a_matrix_.index_ = compiled.matrix.indices
+        model.a_matrix_.value_ = compiled.matrix.data
+        if self.solver.passModel(model) == highspy.HighsStatus.kError:
+            raise NotSolved("The solver refused the programme's arrays.")
+
+    def _load(self, now: Limits) -> None:
+        rows, columns = self.compiled.matrix.shape
+        all_rows = np.arange(rows, dtype=np.int32)
+        all_columns = np.arange(columns, dtype=np.int32)
+        self.solver.changeRowsBounds(rows, all_rows, now.row_lower, now.row_upper)
+        self.solver.changeColsBounds(columns, all_columns, np.zeros(columns), now.column_upper)
+        if self._limits is None or not np.array_equal(self._limits.cost, now.cost):
+            self.solver.changeColsCost(columns, all_columns, now.cost)
+        self._limits = now
+
+
+def _pick(ids: Mapping[str, Ids], flat: Array) -> dict[str, Array]:
+    """Read named blocks off a flat vector; 0 where an index has no row or column."""
+    return {name: np.where(at == NONE, 0.0, flat[at]) for name, at in ids.items()}
