@@ -31,6 +31,8 @@ class Answer:
     """Variable name to [object, period] values; zero where the structure has no such column."""
     duals: Mapping[str, Array]
     """Law name to [object, period] duals, million USD per unit of the right-hand side."""
+    spent: Mapping[str, Array]
+    """Variable name to [object, period] cost, million USD."""
     costs: Mapping[str, float]
     """Every named cost of the objective, million USD."""
     seconds: float

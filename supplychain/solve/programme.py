@@ -53,26 +53,22 @@ class Programme:
         self.solver.run()
         outcome = OUTCOMES.get(self.solver.getModelStatus(), Outcome.STOPPED)
         if outcome is not Outcome.OPTIMAL:
-            return Answer(outcome, np.nan, {}, {}, {}, perf_counter() - started, 0, np.nan)
+            return Answer(outcome, np.nan, {}, {}, {}, {}, perf_counter() - started, 0, np.nan)
         solution = self.solver.getSolution()
         values = np.array(solution.col_value)
         duals = np.array(solution.row_dual)
+        spent = _pick(self.compiled.columns, now.cost * values)
         return Answer(
             outcome=outcome,
             objective=float(now.cost @ values),
             values=_pick(self.compiled.columns, values),
             duals=_pick(self.compiled.rows, duals),
-            costs={name: self._cost(now, values, parts) for name, parts in COST_OF.items()},
+            spent=spent,
+            costs={name: sum(float(spent[p].sum()) for p in parts) for name, parts in COST_OF.items()},
             seconds=perf_counter() - started,
             iterations=int(self.solver.getInfo().simplex_iteration_count),
             residual=self._residual(now, values),
         )
-
-    def _cost(self, now: Limits, values: Array, parts: tuple[str, ...]) -> float:
-        ids = [self.compiled.columns[name].ravel() for name in parts]
-        at = np.concatenate(ids)
-        at = at[at != NONE]
-        return float(now.cost[at] @ values[at])
 
     def _residual(self, now: Limits, values: Array) -> float:
         activity = self.compiled.matrix @ values

@@ -1,0 +1,192 @@
+"""From a Case to a History: window after window, or one window with perfect foresight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from supplychain.errors import NotSolved
+from supplychain.model.window import LossRule, State, Window, make_window
+from supplychain.network.grid import Grid, make_grid
+from supplychain.network.kinds import Network
+from supplychain.regime.case import Case
+from supplychain.regime.numbers import Numbers
+from supplychain.solve.allocation import loss_rule, proportional
+from supplychain.solve.compiled import Compiled, compile_programme
+from supplychain.solve.history import History, commit, empty_history
+from supplychain.solve.outcome import Answer, Outcome
+from supplychain.solve.programme import COST_OF, Programme
+
+Array = NDArray[np.float64]
+Progress = Callable[[int, int], None]
+"""Called with (weeks done, weeks in all)."""
+
+
+@dataclass
+class Solution:
+    """The history of a case and how it was solved."""
+
+    case: Case
+    history: History
+    grid: Grid
+    foresight: str
+    allocation: str
+    windows: list[Answer] = field(default_factory=list)
+    build_seconds: float = 0.0
+    solve_seconds: float = 0.0
+    smallest_coefficient: float = 0.0
+    largest_coefficient: float = 0.0
+
+
+@dataclass
+class Pipeline:
+    """What has departed and is not yet there, by absolute week of arrival."""
+
+    place: Array
+    cover: Array
+
+    def from_week(self, week: int) -> tuple[Array, Array]:
+        """Arrivals from a week on."""
+        return self.place[:, week:], self.cover[:, week:]
+
+
+class Solver:
+    """Solves cases that share one network and grid; the structure is compiled at the first window."""
+
+    def __init__(self, network: Network, threads: int = 1) -> None:
+        """Remember the network; compile later, when a grid is known."""
+        self.network = network
+        self.threads = threads
+        self._programmes: dict[Grid, Programme] = {}
+
+    def programme(self, grid: Grid, window: Window) -> Programme:
+        """The compiled programme of a grid, built once."""
+        if grid not in self._programmes:
+            compiled = compile_programme(self.network, grid, window)
+            self._programmes[grid] = Programme(compiled, self.threads)
+        return self._programmes[grid]
+
+    def solve(
+        self, case: Case, foresight: str, allocation: str, progress: Progress | None = None
+    ) -> Solution:
+        """Solve a case week by week.
+
+        Raises:
+            NotSolved: a window has no optimal answer; the message says which week and why.
+        """
+        rule = loss_rule(self.network, allocation, foresight)
+        grid = self.grid(case, foresight)
+        history = empty_history(self.network, case.weeks, len(rule.shares))
+        solution = Solution(case, history, grid, foresight, allocation)
+        pipeline = opening_pipeline(self.network, case)
+        decisions = [0] if foresight == "perfect" else list(case.decisions)
+        for week, until in zip(decisions, [*decisions[1:], case.weeks], strict=True):
+            numbers = case.known() if foresight == "perfect" else case.believed(week)
+            if allocation == "proportional":
+                numbers = proportional(self.network, numbers)
+            answer = self._window(solution, rule, numbers, pipeline, week)
+            commit(history, answer, grid, week, until - week)
+            depart(self.network, history, pipeline, week, until)
+            add_costs(history, answer, self._programmes[grid].compiled, until - week)
+            if progress:
+                progress(until, case.weeks)
+        return solution
+
+    def grid(self, case: Case, foresight: str) -> Grid:
+        """The periods of a window: weekly first, far ones longer (assumptions)."""
+        a = self.network.assumptions
+        if foresight == "perfect":
+            return make_grid(case.weeks, int(a["perfect_weekly_periods"]), int(a["perfect_period_weeks"]))
+        return make_grid(case.window_weeks, int(a["weekly_periods"]), int(a["far_period_weeks"]))
+
+    def _window(
+        self, solution: Solution, rule: LossRule, numbers: Numbers, pipeline: Pipeline, week: int
+    ) -> Answer:
+        state = state_at(self.network, solution, pipeline, week)
+        window = make_window(self.network, solution.grid, numbers, state, rule)
+        programme = self.programme(solution.grid, window)
+        answer = programme.solve(window)
+        if answer.outcome is not Outcome.OPTIMAL:
+            raise NotSolved(f"The window that starts in week {week} has no answer: {answer.outcome.value}.")
+        solution.windows.append(answer)
+        solution.solve_seconds += answer.seconds
+        return answer
+
+
+def state_at(network: Network, solution: Solution, pipeline: Pipeline, week: int) -> State:
+    """What is held and under way at the start of a week."""
+    case, history = solution.case, solution.history
+    place, cover = pipeline.from_week(week)
+    last = week - 1
+    return State(
+        week=week,
+        stock=history.stock[:, last] if week else np.array(case.opening_stock),
+        cover=history.cover[:, last] if week else np.array(case.opening_cover),
+        place_arrivals=place,
+        cover_arrivals=cover,
+        licence_left=history.licence_left[:, last] if week else np.array(case.opening_licences),
+    )
+
+
+def opening_pipeline(network: Network, case: Case) -> Pipeline:
+    """Goods in transit and in process at the start: what departed in the weeks before.
+
+    Lines ran at their usual rate; arcs and deliveries departed as the case's past says, which is
+    usual trade unless a licence queue already held it back.
+    """
+    span = case.weeks + _longest_lag(network)
+    place = np.zeros((len(network.places), span))
+    cover = np.zeros((len(network.covers), span))
+    for line in network.lines:
+        for material, amount in line.makes:
+            at = network.place_index[line.region, material]
+            place[at, : line.lead_weeks] += amount * line.usual_t_per_week
+    for i, arc in enumerate(network.arcs):
+        if arc.feeds:
+            at = network.place_index[arc.destination, arc.material]
+            lag = arc.transit_weeks
+            place[at, :lag] += case.past_arcs[i, -lag:] if lag else 0.0
+    for i, delivery in enumerate(network.deliveries):
+        lag = delivery.transit_weeks
+        cover[delivery.cover, :lag] += case.past_deliveries[i, -lag:] if lag else 0.0
+    return Pipeline(place, cover)
+
+
+def depart(network: Network, history: History, pipeline: Pipeline, week: int, until: int) -> None:
+    """Put what departs and starts in the committed weeks into the pipeline."""
+    weeks = slice(week, until)
+    for i, line in enumerate(network.lines):
+        for material, amount in line.makes:
+            at = network.place_index[line.region, material]
+            _add(pipeline.place[at], amount * history.run[i, weeks], week + line.lead_weeks)
+    for i, arc in enumerate(network.arcs):
+        if arc.feeds:
+            at = network.place_index[arc.destination, arc.material]
+            _add(pipeline.place[at], history.flow[i, weeks], week + arc.transit_weeks)
+    for i, d in enumerate(network.deliveries):
+        _add(pipeline.cover[d.cover], history.delivery[i, weeks], week + d.transit_weeks)
+
+
+def add_costs(history: History, answer: Answer, compiled: Compiled, count: int) -> None:
+    """Add the named costs of the committed weeks; what closes a window is no cost of history."""
+    starts = np.array(compiled.grid.starts)
+    lengths = np.array(compiled.grid.lengths)
+    share = np.clip((count - starts) / lengths, 0.0, 1.0)
+    for name, parts in COST_OF.items():
+        if name == "closing_shortfall":
+            continue
+        total = sum(float(np.sum(answer.spent[part] * share)) for part in parts)
+        history.costs[name] = history.costs.get(name, 0.0) + total
+
+
+def _add(series: Array, amounts: Array, start: int) -> None:
+    end = min(start + len(amounts), len(series))
+    series[start:end] += amounts[: max(end - start, 0)]
+
+
+def _longest_lag(network: Network) -> int:
+    lags = [x.lead_weeks for x in network.lines] + [a.transit_weeks for a in network.arcs]
+    return max(lags, default=0) + 1
