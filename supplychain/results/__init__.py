@@ -1,0 +1,1 @@
+"""Histories to tidy tables with units, recomputed balances, indicators and the run record."""
