@@ -1,0 +1,155 @@
+"""The tables from segments to sourcing: who needs what, and what they hold."""
+
+from __future__ import annotations
+
+from supplychain.dataset.columns import (
+    Quantity,
+    Table,
+    choice,
+    identifier,
+    note,
+    quantity_column,
+    reference,
+    text,
+)
+
+SECTORS = ("auto", "aerospace", "munitions", "semiconductor", "other")
+NORMAL_RECIPE = "normal"
+"""The recipe that each segment has and that needs no row in `recipes`."""
+
+SEGMENTS = Table(
+    "segments",
+    "Kinds of finished goods, each in its own unit.",
+    ("segment",),
+    (
+        identifier("segment", "name of the segment"),
+        choice("sector", "the sector it counts in", *SECTORS),
+        text("name", "name in reports"),
+        text("unit", "what one unit is, as vehicle, engine, weapon, wafer, MW or t"),
+        choice("end_use", "who the end user is", "civil", "military"),
+        note(),
+    ),
+)
+
+SEGMENT_NUMBERS = Table(
+    "segment_numbers",
+    "How fast a segment can change its suppliers.",
+    ("segment", "quantity"),
+    (reference("segment", "segments", "the segment"), quantity_column()),
+    (
+        Quantity("requalification", "week", "until this segment may buy from a new origin"),
+        Quantity("surge", "ratio", "how far above usual a qualified origin can go at once, as 1.3"),
+    ),
+    quantity_column="quantity",
+    complete_for="segments",
+)
+
+CUSTOMERS = Table(
+    "customers",
+    "A segment in a region.",
+    ("customer",),
+    (
+        identifier("customer", "the segment, a hyphen, and the region in small letters"),
+        reference("segment", "segments", "the segment"),
+        reference("region", "regions", "the region"),
+        note(),
+    ),
+)
+
+CUSTOMER_NUMBERS = Table(
+    "customer_numbers",
+    "What a customer plans to make and what it is worth.",
+    ("customer", "quantity"),
+    (reference("customer", "customers", "the customer"), quantity_column()),
+    (
+        Quantity("plan", "unit/a", "planned output a year, in the segment's unit"),
+        Quantity("value_added", "USD/unit", "value added lost with one unit not made"),
+    ),
+    quantity_column="quantity",
+    raw=True,
+    complete_for="customers",
+)
+
+INTENSITIES = Table(
+    "intensities",
+    "Material in one unit, by recipe. The recipe `normal` always exists; the rows of another "
+    "recipe list all its materials; a recipe without any material is listed in recipes only.",
+    ("segment", "recipe", "material"),
+    (
+        reference("segment", "segments", "the segment"),
+        identifier("recipe", "normal, thrifted, rare-earth-free or another name"),
+        reference("material", "materials", "the material"),
+    ),
+    (Quantity("intensity", "kg/unit", "material needed per unit"),),
+)
+
+RECIPES = Table(
+    "recipes",
+    "How fast and how far a recipe other than `normal` can come in.",
+    ("segment", "recipe", "quantity"),
+    (
+        reference("segment", "segments", "the segment"),
+        identifier("recipe", "name of the recipe; not normal"),
+        quantity_column(),
+    ),
+    (
+        Quantity("max_share", "share", "share of the plan it can reach", upper=1.0),
+        Quantity("lead_time", "week", "until its first use, counted from the first control"),
+        Quantity("ramp", "week", "from its first use to max_share"),
+        Quantity("extra_cost", "USD/unit", "what a unit costs more"),
+    ),
+    quantity_column="quantity",
+)
+
+COVERS = Table(
+    "covers",
+    "How much of each material a customer has and wants, in weeks of its plan.",
+    ("customer", "material", "quantity"),
+    (
+        reference("customer", "customers", "the customer"),
+        reference("material", "materials", "a material of one of its recipes"),
+        quantity_column(),
+    ),
+    (
+        Quantity("opening_cover", "week", "at the start, on the shelf and in transit together"),
+        Quantity("target_cover", "week", "wanted on the shelf"),
+    ),
+    quantity_column="quantity",
+)
+
+STOCKS = Table(
+    "stocks",
+    "Special stockpiles, on top of the usual stock_cover.",
+    ("region", "material", "quantity"),
+    (
+        reference("region", "regions", "where it lies"),
+        reference("material", "materials", "what it is"),
+        quantity_column(),
+    ),
+    (Quantity("opening_stock", "t", "tonnes at the start"),),
+    quantity_column="quantity",
+)
+
+SOURCING = Table(
+    "sourcing",
+    "Where a customer buys, only where it differs from the average of its region.",
+    ("customer", "material", "origin"),
+    (
+        reference("customer", "customers", "the customer"),
+        reference("material", "materials", "the material"),
+        reference("origin", "regions", "where it is made"),
+    ),
+    (Quantity("share", "share", "share of the customer's usual purchases", upper=1.0),),
+)
+
+DEMAND_TABLES = (
+    SEGMENTS,
+    SEGMENT_NUMBERS,
+    CUSTOMERS,
+    CUSTOMER_NUMBERS,
+    INTENSITIES,
+    RECIPES,
+    COVERS,
+    STOCKS,
+    SOURCING,
+)

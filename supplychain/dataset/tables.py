@@ -1,0 +1,114 @@
+"""The checked rows of a data folder, as typed tables with a fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from supplychain.dataset.overlay import Change
+from supplychain.dataset.rows import Record
+from supplychain.dataset.schema import TABLES
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Checked tables by name.
+
+    Each is a DataFrame sorted by its key, with the columns of the schema; numbers are in the
+    canonical unit of their quantity, a blank low or high is NaN and a blank date NaT. `_file` and
+    `_line` say where a row was read. The frames are shared: copy one before changing it.
+    """
+
+    frames: Mapping[str, pd.DataFrame]
+    hash: str
+    folder: str
+    overlays: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        """Return one table."""
+        return self.frames[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names of the tables in the order of the schema."""
+        return iter(self.frames)
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    def records(self, name: str) -> list[Record]:
+        """Return a table's rows as dictionaries in the order of its key; what is blank is None."""
+        dates = [c.name for c in TABLES[name].all_columns if c.kind == "date"]
+        rows = []
+        for found in self.frames[name].to_dict("records"):
+            row: Record = {str(k): None if pd.isna(v) else v for k, v in found.items()}
+            row.update({k: row[k].date() for k in dates if row[k] is not None})
+            rows.append(row)
+        return rows
+
+    def values(self, name: str, quantity: str = "") -> dict[tuple[str, ...], float]:
+        """Return the numbers of one quantity by key, the quantity's own column left out.
+
+        A table that holds one quantity only needs no `quantity`. The unit is the canonical one.
+
+        Raises:
+            KeyError: the table has no such quantity.
+        """
+        table = TABLES[name]
+        if table.quantity(quantity) is None:
+            raise KeyError(f"{name} has no quantity {quantity!r}")
+        frame = self.frames[name]
+        keys = [column for column in table.key if column != table.quantity_column]
+        if table.quantity_column:
+            frame = frame[frame[table.quantity_column] == quantity]
+        columns = [frame[column].tolist() for column in keys]
+        words = zip(*columns, strict=True) if columns else [()] * len(frame)
+        return {tuple(k): float(v) for k, v in zip(words, frame["value"].tolist(), strict=True)}
+
+    def assumption(self, name: str) -> float:
+        """Return one scalar of the table `assumptions`.
+
+        Raises:
+            KeyError: there is no row of that name.
+        """
+        return self.values("assumptions", name)[()]
+
+
+def frame_of(name: str, records: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Make the typed DataFrame of a table out of its checked rows, sorted by key."""
+    table = TABLES[name]
+    columns: dict[str, Any] = {}
+    ordered = sorted(records, key=lambda record: tuple(record[column] for column in table.key))
+    for column in table.all_columns:
+        cells = [record[column.name] for record in ordered]
+        if column.kind == "number":
+            columns[column.name] = pd.Series(cells, dtype="float64")
+        elif column.kind == "date":
+            columns[column.name] = pd.Series(pd.to_datetime(cells), dtype="datetime64[us]")
+        else:
+            columns[column.name] = pd.Series(cells, dtype="str")
+    columns["_file"] = pd.Series([record["_file"] for record in ordered], dtype="str")
+    columns["_line"] = pd.Series([record["_line"] for record in ordered], dtype="int64")
+    return pd.DataFrame(columns)
+
+
+def content_hash(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
+    """Return the sha256 of what the tables say: the order of rows and the files play no part."""
+    digest = hashlib.sha256()
+    for name in sorted(tables):
+        rows = [
+            {k: v.isoformat() if isinstance(v, date) else v for k, v in record.items()}
+            for record in tables[name]
+        ]
+        lines = sorted(
+            json.dumps({k: v for k, v in row.items() if k[0] != "_"}, sort_keys=True)
+            for row in rows
+        )
+        digest.update("\n".join([name, *lines, ""]).encode())
+    return digest.hexdigest()
