@@ -1,0 +1,128 @@
+"""Write a folder or a file whole: beside its target first, put in its place at the end.
+
+A process that is killed at any moment leaves the old result or the new one. What it had begun is
+hidden beside the target (`.<name>.<random>.part`) and cleared away by the next that writes there.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import secrets
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from supplychain.errors import Busy
+
+SECONDS_TO_WAIT = 30.0
+"""How long to wait for another process that writes the same target."""
+
+
+@contextmanager
+def whole_folder(target: Path, wait: float = SECONDS_TO_WAIT) -> Iterator[Path]:
+    """Give an empty folder to fill; when the block ends without an error it replaces `target`.
+
+    On any exception, Ctrl-C among them, the target stays as it was and nothing else is left.
+
+    Raises:
+        Busy: another process has been writing the same target for `wait` seconds.
+        OSError: the folder cannot be written; its `filename` always says where.
+    """
+    with _named(target), _alone(target, wait):
+        _tidy(target)
+        part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+        part.mkdir()
+        try:
+            yield part
+            _replace(part, target)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+
+
+@contextmanager
+def whole_file(target: Path, wait: float = SECONDS_TO_WAIT) -> Iterator[Path]:
+    """Give the path of a file to write; when the block ends without an error it becomes `target`.
+
+    Raises:
+        Busy: another process has been writing the same target for `wait` seconds.
+        OSError: the file cannot be written; its `filename` always says where.
+    """
+    with _named(target), _alone(target, wait):
+        _tidy(target)
+        part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+        try:
+            yield part
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _named(target: Path) -> Iterator[None]:
+    """Give an error of the operating system the place that a full disk leaves out."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(target)
+        raise
+
+
+@contextmanager
+def _alone(target: Path, wait: float) -> Iterator[None]:
+    """Hold the lock of a target; the operating system frees it when a holder is killed."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(target.with_name(f".{target.name}.lock"), timeout=wait)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise Busy(
+            f"Another process is writing {target.as_posix()}. "
+            "Wait for it, or name another folder with --out."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _tidy(target: Path) -> None:
+    """Clear away what killed processes left, and take back a target caught between two names."""
+    old = _old(target)
+    if old.exists() and not target.exists():
+        old.rename(target)
+    for left in [old, *target.parent.glob(f".{target.name}.*.part")]:
+        if left.is_dir():
+            shutil.rmtree(left)
+        else:
+            left.unlink(missing_ok=True)
+
+
+def _old(target: Path) -> Path:
+    return target.with_name(f".{target.name}.old")
+
+
+def _replace(part: Path, target: Path) -> None:
+    """Put `part` in the place of `target` in one step, where the file system has such a step."""
+    if not target.exists():
+        part.rename(target)
+    elif not _exchange(part, target):
+        target.rename(_old(target))
+        part.rename(target)
+        shutil.rmtree(_old(target))
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two paths change places at once; False where the system cannot (Linux can)."""
+    if not sys.platform.startswith("linux"):
+        return False
+    library = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(library, "renameat2"):
+        return False
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    return library.renameat2(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0

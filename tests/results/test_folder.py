@@ -1,0 +1,129 @@
+"""A folder or file is there whole, or as it was before."""
+
+from __future__ import annotations
+
+import errno
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from supplychain.errors import Busy
+from supplychain.results import folder
+from supplychain.results.folder import whole_file, whole_folder
+
+
+def names(where: Path) -> list[str]:
+    """What is in a folder, the lock aside: it stays, so that it can be trusted."""
+    return sorted(p.name for p in where.iterdir() if not p.name.endswith(".lock"))
+
+
+def fill(part: Path, word: str) -> None:
+    (part / "run.json").write_text(word)
+    (part / "tables").mkdir()
+    (part / "tables" / "flows.parquet").write_text(word)
+
+
+def test_new_folder_appears_with_its_parents(tmp_path: Path) -> None:
+    target = tmp_path / "out" / "truce"
+    with whole_folder(target) as part:
+        fill(part, "new")
+        assert not target.exists()
+    assert (target / "tables" / "flows.parquet").read_text() == "new"
+    assert names(target.parent) == ["truce"]
+
+
+@pytest.mark.parametrize("can_exchange", [True, False])
+def test_old_folder_is_replaced_as_a_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, can_exchange: bool
+) -> None:
+    if not can_exchange:
+        monkeypatch.setattr(folder, "_exchange", lambda _one, _other: False)
+    target = tmp_path / "truce"
+    target.mkdir()
+    (target / "stale.txt").write_text("old")
+    with whole_folder(target) as part:
+        fill(part, "new")
+        assert names(target) == ["stale.txt"]
+    assert names(target) == ["run.json", "tables"]
+    assert names(tmp_path) == ["truce"]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, OSError])
+def test_an_error_leaves_the_old_folder_and_nothing_else(
+    tmp_path: Path, error: type[BaseException]
+) -> None:
+    target = tmp_path / "truce"
+    target.mkdir()
+    (target / "run.json").write_text("old")
+    with pytest.raises(error), whole_folder(target) as part:
+        fill(part, "new")
+        raise error
+    assert (target / "run.json").read_text() == "old"
+    assert names(tmp_path) == ["truce"]
+
+
+def test_a_full_disk_is_reported_with_its_place(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No space left") as caught, whole_folder(tmp_path / "truce"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert caught.value.filename == str(tmp_path / "truce")
+    assert names(tmp_path) == []
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from supplychain.results.folder import whole_folder
+with whole_folder(Path(sys.argv[1])) as part:
+    (part / "run.json").write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_process_left_is_cleared_by_the_next(tmp_path: Path) -> None:
+    target = tmp_path / "truce"
+    target.mkdir()
+    (target / "run.json").write_text("old")
+    ended = subprocess.run([sys.executable, "-c", KILLED, str(target)], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    assert (target / "run.json").read_text() == "old"
+    assert len(names(tmp_path)) == 2
+    with whole_folder(target) as part:
+        fill(part, "new")
+    assert names(tmp_path) == ["truce"]
+
+
+def test_a_folder_caught_between_two_names_comes_back(tmp_path: Path) -> None:
+    target = tmp_path / "truce"
+    (tmp_path / ".truce.old").mkdir()
+    (tmp_path / ".truce.old" / "run.json").write_text("old")
+    with pytest.raises(ValueError, match="no"), whole_folder(target):
+        raise ValueError("no")
+    assert (target / "run.json").read_text() == "old"
+    assert names(tmp_path) == ["truce"]
+
+
+def test_two_writers_of_one_target_do_not_meet(tmp_path: Path) -> None:
+    with (
+        FileLock(tmp_path / ".truce.lock"),
+        pytest.raises(Busy, match="Another process is writing"),
+        whole_folder(tmp_path / "truce", wait=0.05),
+    ):
+        raise AssertionError("entered")
+
+
+def test_a_file_is_replaced_at_the_end(tmp_path: Path) -> None:
+    target = tmp_path / "page.html"
+    target.write_text("old")
+    with whole_file(target) as part:
+        part.write_text("new")
+        assert target.read_text() == "old"
+    assert target.read_text() == "new"
+    with pytest.raises(ValueError, match="no"), whole_file(target) as part:
+        part.write_text("half")
+        raise ValueError("no")
+    assert target.read_text() == "new"
+    assert names(tmp_path) == ["page.html"]
