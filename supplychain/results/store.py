@@ -1,0 +1,66 @@
+"""Runs on disk: run.json beside one Parquet file a table, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from pandas import DataFrame
+
+from supplychain.errors import InvalidInput, problem
+from supplychain.results.run import Run
+
+RECORD = "run.json"
+
+
+def write_tables(tables: Mapping[str, DataFrame], folder: Path) -> None:
+    """Write every table as <folder>/<name>.parquet, the same bytes for the same rows."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
+        for name, table in sorted(tables.items()):
+            connection.register("rows_of_table", table)
+            target = str(folder / f"{name}.parquet").replace("'", "''")
+            connection.execute(
+                f"COPY (SELECT * FROM rows_of_table) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
+            )
+            connection.unregister("rows_of_table")
+
+
+def write_record(record: Mapping[str, Any], folder: Path) -> None:
+    """Write run.json; a number that is not finite is a fault, never NaN on disk."""
+    text = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False)
+    (folder / RECORD).write_text(text + "\n", encoding="utf-8")
+
+
+def read_run(folder: Path) -> Run:
+    """Read a run back.
+
+    Raises:
+        InvalidInput: there is no run in the folder, or its record or a table cannot be read.
+    """
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except FileNotFoundError as missing:
+        raise InvalidInput(
+            f"{folder} holds no run.",
+            [problem("RUN-101", f"{RECORD} is not there.", file=str(folder), hint="Name a folder that `supplychain run` wrote.")],
+        ) from missing
+    except (json.JSONDecodeError, UnicodeDecodeError) as broken:
+        raise InvalidInput(
+            f"{folder} holds a run that cannot be read.",
+            [problem("RUN-102", f"{RECORD} is not whole: {broken}", file=str(folder), hint="Run the scenario again.")],
+        ) from broken
+    tables: dict[str, DataFrame] = {}
+    with duckdb.connect(":memory:") as connection:
+        for path in sorted((folder / "tables").glob("*.parquet")):
+            try:
+                tables[path.stem] = connection.read_parquet(str(path)).df()
+            except duckdb.Error as broken:
+                raise InvalidInput(
+                    f"{folder} holds a table that cannot be read.",
+                    [problem("RUN-103", str(broken), file=str(path), hint="Run the scenario again.")],
+                ) from broken
+    return Run(record, tables, folder)
