@@ -1,0 +1,1 @@
+"""Room `regime`: controls, licences and scenarios become the weekly numbers of one world."""
