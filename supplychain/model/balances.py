@@ -31,7 +31,7 @@ def region_balance(m: ConcreteModel, region: str, material: str, period: int) ->
     departures = sum(m.flow[arc, period] for arc in m.ARCS_OUT_OF[here])
     delivered = sum(m.delivery[d, period] for d in m.DELIVERIES_FROM[here])
     gain = before + arrivals + made
-    return gain - used - departures - delivered - m.stock[here, period] == -m.supply[here, period]
+    return gain - used - departures - delivered - m.stock[here, period] == -m.supply[*here, period]
 
 
 def customer_balance(m: ConcreteModel, customer: str, material: str, period: int) -> Relation:
@@ -48,7 +48,7 @@ def customer_balance(m: ConcreteModel, customer: str, material: str, period: int
         for sent, share in m.arriving[m.delivery_transit[d], period]
     )
     used = sum(need * m.output[recipe, period] for recipe, need in m.RECIPES_USING[here])
-    return before + arrivals - used - m.cover[here, period] == -m.cover_supply[here, period]
+    return before + arrivals - used - m.cover[here, period] == -m.cover_supply[*here, period]
 
 
 def closing_stock(m: ConcreteModel, region: str, material: str) -> Relation:

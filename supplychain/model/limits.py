@@ -30,7 +30,7 @@ def usual_trade(m: ConcreteModel, material: str, origin: str, destination: str, 
     arc = (material, origin, destination)
     feeding = m.flow[arc, period] if arc in m.FEEDING_ARCS else 0.0
     delivered = sum(m.delivery[d, period] for d in m.DELIVERIES_ON[arc])
-    return feeding + delivered - m.surge[arc, period] <= m.usual_limit[arc, period]
+    return feeding + delivered - m.surge[arc, period] <= m.usual_limit[*arc, period]
 
 
 def licence_balance(
@@ -42,13 +42,13 @@ def licence_balance(
     Index: m.CLASSES, m.PERIODS.  Dual: million USD per tonne, at most zero: what a licence is worth.
     """
     licence = (control, exporter, destination, end_use)
-    if math.isinf(m.granted[licence, period]):
+    if math.isinf(m.granted[*licence, period]):
         return Constraint.Skip
     before = m.licence_left[licence, period - 1] if period else 0.0
     feeding = sum(m.flow[arc, period] for arc in m.ARCS_UNDER[licence])
     delivered = sum(m.delivery[d, period] for d in m.DELIVERIES_UNDER[licence])
     shipped = feeding + delivered
-    return m.licence_left[licence, period] - before + shipped <= m.granted[licence, period]
+    return m.licence_left[licence, period] - before + shipped <= m.granted[*licence, period]
 
 
 def cover_target(m: ConcreteModel, customer: str, material: str, period: int) -> Relation:
@@ -58,4 +58,4 @@ def cover_target(m: ConcreteModel, customer: str, material: str, period: int) ->
     Index: m.COVERS, m.PERIODS.  Dual: million USD per tonne, what a tonne below target costs.
     """
     here = (customer, material)
-    return m.cover[here, period] + m.short_cover[here, period] >= m.cover_goal[here, period]
+    return m.cover[here, period] + m.short_cover[here, period] >= m.cover_goal[*here, period]

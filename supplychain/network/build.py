@@ -115,7 +115,7 @@ def _lines(tables: Tables) -> tuple[Line, ...]:
             cost_usd_per_kg=process[row.process]["cost"],
             capacity_t_per_week=per_week(numbers[row.line]["capacity"]),
             usual_t_per_week=per_week(numbers[row.line]["usual_run"]),
-            start=row.start,
+            start=row.start.date(),
             ramp_weeks=numbers[row.line]["ramp"],
             start_share=numbers[row.line]["start_share"],
             needs=tuple(recipe[str(row.process), "needs"]),
@@ -138,7 +138,7 @@ def _arcs(tables: Tables, final: frozenset[str], lines: tuple[Line, ...]) -> tup
             transit_weeks=round(lanes[row.origin, row.destination]["transit"]),
             usual_t_per_week=per_week(float(row.value)),
             usual_feed_t_per_week=0.0,
-            freight_usd_per_t=1000.0 * lanes[row.origin, row.destination]["freight"],
+            freight_usd_per_t=lanes[row.origin, row.destination]["freight"],
             final=row.material in final,
             feeds=row.origin != row.destination
             and ((row.destination, row.material) in wanted or row.material not in final),
