@@ -65,7 +65,7 @@ def read_word(cell: Cell) -> str:
                 "DATA-310", "no source. Each number needs one.", "Add its key in sources.csv."
             )
         elif column.required:
-            hint = f"Write {column.description}, or delete the row if it is gone."
+            hint = f"Fill it in ({column.description}), or delete the row if it is gone."
             cell.fault("DATA-201", "blank.", hint)
     elif column.kind == "sources":
         _check_sources(cell)
@@ -86,7 +86,8 @@ def _check_reference(cell: Cell) -> None:
         return
     known = cell.known.get(column.refers_to)
     if known is not None and word not in known:
-        hint = nearest(word, known) or f"Add it to {column.refers_to}.csv, or correct the word."
+        words = [*known, ANY] if column.wildcard else known
+        hint = nearest(word, words) or f"Add it to {column.refers_to}.csv, or correct the word."
         cell.fault("DATA-104", f'"{word}" is not in {column.refers_to}.csv.', hint)
 
 
@@ -103,7 +104,7 @@ def read_date(cell: Cell) -> date | None:
     word = cell.word
     if not word:
         if cell.column.required:
-            cell.fault("DATA-201", "blank.", f"Write {cell.column.description}.")
+            cell.fault("DATA-201", "blank.", f"Fill it in ({cell.column.description}).")
         return None
     try:
         if DATE.fullmatch(word):
@@ -178,9 +179,9 @@ def check_bounds(cell: Cell, value: float, quantity: Quantity, unit: str) -> Non
         return
     name = quantity.name or cell.column.name
     if canonical < quantity.lower:
-        message = f"{cell.word} {unit} is below {quantity.lower:g}, the least a {name} can be."
+        message = f"{cell.word} {unit} is below {quantity.lower:g}, the least that {name} can be."
         cell.fault("DATA-206", message, "Correct the number or its unit.")
     elif canonical > quantity.upper * (1 + 1e-12):
         limit = f"{quantity.upper:g} {CANONICAL[dimension_of(quantity.unit)]}"
-        message = f"{cell.word} {unit} is above {limit}, the most a {name} can be."
+        message = f"{cell.word} {unit} is above {limit}, the most that {name} can be."
         cell.fault("DATA-207", message, "Correct the number or its unit.")

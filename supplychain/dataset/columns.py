@@ -172,6 +172,6 @@ def sources() -> Column:
     )
 
 
-def quantity_column(description: str = "which number the row holds, see below") -> Column:
+def quantity_column(description: str = "which number the row holds") -> Column:
     """The column that names a row's quantity."""
     return Column("quantity", description)

@@ -46,6 +46,7 @@ def lay_over(base: TextFolder, overlay: Path) -> list[Change]:
     folder = read_folder(overlay, overlay=True)
     base.problems.extend(folder.problems)
     base.spoilt.update(folder.spoilt)
+    base.unreadable.update(folder.unreadable)
     changes: list[Change] = []
     if not folder.rows and not folder.problems:
         hint = "It holds files such as arcs.csv, with only the rows that differ."

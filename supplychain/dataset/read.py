@@ -49,7 +49,7 @@ def read_tables(folder: Path | str | None = None, overlays: Sequence[Path | str]
 
 def _typed(text: TextFolder) -> dict[str, list[Record]]:
     """Check every row by itself and against the keys of other tables."""
-    known = known_keys(text.rows)
+    known = known_keys(text)
     records: dict[str, list[Record]] = {}
     for name, rows in text.rows.items():
         records[name], problems = type_rows(TABLES[name], rows, known)

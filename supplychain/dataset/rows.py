@@ -18,7 +18,7 @@ from supplychain.dataset.cells import (
 from supplychain.dataset.columns import Column, Quantity, Table
 from supplychain.dataset.overlay import repeated
 from supplychain.dataset.schema import TABLES
-from supplychain.dataset.text import Row
+from supplychain.dataset.text import Row, TextFolder
 from supplychain.errors import Problem
 from supplychain.units import convert
 
@@ -29,12 +29,12 @@ WITHOUT_RANGE = ("measured", "reported")
 """The kinds whose low and high may be blank."""
 
 
-def known_keys(rows: Mapping[str, Sequence[Row]]) -> Known:
-    """Collect the keys of every table that other tables can refer to."""
+def known_keys(text: TextFolder) -> Known:
+    """Collect the keys of every table that other tables can refer to and that could be read."""
     return {
-        table.name: dict.fromkeys(row.cells.get(table.key[0], "") for row in rows[table.name])
+        table.name: dict.fromkeys(row.cells[table.key[0]] for row in text.rows[table.name])
         for table in TABLES.values()
-        if len(table.key) == 1 and table.name in rows
+        if len(table.key) == 1 and table.name in text.rows.keys() - text.unreadable
     }
 
 

@@ -68,7 +68,7 @@ REGIME_PARAMETERS = Table(
         reference("control", "controls", "the control", wildcard=True),
         reference("destination", "regions", "the buyer's region", wildcard=True),
         choice("end_use", "the end user", *END_USES),
-        Column("parameter", "which number the row holds, see below"),
+        Column("parameter", "which number the row holds"),
     ),
     (
         Quantity("in_force", "share", "1 if the control applies, 0 if not", upper=1.0),
@@ -121,7 +121,7 @@ ASSUMPTIONS = Table(
     "assumptions",
     "Single numbers that the model needs.",
     ("assumption",),
-    (Column("assumption", "name of the number, see below"),),
+    (Column("assumption", "name of the number"),),
     (
         *(
             Quantity(
@@ -162,7 +162,7 @@ CLOSURE_TARGETS = Table(
     "closure_targets",
     "What the numbers must add up to; low and high are the tolerance.",
     ("target",),
-    (Column("target", "name of the target, see below"),),
+    (Column("target", "name of the target"),),
     (
         Quantity(
             "china-share-mining", "share", "China's share of mined Nd, Pr, Dy and Tb", upper=1.0

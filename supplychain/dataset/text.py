@@ -16,6 +16,9 @@ from supplychain.errors import Problem, nearest, problem
 REMOVE = "remove"
 """The column that only overlays may have."""
 
+LOSES_ROWS = ("DATA-102", "DATA-105", "DATA-106", "DATA-107")
+"""Problems of a file after which some of its rows are not known."""
+
 
 @dataclass(frozen=True, eq=False)
 class Row:
@@ -32,17 +35,25 @@ class Row:
 
 @dataclass
 class TextFolder:
-    """The tables of a folder as text, the problems found, and the tables that those spoil."""
+    """The tables of a folder as text, the problems found, and the tables that those spoil.
+
+    A spoilt table is unfit for the checks across tables; one of which rows or keys could not be
+    read at all says nothing about which words are known.
+    """
 
     rows: dict[str, list[Row]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     spoilt: set[str] = field(default_factory=set)
+    unreadable: set[str] = field(default_factory=set)
 
     def spoil(self, table: str, *problems: Problem) -> None:
-        """Record problems that make a table unfit for the checks across tables."""
+        """Record problems of a table."""
         self.problems.extend(problems)
-        if problems:
+        for found in problems:
             self.spoilt.add(table)
+            missing_key = found.code == "DATA-108" and found.column in TABLES[table].key
+            if found.code in LOSES_ROWS or missing_key:
+                self.unreadable.add(table)
 
 
 def read_folder(folder: Path, *, overlay: bool = False) -> TextFolder:
@@ -77,7 +88,7 @@ def read_folder(folder: Path, *, overlay: bool = False) -> TextFolder:
                 "DATA-102",
                 "the file is missing.",
                 file=shown(folder / table.file),
-                hint=f"It holds: {table.description} A table without rows still needs its header.",
+                hint=f"A table without rows still needs its header: {','.join(table.header)}",
             )
             result.spoil(table.name, missing)
     return result
@@ -129,7 +140,8 @@ def read_table(
         if not any(cells):
             continue
         if len(cells) == len(header):
-            rows.append(Row(file, line, dict(zip(header, cells, strict=True))))
+            pairs = list(zip(header, cells, strict=True))
+            rows.append(Row(file, line, dict(reversed(pairs))))  # of twin columns the first
         else:
             message = f"{len(cells)} cells, but the header has {len(header)}."
             hint = 'Put a text that holds a comma between double quotes, as "a, b".'
