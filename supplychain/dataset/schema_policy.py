@@ -154,6 +154,14 @@ ASSUMPTIONS = Table(
         ),
         Quantity("weekly_periods", "1", "periods of one week at the start of a window"),
         Quantity("far_period_weeks", "week", "length of the periods after those"),
+        Quantity("perfect_weekly_periods", "1", "periods of one week under perfect foresight"),
+        Quantity("perfect_period_weeks", "week", "length of the periods after those"),
+        Quantity(
+            "later_loss_discount_per_week",
+            "share",
+            "how much less an expected loss counts for each week that it lies ahead",
+            upper=1.0,
+        ),
     ),
     quantity_column="assumption",
 )
