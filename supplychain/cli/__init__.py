@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 
 def main() -> None:
     """Run the command `supplychain` and leave with its exit code."""
-    from supplychain.cli.main import run
-
-    run()
+    try:
+        from supplychain.cli.main import start
+    except KeyboardInterrupt:
+        sys.exit(130)
+    start()

@@ -1,0 +1,156 @@
+"""Turn a function into a command: shared options spread out, errors into words and exit codes."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import logging
+import sys
+import traceback
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, TypeVar, get_type_hints
+
+import typer
+
+from supplychain.cli.answer import Answer, envelope
+from supplychain.cli.failures import failure_of
+from supplychain.cli.options import Common
+from supplychain.errors import ExitCode
+
+Body = TypeVar("Body", bound=Callable[..., Answer])
+
+UsageError: type[Exception] = next(
+    kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "UsageError"
+)
+"""What the parser raises; its home differs between versions of typer, which does not export it."""
+
+
+def register(
+    app: typer.Typer, name: str, *, group: str = "", closing: str = ""
+) -> Callable[[Body], Body]:
+    """Add a function to `app` as the command `name`; the function itself stays as it is.
+
+    Its parameter `options` is one of the classes in `supplychain.cli.options`, whose fields become
+    options of the command. `closing` ends a list of problems, such as "Nothing was solved.".
+    """
+    words = f"{group} {name}".strip()
+
+    def add(body: Body) -> Body:
+        app.command(name, help=inspect.getdoc(body))(_entry(body, words, closing))
+        return body
+
+    return add
+
+
+def _entry(body: Callable[..., Answer], words: str, closing: str) -> Callable[..., None]:
+    """Make the function that typer calls."""
+    hints = get_type_hints(body, include_extras=True)
+    kind: type[Common] = hints["options"]
+    shared = {field.name for field in dataclasses.fields(kind)}
+
+    def entry(**given: Any) -> None:
+        options = kind(**{name: given.pop(name) for name in shared})
+        listen(options)
+        with Boundary(words, as_json=options.as_json, debug=options.debug, closing=closing):
+            deliver(words, body(**given, options=options), options)
+
+    entry.__signature__ = _signature(body, hints, kind)  # type: ignore[attr-defined]
+    entry.__annotations__ = {}
+    return entry
+
+
+def _signature(
+    body: Callable[..., Answer], hints: dict[str, Any], kind: type[Common]
+) -> inspect.Signature:
+    """The body's own parameters, then one for each field of the shared options."""
+    own = [
+        parameter.replace(annotation=hints[name], kind=inspect.Parameter.KEYWORD_ONLY)
+        for name, parameter in inspect.signature(body).parameters.items()
+        if name != "options"
+    ]
+    spread = get_type_hints(kind, include_extras=True)
+    fields = sorted(dataclasses.fields(kind), key=lambda field: field.name in _LAST)
+    common = [
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=field.default,
+            annotation=spread[field.name],
+        )
+        for field in fields
+    ]
+    return inspect.Signature([*own, *common])
+
+
+_LAST = {field.name for field in dataclasses.fields(Common)}
+
+
+class Boundary:
+    """Where every error of a command ends: in words, or in the JSON object, and an exit code."""
+
+    def __init__(self, words: str, *, as_json: bool, debug: bool, closing: str = "") -> None:
+        """Remember how to speak."""
+        self.words = words
+        self.as_json = as_json
+        self.debug = debug
+        self.closing = closing
+
+    def __enter__(self) -> Boundary:
+        """Start to watch."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Report an error and leave with its exit code; usage errors go on to the parser."""
+        if error is None or isinstance(
+            error, UsageError | typer.Exit | SystemExit | BrokenPipeError
+        ):
+            return
+        failure = failure_of(error, self.closing)
+        if self.debug:
+            traceback.print_exception(error, file=sys.stderr)
+        if self.as_json:
+            print(envelope(self.words, failure.code, problems=failure.problems))
+        else:
+            print(failure.text, file=sys.stderr)
+        raise typer.Exit(failure.code) from None
+
+
+def deliver(words: str, answer: Answer, options: Common) -> None:
+    """Print an answer, and leave with its exit code where that is not 0."""
+    if options.as_json:
+        print(
+            envelope(
+                words,
+                answer.code,
+                data=answer.data,
+                artifacts=answer.artifacts,
+                warnings=answer.warnings,
+                problems=answer.problems,
+            )
+        )
+    else:
+        for warning in () if options.quiet else answer.warnings:
+            print(f"Note: {warning}", file=sys.stderr)
+        if answer.text:
+            print(answer.text)
+        for found in answer.problems:
+            print(" ".join(filter(None, [found.message, found.hint])), file=sys.stderr)
+    if answer.code != ExitCode.DONE:
+        raise typer.Exit(answer.code)
+
+
+def listen(options: Common) -> None:
+    """Send the notes of the library to standard error, as many as -q and -v ask for."""
+    level = logging.ERROR if options.quiet else logging.WARNING - 10 * min(options.verbose, 2)
+    logger = logging.getLogger("supplychain")
+    logger.setLevel(level)
+    logger.propagate = False
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logger.handlers = [handler]

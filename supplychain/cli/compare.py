@@ -1,0 +1,93 @@
+"""`supplychain compare`: scenarios or past runs side by side, the difference, one page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from supplychain.cli.answer import Answer
+from supplychain.cli.command import register
+from supplychain.cli.fail_on import Rule, broken, read_rule
+from supplychain.cli.losses import comparison_text
+from supplychain.cli.named import find_run
+from supplychain.cli.options import Solving
+from supplychain.cli.run import unsolved
+from supplychain.cli.solving import page_of, requests, solve_all
+from supplychain.errors import ExitCode, NotSolved
+
+if TYPE_CHECKING:
+    from supplychain.results.run import Run
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    register(app, "compare", closing="Nothing was solved.")(compare)
+
+
+def compare(
+    options: Solving,
+    base: Annotated[str, typer.Argument(metavar="BASE", help="A scenario or a past run.")],
+    others: Annotated[list[str], typer.Argument(metavar="OTHER", help="Scenarios or past runs.")],
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fail-on",
+            metavar="RULE",
+            help="Exit code 6 if it holds for an OTHER: auto.lost_share>0.05, or "
+            "difference.munitions.USA.lost_value_usd>1e9. Repeatable.",
+        ),
+    ] = None,
+) -> Answer:
+    """Show several scenarios or past runs side by side, the difference and what causes it."""
+    rules = [read_rule(word) for word in fail_on or ()]
+    first, *rest = runs_for([base, *others], options)
+    return _answer(first, rest, rules)
+
+
+def runs_for(words: Sequence[str], options: Solving) -> list[Run]:
+    """Find each word among the past runs, and solve those that are scenarios.
+
+    Raises:
+        NotSolved: a scenario has no answer; the others are written.
+    """
+    from supplychain.results.store import read_run
+
+    settings, _ = requests([], options)
+    past = {word: find_run(word, settings.out) for word in words}
+    settings, made = requests([word for word, run in past.items() if run is None], options)
+    outcomes = solve_all(made, settings, options)
+    failed = unsolved(outcomes)
+    if failed:
+        raise NotSolved("Without every scenario there is nothing to compare.", failed)
+    solved = {outcome.scenario: outcome.run for outcome in outcomes if outcome.run is not None}
+    return [solved[w] if run is None else read_run(run.folder) for w, run in past.items()]
+
+
+def _answer(base: Run, others: list[Run], rules: Sequence[Rule]) -> Answer:
+    from supplychain.report import write_compare_page
+    from supplychain.results.folder import whole_file
+    from supplychain.study import compare as compared
+    from supplychain.study.run import summary
+
+    comparison = compared(base, others)
+    names = "-".join([base.scenario, *(other.scenario for other in others)])
+    assert others[-1].folder is not None
+    page = others[-1].folder.parent / f"compare-{names}.html"
+    with whole_file(page) as part:
+        write_compare_page(base, others, part)
+    texts = [comparison_text(base, other) for other in others]
+    sentences = "\n".join(comparison.sentences)
+    problems = [found for other in others for found in broken(rules, base, other)]
+    return Answer(
+        "\n\n".join([*texts, *filter(None, [sentences]), f"Page: {page.as_posix()}"]),
+        {
+            "base": summary(base),
+            "runs": [summary(other) for other in others],
+            "difference": comparison.as_json(),
+        },
+        artifacts=[page, *(page_of(run) for run in [base, *others])],
+        problems=problems,
+        code=ExitCode.CHECK_FAILED if problems else ExitCode.DONE,
+    )

@@ -1,0 +1,160 @@
+"""`supplychain data`: look into the numbers, check them, see what an overlay changes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from supplychain.cli.answer import Answer
+from supplychain.cli.command import register
+from supplychain.cli.options import Inputs
+from supplychain.cli.settings import resolve
+from supplychain.cli.table import NONE, table
+from supplychain.errors import NothingMatched, nearest
+
+if TYPE_CHECKING:
+    from supplychain.dataset import Tables
+
+group = typer.Typer(
+    help="The numbers: check, list, sources, diff, export.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+def add(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.add_typer(group, name="data")
+
+
+def read(options: Inputs, *more: Path) -> Tables:
+    """Read the data folder that the options name, with its overlays and some more."""
+    from supplychain.dataset import read_tables
+
+    settings = resolve(options, os.environ, Path.cwd())
+    return read_tables(settings.data, [*settings.overlays, *more])
+
+
+@register(group, "check", group="data")
+def check(options: Inputs) -> Answer:
+    """Check every table, and print the sums to which the numbers close."""
+    from supplychain.cli.closing import closing_answer
+    from supplychain.dataset import closure
+
+    tables = read(options)
+    return closing_answer(tables, closure(tables))
+
+
+@register(group, "list", group="data")
+def list_tables(
+    options: Inputs,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[TABLE]", help="One table, with its columns.")
+    ] = None,
+) -> Answer:
+    """List the tables, or the columns of one."""
+    from supplychain.dataset import schema_listing
+
+    listing = {str(entry["table"]): entry for entry in schema_listing()}
+    if name is None:
+        tables = read(options)
+        for key, entry in listing.items():
+            entry["rows"] = len(tables[key])
+        head = ["table", "rows", "what"]
+        rows = [[k, f"{e['rows']:,}", str(e["description"])] for k, e in listing.items()]
+        text = table(head, rows, "<><")
+        data: dict[str, object] = {
+            "folder": tables.folder,
+            "hash": tables.hash,
+            "tables": list(listing.values()),
+        }
+        return Answer(f"{tables.folder}\n\n{text}", data)
+    if name not in listing:
+        hint = nearest(name, listing)
+        raise NothingMatched(f'There is no table "{name}". {hint}'.strip())
+    return Answer(_columns(listing[name]), {"tables": [listing[name]]})
+
+
+def _columns(entry: dict[str, object]) -> str:
+    """The columns of one table, and what its numbers may be."""
+    columns, quantities = entry["columns"], entry["quantities"]
+    assert isinstance(columns, list)
+    assert isinstance(quantities, list)
+    rows = [
+        [c["column"], c["type"], "yes" if c["required"] else "no", c["description"]]
+        for c in columns
+    ]
+    parts = [f"{entry['file']}: {entry['description']}"]
+    parts.append(table(["column", "type", "needed", "what"], rows))
+    if quantities:
+        numbers = [[q["quantity"], q["unit"], q["description"]] for q in quantities]
+        parts.append(table(["quantity", "unit", "what"], numbers))
+    return "\n\n".join(parts)
+
+
+@register(group, "sources", group="data")
+def sources(options: Inputs) -> Answer:
+    """List the sources and how many rows stand on each."""
+    tables = read(options)
+    used = _uses(tables)
+    entries = [{**row, "rows": used.get(row["source"], 0)} for row in tables.records("sources")]
+    entries = [{k: v for k, v in e.items() if not k.startswith("_")} for e in entries]
+    rows = [[e["source"], f"{e['rows']:,}", e["date"] or NONE, e["title"]] for e in entries]
+    text = table(["source", "rows", "date", "title"], rows, "<><<")
+    return Answer(text, {"folder": tables.folder, "sources": entries})
+
+
+def _uses(tables: Tables) -> dict[str, int]:
+    """Count the rows that name each source."""
+    used: dict[str, int] = {}
+    for name in tables:
+        if name == "sources" or "source" not in tables[name]:
+            continue
+        for cell in tables[name]["source"]:
+            for key in str(cell).split(";"):
+                used[key.strip()] = used.get(key.strip(), 0) + 1
+    return used
+
+
+@register(group, "diff", group="data")
+def diff(
+    options: Inputs,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The overlay to look at.")],
+) -> Answer:
+    """List what an overlay changes, old -> new."""
+    tables = read(options, folder)
+    rows = [
+        [
+            c.table,
+            c.key,
+            c.column,
+            NONE if c.old is None else c.old,
+            NONE if c.new is None else c.new,
+        ]
+        for c in tables.changes
+    ]
+    count = len(tables.changes)
+    text = table(["table", "row", "column", "old", "new"], rows)
+    said = f"{count:,} cells differ." if count != 1 else "1 cell differs."
+    data = {"folder": tables.folder, "changes": [c.as_json() for c in tables.changes]}
+    return Answer(f"{text}\n\n{said}" if count else said, data)
+
+
+@register(group, "export", group="data")
+def export(
+    options: Inputs,
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder to write.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier export.")] = False,
+) -> Answer:
+    """Write the tables as CSV, overlays laid over, units as the model uses them."""
+    from supplychain.cli.export import write_csv_folder
+    from supplychain.dataset import TABLES
+
+    tables = read(options)
+    frames = {name: tables[name][list(TABLES[name].header)] for name in tables}
+    files = write_csv_folder(frames, out, force=force)
+    text = f"{len(files)} tables written to {out.as_posix()}."
+    return Answer(text, {"folder": out, "tables": list(tables)}, artifacts=files)

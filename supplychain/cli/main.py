@@ -1,0 +1,118 @@
+"""The command `supplychain`: every command by name, and the way in and out of the process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from supplychain import __version__
+from supplychain.cli import compare, data, doctor, export, run, scenario
+from supplychain.cli.answer import envelope
+from supplychain.cli.command import Boundary, UsageError
+from supplychain.cli.failures import Terminated, failure_of
+from supplychain.errors import ExitCode, problem
+
+app = typer.Typer(
+    name="supplychain",
+    help="How much output rare-earth export controls cost, where, from which week, and why.",
+    no_args_is_help=True,
+    add_completion=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"supplychain {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print it."),
+    ] = False,
+) -> None:
+    """How much output rare-earth export controls cost, where, from which week, and why."""
+
+
+run.add(app)
+compare.add(app)
+scenario.add(app)
+data.add(app)
+export.add(app)
+doctor.add(app)
+
+
+def invoke(words: Sequence[str]) -> int:
+    """Run one command line and return its exit code."""
+    command = typer.main.get_command(app)
+    as_json = "--json" in words
+    try:
+        with Boundary(_named(words), as_json=as_json, debug="--debug" in words):
+            result = command.main(args=list(words), prog_name="supplychain", standalone_mode=False)
+    except typer.Exit as left:
+        return int(left.exit_code)
+    except UsageError as error:
+        _explain(error, words, as_json=as_json)
+        return ExitCode.USAGE
+    return result if isinstance(result, int) else ExitCode.DONE
+
+
+def _explain(error: Exception, words: Sequence[str], *, as_json: bool) -> None:
+    """Say what is wrong with the command line."""
+    if as_json:
+        text = str(getattr(error, "format_message", error.__str__)())
+        found = problem("USAGE", text, hint="See --help.")
+        print(envelope(_named(words), ExitCode.USAGE, problems=[found]))
+    else:
+        error.show()  # type: ignore[attr-defined]
+
+
+def _named(words: Sequence[str]) -> str:
+    """The words of the command line that name the command, for what goes wrong before it starts."""
+    groups = {group.name for group in app.registered_groups}
+    plain = [word for word in words if not word.startswith("-")]
+    return " ".join(plain[: 2 if plain and plain[0] in groups else 1])
+
+
+def run_and_flush(words: Sequence[str]) -> int:
+    """Run a command line and see its output off; a reader who left early is no error."""
+    code: int = ExitCode.DONE
+    try:
+        code = invoke(words)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _discard_output()
+    except OSError as error:  # standard output itself cannot be written, a full disk for one
+        _discard_output()
+        failure = failure_of(error)
+        print(failure.text, file=sys.stderr)
+        code = failure.code
+    return code
+
+
+def _discard_output() -> None:
+    """Send what is still to be written nowhere, so that leaving does not fail on it again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise Terminated
+
+
+def start() -> NoReturn:
+    """Be the process: take the command line, leave with the exit code."""
+    signal.signal(signal.SIGTERM, _terminate)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    sys.exit(run_and_flush(sys.argv[1:]))

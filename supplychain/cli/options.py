@@ -1,0 +1,96 @@
+"""The options that several commands share, as frozen objects; a blank means "not given here".
+
+What was not given comes from the environment, `supplychain.toml` or the built-in value: see
+`supplychain.cli.settings`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Foresight(StrEnum):
+    """What planners know of the future."""
+
+    rolling = "rolling"
+    perfect = "perfect"
+
+
+class Allocation(StrEnum):
+    """Who gets a scarce delivery."""
+
+    value = "value"
+    proportional = "proportional"
+    priority = "priority"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Common:
+    """What every command understands."""
+
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress, no notes.")] = False
+    verbose: Annotated[
+        int, typer.Option("-v", "--verbose", count=True, help="Say more; -vv still more.")
+    ] = 0
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs(Common):
+    """What every command that reads data understands."""
+
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", metavar="DIR", help="Data folder. Default: the data that ship."),
+    ] = None
+    overlay: Annotated[
+        list[Path] | None,
+        typer.Option("--overlay", metavar="DIR", help="Only the rows that differ. Repeatable."),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output(Common):
+    """What every command that writes results or reads them back understands."""
+
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", metavar="DIR", help="Results folder. Default: reports/out."),
+    ] = None
+    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Solving(Inputs, Output):
+    """What every command that solves understands."""
+
+    foresight: Annotated[
+        Foresight | None,
+        typer.Option("--foresight", help="What planners know. Default: as the scenario says."),
+    ] = None
+    allocation: Annotated[
+        Allocation | None,
+        typer.Option("--allocation", help="Who gets a scarce delivery. Default: value."),
+    ] = None
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="One change on top. Repeatable."),
+    ] = None
+    start: Annotated[
+        str | None, typer.Option("--start", metavar="DATE", help="First day, as 2026-09-28.")
+    ] = None
+    weeks: Annotated[
+        int | None, typer.Option("--weeks", metavar="N", min=1, help="Length of the horizon.")
+    ] = None
+    workers: Annotated[
+        int | None, typer.Option("--workers", metavar="N", min=1, help="Scenarios at a time.")
+    ] = None
+    threads: Annotated[
+        int | None, typer.Option("--threads", metavar="N", min=1, help="Threads of the solver.")
+    ] = None

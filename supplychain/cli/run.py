@@ -1,0 +1,61 @@
+"""`supplychain run`: solve scenarios, print what they lose, write the runs and their pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from supplychain.cli.answer import Answer
+from supplychain.cli.command import register
+from supplychain.cli.losses import loss_text
+from supplychain.cli.options import Solving
+from supplychain.cli.solving import Outcome, page_of, requests, solve_all
+from supplychain.errors import ExitCode, Problem, problem
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    register(app, "run", closing="Nothing was solved.")(run)
+
+
+def run(
+    options: Solving,
+    scenarios: Annotated[
+        list[str], typer.Argument(metavar="SCENARIO", help="Names or paths of scenarios.")
+    ],
+) -> Answer:
+    """Solve scenarios, print what each sector loses, write the runs and their pages."""
+    from supplychain.study.run import summary
+
+    settings, made = requests(scenarios, options)
+    outcomes = solve_all(made, settings, options)
+    solved = [outcome.run for outcome in outcomes if outcome.run is not None]
+    texts = [f"{loss_text(found)}\n\nPage: {page_of(found).as_posix()}" for found in solved]
+    return Answer(
+        "\n\n".join(texts),
+        {"runs": [summary(found) for found in solved]},
+        artifacts=[page_of(found) for found in solved],
+        problems=unsolved(outcomes),
+        code=code_of(outcomes),
+    )
+
+
+def unsolved(outcomes: Sequence[Outcome]) -> list[Problem]:
+    """What stood in the way of the scenarios that have no answer."""
+    found: list[Problem] = []
+    for outcome in outcomes:
+        if outcome.error is not None:
+            text = f"{outcome.scenario} was not solved: {outcome.error.message}"
+            found.append(problem("SOLVE-101", text, path=outcome.scenario))
+            found.extend(outcome.error.problems)
+    return found
+
+
+def code_of(outcomes: Sequence[Outcome]) -> ExitCode:
+    """Done if all are solved, partial if some are, not solved if none is."""
+    failed = [outcome for outcome in outcomes if outcome.run is None]
+    if not failed:
+        return ExitCode.DONE
+    return ExitCode.NOT_SOLVED if len(failed) == len(outcomes) else ExitCode.PARTIAL

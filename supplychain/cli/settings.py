@@ -1,0 +1,177 @@
+"""Options as they hold: command line, then SUPPLYCHAIN_*, then supplychain.toml, then built in."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from supplychain.cli.options import Allocation, Common, Foresight
+from supplychain.errors import InvalidInput, Problem, nearest, problem
+
+FILE = "supplychain.toml"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every shared option with the value that holds. None: the scenario or the shipped data say."""
+
+    project: Path
+    data: Path | None
+    overlays: tuple[Path, ...]
+    out: Path
+    foresight: str | None
+    allocation: str
+    start: date | None
+    weeks: int | None
+    workers: int
+    threads: int
+
+
+class _Unfit(ValueError):
+    """A value that cannot be what the key wants; the message says what it wants."""
+
+
+def _path(value: object, base: Path) -> Path:
+    if not isinstance(value, str | Path) or not str(value):
+        raise _Unfit("a path is wanted")
+    return base / Path(value).expanduser()
+
+
+def _paths(value: object, base: Path) -> tuple[Path, ...]:
+    parts = value.split(os.pathsep) if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple):
+        raise _Unfit("a list of paths is wanted")
+    return tuple(_path(part, base) for part in parts)
+
+
+def _count(value: object, _base: Path) -> int:
+    if isinstance(value, bool) or not re.fullmatch(r"[1-9]\d*", str(value)):
+        raise _Unfit("a whole number from 1 is wanted")
+    return int(str(value))
+
+
+def _day(value: object, _base: Path) -> date:
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError as error:
+        raise _Unfit("a date such as 2026-09-28 is wanted") from error
+
+
+def _one_of(words: tuple[str, ...]) -> Callable[[object, Path], str]:
+    def read(value: object, _base: Path) -> str:
+        if value not in words:
+            raise _Unfit(f"one of {', '.join(words)} is wanted")
+        return str(value)
+
+    return read
+
+
+_READERS: dict[str, Callable[[object, Path], object]] = {
+    "data": _path,
+    "overlay": _paths,
+    "out": _path,
+    "foresight": _one_of(tuple(Foresight)),
+    "allocation": _one_of(tuple(Allocation)),
+    "start": _day,
+    "weeks": _count,
+    "workers": _count,
+    "threads": _count,
+}
+
+_BUILT_IN: dict[str, object] = {
+    "overlay": (),
+    "out": Path("reports/out"),
+    "allocation": "value",
+    "workers": 1,
+    "threads": 1,
+}
+
+
+def resolve(options: Common, environ: Mapping[str, str], here: Path) -> Settings:
+    """Find the value of each option: `here` is the working folder.
+
+    Raises:
+        InvalidInput: a variable or the project's file holds something that cannot be; all at once.
+    """
+    file = find_project(here)
+    problems: list[Problem] = []
+    values = dict(_BUILT_IN)
+    if file is not None:
+        values |= _from_file(file, here, problems)
+    values |= _from_environment(environ, problems)
+    values |= _from_options(options, problems)
+    if problems:
+        raise InvalidInput("The settings cannot be used.", problems)
+    wanted: dict[str, Any] = {key: values.get(key) for key in _READERS}
+    overlays = wanted.pop("overlay")
+    return Settings(project=file.parent if file else here, overlays=overlays, **wanted)
+
+
+def find_project(here: Path) -> Path | None:
+    """Return the nearest `supplychain.toml` in this folder or above it."""
+    return next((p / FILE for p in (here, *here.parents) if (p / FILE).is_file()), None)
+
+
+def _from_options(options: Common, problems: list[Problem]) -> dict[str, object]:
+    given = {key: getattr(options, key, None) for key in _READERS}
+    found = {key: value for key, value in given.items() if value not in (None, [])}
+    return _read(found, Path(), lambda key: ("the command line", 0, f"--{key}"), problems)
+
+
+def _from_environment(environ: Mapping[str, str], problems: list[Problem]) -> dict[str, object]:
+    names = {key: f"SUPPLYCHAIN_{key.upper()}" for key in _READERS}
+    found: dict[str, object] = {k: environ[n] for k, n in names.items() if environ.get(n)}
+    return _read(found, Path(), lambda key: ("the environment", 0, names[key]), problems)
+
+
+def _from_file(file: Path, here: Path, problems: list[Problem]) -> dict[str, object]:
+    """Read the project's file; its relative paths are relative to its own folder."""
+    shown = os.path.relpath(file, here)
+    text = file.read_text(encoding="utf-8")
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r"line (\d+), column (\d+)", str(error))
+        line, column = (int(at[1]), int(at[2])) if at else (0, 0)
+        message = f"this is not TOML: {str(error).split(' (at')[0]}."
+        problems.append(problem("SETTINGS-101", message, file=shown, line=line, column=column))
+        return {}
+
+    def place(key: str) -> tuple[str, int, str]:
+        at = re.search(rf"^\s*\[*['\"]?{re.escape(key)}\b", text, re.MULTILINE)
+        line = text.count("\n", 0, at.end()) + 1 if at else 0
+        return shown, line, key
+
+    return _read(found, file.parent, place, problems)
+
+
+def _read(
+    found: Mapping[str, object],
+    base: Path,
+    place: Callable[[str], tuple[str, int, str]],
+    problems: list[Problem],
+) -> dict[str, object]:
+    values: dict[str, object] = {}
+    for key, value in found.items():
+        file, line, path = place(key)
+        if key not in _READERS:
+            hint = nearest(key, _READERS) or f"Known: {', '.join(_READERS)}."
+            message = f'there is no setting "{key}".'
+            problems.append(
+                problem("SETTINGS-102", message, file=file, line=line, hint=hint, path=path)
+            )
+            continue
+        try:
+            values[key] = _READERS[key](value, base)
+        except _Unfit as error:
+            message = f'{path} is "{value}", but {error}.'
+            problems.append(problem("SETTINGS-103", message, file=file, line=line, path=path))
+    return values

@@ -1,0 +1,188 @@
+"""From words on the command line to solved and written runs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from supplychain.cli.command import UsageError
+from supplychain.cli.named import scenario_folders
+from supplychain.cli.options import Solving
+from supplychain.cli.progress import Progress
+from supplychain.cli.settings import Settings, resolve
+from supplychain.errors import ExitCode, InvalidInput, NotSolved, Problem, SupplychainError
+
+if TYPE_CHECKING:
+    from supplychain.dataset import Tables
+    from supplychain.results.run import Run
+    from supplychain.study.run import RunRequest, World
+
+OnProgress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one scenario: a run, or the reason why there is none."""
+
+    scenario: str
+    run: Run | None
+    error: SupplychainError | None = None
+
+
+def changes_of(options: Solving) -> dict[str, str]:
+    """Read `--set KEY=VALUE`.
+
+    Raises:
+        UsageError: one has no `=`, or a key comes twice.
+    """
+    found: dict[str, str] = {}
+    for word in options.changes or ():
+        key, equals, value = (part.strip() for part in word.partition("="))
+        if not (key and equals and value):
+            raise UsageError(f'--set wants KEY=VALUE, but got "{word}".')
+        if key in found:
+            raise UsageError(f'--set gives {key} twice: "{found[key]}" and "{value}".')
+        found[key] = value
+    return found
+
+
+def requests(scenarios: Sequence[str], options: Solving) -> tuple[Settings, list[RunRequest]]:
+    """Say what is to be solved: one request for each scenario, each once."""
+    from supplychain.study import RunRequest
+
+    settings = resolve(options, os.environ, Path.cwd())
+    changes = changes_of(options)
+    made = [
+        RunRequest(
+            scenario=name,
+            folders=scenario_folders(settings),
+            data=settings.data,
+            overlays=settings.overlays,
+            foresight=settings.foresight,
+            allocation=settings.allocation,
+            settings=changes,
+            start=settings.start,
+            weeks=settings.weeks,
+            threads=settings.threads,
+        )
+        for name in dict.fromkeys(scenarios)
+    ]
+    return settings, made
+
+
+def solve_all(made: Sequence[RunRequest], settings: Settings, options: Solving) -> list[Outcome]:
+    """Solve and write every request, several at a time if asked, in the order given.
+
+    Input is checked before anything is solved. A scenario without an answer does not stop the rest.
+
+    Raises:
+        InvalidInput: carries the problems of all scenarios; nothing was solved.
+    """
+    if not made:
+        return []
+    if settings.workers > 1 and len(made) > 1:
+        check_all(made, read_tables_of(made[0]))
+        return _solve_side_by_side(made, settings, quiet=options.quiet, force=options.force)
+    from supplychain.study.run import open_world
+
+    first = made[0]
+    world = open_world(first.data, first.overlays, first.threads)
+    check_all(made, world.tables)
+    outcomes = []
+    for request in made:
+        with Progress(request.scenario, quiet=options.quiet) as progress:
+            outcomes.append(solve_one(request, settings.out, options.force, progress, world))
+    return outcomes
+
+
+def read_tables_of(request: RunRequest) -> Tables:
+    """Read the data of a request."""
+    from supplychain.dataset import read_tables
+
+    return read_tables(request.data, request.overlays)
+
+
+def check_all(made: Sequence[RunRequest], tables: Tables) -> None:
+    """Read every scenario, so that all problems are told before the first solve.
+
+    Raises:
+        InvalidInput: carries the problems of all scenarios.
+    """
+    from supplychain.study.run import resolve as resolve_scenario
+
+    problems: list[Problem] = []
+    for request in made:
+        try:
+            resolve_scenario(request, tables)
+        except InvalidInput as error:
+            problems.extend(error.problems)
+    if problems:
+        raise InvalidInput("The scenarios cannot be used.", dict.fromkeys(problems))
+
+
+def solve_one(
+    request: RunRequest,
+    out: Path,
+    force: bool,
+    on_progress: OnProgress | None = None,
+    world: World | None = None,
+) -> Outcome:
+    """Solve one request and write it; a programme without an answer becomes an outcome.
+
+    Raises:
+        InvalidInput: the scenario or the data are wrong.
+        OSError: the results cannot be written.
+    """
+    from supplychain.report import write_run_page
+    from supplychain.study import run_scenario, save_run
+
+    try:
+        run = run_scenario(request, on_progress, world)
+    except NotSolved as error:
+        return Outcome(request.scenario, None, error)
+    return Outcome(request.scenario, save_run(run, out, force=force, page=write_run_page))
+
+
+def _solve_side_by_side(
+    made: Sequence[RunRequest], settings: Settings, *, quiet: bool, force: bool
+) -> list[Outcome]:
+    """Solve in processes of their own; whatever ends this process ends them too."""
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+
+    context = multiprocessing.get_context("spawn")
+    count = min(settings.workers, len(made))
+    done: dict[int, Outcome] = {}
+    with ProcessPoolExecutor(count, mp_context=context, initializer=_be_a_worker) as pool:
+        try:
+            waiting = {
+                pool.submit(solve_one, request, settings.out, force): i
+                for i, request in enumerate(made)
+            }
+            with Progress("scenarios", quiet=quiet) as progress:
+                for future in as_completed(waiting):
+                    done[waiting[future]] = future.result()
+                    progress(len(done), len(made), done[waiting[future]].scenario)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for child in multiprocessing.active_children():
+                child.terminate()
+            raise
+    return [done[i] for i in sorted(done)]
+
+
+def _be_a_worker() -> None:
+    """Leave Ctrl-C to the parent, which then sends SIGTERM; on that, tidy up and go in silence."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(ExitCode.TERMINATED))
+
+
+def page_of(run: Run) -> Path:
+    """Where the page of a written run lies."""
+    assert run.folder is not None
+    return run.folder / "report.html"

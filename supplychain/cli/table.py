@@ -1,0 +1,129 @@
+"""Plain tables and numbers for a terminal."""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from typing import Literal
+
+Side = Literal["<", ">"]
+
+NONE = "-"
+"""Stands where there is nothing to say: no loss, no date."""
+
+
+def table(
+    head: Sequence[str], rows: Sequence[Sequence[str]], sides: str = "", width: int | None = None
+) -> str:
+    """Lay out rows under a head, two blanks apart, no wider than `width`.
+
+    `sides` has `<` or `>` for each column (left without it). Text columns are cut, the widest
+    first, and never below eight characters; numbers never.
+
+    >>> print(table(["region", "lost"], [["CHN", "1,200"], ["USA", "7"]], "<>"))
+    region   lost
+    ------  -----
+    CHN     1,200
+    USA         7
+    """
+    side = sides.ljust(len(head), "<")
+    widths = [
+        max(len(head[i]), *(len(row[i]) for row in rows)) if rows else len(head[i])
+        for i in range(len(head))
+    ]
+    _shrink(widths, side, terminal_width() if width is None else width)
+    lines = [head, ["-" * w for w in widths], *rows]
+    return "\n".join(_line(line, widths, side) for line in lines)
+
+
+def _shrink(widths: list[int], side: str, width: int) -> None:
+    """Narrow the text columns until the table fits or cannot get narrower."""
+    text = [i for i, s in enumerate(side) if s == "<" and widths[i] > 8]
+    while text and sum(widths) + 2 * (len(widths) - 1) > width:
+        widest = max(text, key=lambda i: widths[i])
+        if widths[widest] <= 8:
+            return
+        widths[widest] -= 1
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], side: str) -> str:
+    fitted = [
+        cell if len(cell) <= w else cell[: w - 3] + "..."
+        for cell, w in zip(cells, widths, strict=True)
+    ]
+    laid = [
+        cell.rjust(w) if s == ">" else cell.ljust(w)
+        for cell, w, s in zip(fitted, widths, side, strict=True)
+    ]
+    return "  ".join(laid).rstrip()
+
+
+def terminal_width() -> int:
+    """Columns of the terminal; as good as endless where the output goes elsewhere."""
+    if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
+        return 10_000
+    return shutil.get_terminal_size().columns
+
+
+def bold(text: str) -> str:
+    """Make a heading stand out on a terminal that shows it, unless NO_COLOR is set."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return text if plain or not sys.stdout.isatty() else f"\x1b[1m{text}\x1b[0m"
+
+
+def amount(value: float | None) -> str:
+    """Write an amount with thousands separated; small ones keep two significant digits.
+
+    >>> amount(1234567.8), amount(3.14159), amount(0.0123), amount(0.0), amount(None)
+    ('1,234,568', '3.1', '0.012', '0', '-')
+    """
+    if value is None or not math.isfinite(value):
+        return NONE
+    if value == 0:
+        return "0"
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    if abs(value) >= 1:
+        return f"{value:,.1f}"
+    return f"{value:.2g}" if abs(value) >= 0.001 else f"{value:.1e}"
+
+
+def million(value: float | None) -> str:
+    """Write USD as million USD.
+
+    >>> million(1.25e9), million(2.5e4), million(0.0), million(None)
+    ('1,250', '0.03', '0', '-')
+    """
+    if value is None or not math.isfinite(value):
+        return NONE
+    scaled = value / 1e6
+    if scaled == 0:
+        return "0"
+    return f"{scaled:,.0f}" if abs(scaled) >= 10 else f"{scaled:,.2f}"
+
+
+def percent(share: float | None) -> str:
+    """Write a share in per cent.
+
+    >>> percent(0.1234), percent(0.00004), percent(0.0), percent(None)
+    ('12.3 %', '<0.1 %', '0 %', '-')
+    """
+    if share is None or not math.isfinite(share):
+        return NONE
+    if share == 0:
+        return "0 %"
+    if abs(share) < 0.001:
+        return "<0.1 %" if share > 0 else ">-0.1 %"
+    return f"{share * 100:.1f} %"
+
+
+def signed(text: str) -> str:
+    """Put a plus before a difference that is more than nothing.
+
+    >>> signed("1,200"), signed("-3"), signed("0"), signed("-")
+    ('+1,200', '-3', '0', '-')
+    """
+    return text if text[0] in "-<>+" or text in {"0", "0 %"} else f"+{text}"
