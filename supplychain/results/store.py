@@ -35,6 +35,12 @@ def write_record(record: Mapping[str, Any], folder: Path) -> None:
     (folder / RECORD).write_text(text + "\n", encoding="utf-8")
 
 
+def write_run(run: Run, folder: Path) -> None:
+    """Write a run's tables and record into a folder (made whole by `folder.whole_folder`)."""
+    write_tables(run.tables, folder / "tables")
+    write_record(run.record, folder)
+
+
 def read_run(folder: Path) -> Run:
     """Read a run back.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,9 +35,13 @@ class Solution:
     grid: Grid
     foresight: str
     allocation: str
+    rule: LossRule
     windows: list[Answer] = field(default_factory=list)
     build_seconds: float = 0.0
     solve_seconds: float = 0.0
+    rows: int = 0
+    columns: int = 0
+    nonzeros: int = 0
     smallest_coefficient: float = 0.0
     largest_coefficient: float = 0.0
 
@@ -80,7 +85,7 @@ class Solver:
         rule = loss_rule(self.network, allocation, foresight)
         grid = self.grid(case, foresight)
         history = empty_history(self.network, case.weeks, len(rule.shares))
-        solution = Solution(case, history, grid, foresight, allocation)
+        solution = Solution(case, history, grid, foresight, allocation, rule)
         pipeline = opening_pipeline(self.network, case)
         decisions = [0] if foresight == "perfect" else list(case.decisions)
         for week, until in zip(decisions, [*decisions[1:], case.weeks], strict=True):
@@ -107,13 +112,26 @@ class Solver:
     ) -> Answer:
         state = state_at(self.network, solution, pipeline, week)
         window = make_window(self.network, solution.grid, numbers, state, rule)
+        started = perf_counter()
         programme = self.programme(solution.grid, window)
+        solution.build_seconds += perf_counter() - started
+        _describe(solution, programme)
         answer = programme.solve(window)
         if answer.outcome is not Outcome.OPTIMAL:
             raise NotSolved(f"The window that starts in week {week} has no answer: {answer.outcome.value}.")
         solution.windows.append(answer)
         solution.solve_seconds += answer.seconds
         return answer
+
+
+def _describe(solution: Solution, programme: Programme) -> None:
+    """Note the programme's size and the range of its coefficients."""
+    matrix = programme.compiled.matrix
+    sizes = np.abs(matrix.data)
+    solution.rows, solution.columns = matrix.shape
+    solution.nonzeros = int(matrix.nnz)
+    solution.smallest_coefficient = float(sizes[sizes > 0.0].min())
+    solution.largest_coefficient = float(sizes.max())
 
 
 def state_at(network: Network, solution: Solution, pipeline: Pipeline, week: int) -> State:

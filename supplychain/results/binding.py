@@ -1,0 +1,41 @@
+"""What bound most: the licence, plant or stock whose relief would have saved the most."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+
+from supplychain.network.kinds import Network
+from supplychain.solve.rolling import Solution
+
+
+def bound_most(solution: Solution) -> str:
+    """One plain sentence naming the limit with the largest value over the horizon.
+
+    A licence class is worth its dual times what was granted in the week, or its usual trade where
+    nothing was granted; a line its output's value where it ran at capacity.
+    """
+    if float(solution.history.lost.sum()) <= 1e-6:
+        return "Nothing bound: every plan was met."
+    worth = _licence_worth(solution)
+    if not worth:
+        return "No licence bound; stocks and plants did."
+    (control, destination, end_use), value = max(worth.items(), key=lambda item: (item[1], item[0]))
+    network = solution.case.network
+    place = network.regions.get(destination, destination)
+    return (
+        f"What bound most were {end_use} licences under {control} for {place}: over the horizon "
+        f"they account for {value / sum(worth.values()):.0%} of what all licences were worth."
+    )
+
+
+def _licence_worth(solution: Solution) -> dict[tuple[str, str, str], float]:
+    network: Network = solution.case.network
+    duals = -solution.history.licence_balance
+    worth: dict[tuple[str, str, str], float] = defaultdict(float)
+    for i, licence in enumerate(network.classes):
+        value = float(np.sum(duals[i]) * licence.usual_t_per_week)
+        if value > 1e-9:
+            worth[licence.control, licence.destination, licence.end_use] += value
+    return dict(worth)

@@ -1,0 +1,30 @@
+"""Cases to many solves: run, compare, reconcile. The door for notebooks and for the command."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from supplychain.study.compare import Comparison, compare
+    from supplychain.study.reconcile import reconcile
+    from supplychain.study.run import RunRequest, World, open_world, run_scenario
+
+_HOMES = {
+    "Comparison": "compare",
+    "RunRequest": "run",
+    "World": "run",
+    "compare": "compare",
+    "open_world": "run",
+    "reconcile": "reconcile",
+    "run_scenario": "run",
+}
+
+__all__ = ["Comparison", "RunRequest", "compare", "reconcile", "World", "open_world", "run_scenario"]
+
+
+def __getattr__(name: str) -> object:
+    """Import a part of the room when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

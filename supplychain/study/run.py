@@ -1,0 +1,160 @@
+"""One scenario, from names of files to a Run: read, build, solve, recheck, record."""
+
+from __future__ import annotations
+
+import resource
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from supplychain.dataset import Tables, read_tables, shipped
+from supplychain.errors import SupplychainError, problem
+from supplychain.network.build import build_network
+from supplychain.regime.case import Case, build_case
+from supplychain.regime.scenario import Scenario, load_scenario
+from supplychain.results.binding import bound_most
+from supplychain.results.indicators import indicators
+from supplychain.results.recheck import recheck
+from supplychain.results.record import build_record
+from supplychain.results.run import Run
+from supplychain.results.tables import build_tables
+from supplychain.results.timeline import timeline
+from supplychain.solve.rolling import Solution, Solver
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What to solve: a scenario by name or path, and what the user changes on top."""
+
+    scenario: str
+    data: Path | None = None
+    overlays: Sequence[Path] = ()
+    folders: Sequence[Path] = ()
+    """Where scenario names are looked up before the shipped ones."""
+    foresight: str | None = None
+    allocation: str = "value"
+    settings: Mapping[str, str] = field(default_factory=dict)
+    start: date | None = None
+    weeks: int | None = None
+    threads: int = 1
+
+
+@dataclass(frozen=True)
+class World:
+    """Tables and the network built from them, shared by every scenario of one data folder."""
+
+    tables: Tables
+    solver: Solver
+    read_seconds: float
+    build_seconds: float
+
+
+def open_world(data: Path | None = None, overlays: Sequence[Path] = (), threads: int = 1) -> World:
+    """Read a data folder (default: the one that ships) and build its network.
+
+    Raises:
+        InvalidInput: with every problem of the folder and its overlays.
+    """
+    started = perf_counter()
+    tables = read_tables(data or shipped("data"), overlays)
+    read = perf_counter()
+    network = build_network(tables)
+    return World(tables, Solver(network, threads), read - started, perf_counter() - read)
+
+
+def resolve(request: RunRequest, tables: Tables) -> Scenario:
+    """The scenario of a request with its overrides applied."""
+    settings = dict(request.settings)
+    if request.start:
+        settings["horizon.start"] = request.start.isoformat()
+    if request.weeks:
+        settings["horizon.weeks"] = str(request.weeks)
+    if request.foresight:
+        settings["foresight.mode"] = request.foresight
+    return load_scenario(request.scenario, tables, request.folders, settings)
+
+
+def run_scenario(
+    request: RunRequest, on_progress: Progress | None = None, world: World | None = None
+) -> Run:
+    """Solve one scenario.
+
+    Args:
+        request: what to solve.
+        on_progress: called with (weeks done, weeks in all).
+        world: an opened data folder to share between runs; default: open the request's own.
+
+    Raises:
+        InvalidInput: data or scenario are wrong; every problem is listed.
+        NotSolved: a window has no answer; the reason is in words.
+    """
+    world = world or open_world(request.data, request.overlays, request.threads)
+    scenario = resolve(request, world.tables)
+    started = perf_counter()
+    case = build_case(world.solver.network, world.tables, scenario)
+    built = perf_counter()
+    solution = world.solver.solve(case, scenario.foresight.mode, request.allocation, on_progress)
+    solved = perf_counter()
+    run = make_run(world.tables, case, solution)
+    compile_seconds = solution.build_seconds
+    run.record["seconds"].update(
+        read=world.read_seconds,
+        build=world.build_seconds + built - started + compile_seconds,
+        solve=solved - built - compile_seconds,
+        tables=perf_counter() - solved,
+    )
+    return run
+
+
+def make_run(tables: Tables, case: Case, solution: Solution) -> Run:
+    """Tables, recomputed balances and the record of a solved case.
+
+    Raises:
+        SupplychainError: a balance recomputed from the tables does not hold.
+    """
+    frames = build_tables(solution)
+    values = {
+        (c.sector, c.segment, c.region): c.value_added_usd_per_unit
+        for c in case.network.customers
+    }
+    frames["indicators"] = indicators(frames["shortfall"], values, case.first_effective)
+    frames["timeline"] = timeline(case, tables)
+    checks = recheck(solution, frames)
+    broken = [c for c in checks if not c.ok]
+    if broken:
+        raise SupplychainError(
+            "The result tables do not add up; no report is written.",
+            [
+                problem("RESULT-101", f"{c.name}: residual {c.residual:.3g} over {c.tolerance:g}.")
+                for c in broken
+            ],
+        )
+    record = build_record(solution, tables, frames, checks, bound_most(solution))
+    record["seconds"] = {}
+    record["peak_memory_mb"] = peak_memory_mb()
+    return Run(record, frames)
+
+
+def peak_memory_mb() -> float:
+    """The most memory this process has held so far, MB."""
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used / (1e6 if sys.platform == "darwin" else 1e3)
+
+
+def summary(run: Run) -> dict[str, Any]:
+    """A run as an entry of `runs` in `run --json`."""
+    return {
+        "scenario": run.scenario,
+        "id": run.record["id"],
+        "folder": str(run.folder) if run.folder else None,
+        "status": run.record["solver"]["status"],
+        "seconds": dict(run.record["seconds"]),
+        "peak_memory_mb": run.record["peak_memory_mb"],
+        "headline": run.record["headline"],
+    }
