@@ -31,7 +31,7 @@ def build_record(
 ) -> dict[str, Any]:
     """Everything needed to say what ran and to run it again; seconds and memory come later."""
     case = solution.case
-    scenario = case.scenario.as_record()
+    scenario = case.scenario.as_json()
     inputs = {
         "scenario": scenario,
         "data": tables.hash,
