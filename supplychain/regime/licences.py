@@ -2,8 +2,8 @@
 
 A fluid queue for every licence class (control, exporter, destination, end use). Files of the week
 join those that are pending; `pending / review` of them come up for a decision, as long as the
-authority's throughput allows; what is approved becomes a licence, what is returned goes back to the
-end of the queue, the rest is refused for good. A share of the trade may pass without review. Amounts
+authority's throughput allows; what is approved becomes a licence, what is returned goes to the end
+of the queue, the rest is refused for good. A share of the trade may pass without review. Amounts
 are tonnes of goods.
 """
 
@@ -151,4 +151,5 @@ def _decided(usual: Array, r: Rules, waiting: Array, age: Array) -> Array:
     settled_share = 1.0 - (1.0 - r.approval_share) * r.returned_share
     room = np.full(usual.shape, np.inf)
     np.divide(r.throughput * usual, settled_share, out=room, where=settled_share > 0.0)
-    return np.minimum(due, room) * at_work
+    decided: Array = np.minimum(due, room) * at_work
+    return decided

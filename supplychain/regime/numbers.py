@@ -32,6 +32,6 @@ class Numbers:
     delivery_limit: Array
     """[delivery, week] t per week that may depart to this customer."""
     granted: Array
-    """[class, week] t of licences that become usable in the week; inf where no licence is needed."""
+    """[class, week] t of licences that become usable in the week; inf where none is needed."""
     valid: Array
     """[class, week] upper limit on unused licences at the week's end: grants still valid, t."""

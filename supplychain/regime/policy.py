@@ -1,4 +1,4 @@
-"""Controls, regimes and their parameters as the tables state them, and how the most specific wins."""
+"""Controls, regimes and their parameters as the tables state them; the most specific row wins."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def build_record(
         "data": {
             "hash": tables.hash,
             "overlays": [overlay.rsplit("/", 1)[-1] for overlay in tables.overlays],
-            "changes": [change.as_record() for change in tables.changes],
+            "changes": [change.as_json() for change in tables.changes],
         },
         "versions": versions(),
         "solver": solver_record(solution),

@@ -1,0 +1,192 @@
+"""The words of a resolved scenario as frozen types; values in canonical units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from supplychain.regime.policy import ANY
+
+
+def week_index(start: date, day: date) -> int:
+    """The first week, counted from 0 at `start`, whose first day is on or after a day.
+
+    >>> week_index(date(2026, 9, 28), date(2026, 9, 28))
+    0
+    >>> week_index(date(2026, 9, 28), date(2026, 9, 29))
+    1
+    >>> week_index(date(2026, 9, 28), date(2026, 9, 20))
+    -1
+    """
+    return -((start - day).days // 7)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where in which file a part of a scenario is written."""
+
+    file: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A regime and the controls it is applied to; `exporter` is the region whose law it is."""
+
+    regime: str
+    exporter: str = ANY
+    control: str = ANY
+    destination: str = ANY
+    end_use: str = ANY
+
+    @property
+    def scope(self) -> tuple[str, str, str, str]:
+        """Everything but the regime."""
+        return self.exporter, self.control, self.destination, self.end_use
+
+    @property
+    def narrowness(self) -> tuple[bool, bool, bool, bool]:
+        """Orders settings of one day, the more special later: control, destination, end use."""
+        named = (self.control, self.destination, self.end_use, self.exporter)
+        first, second, third, fourth = (word != ANY for word in named)
+        return first, second, third, fourth
+
+    def applies(self, control: str, law: str, destination: str, end_use: str) -> bool:
+        """Whether it reaches a licence class of a control that is the law of a region."""
+        return (
+            self.exporter in (ANY, law)
+            and self.control in (ANY, control)
+            and self.destination in (ANY, destination)
+            and self.end_use in (ANY, end_use)
+        )
+
+    def in_words(self) -> str:
+        """The setting as a reader sees it: "october-2025 for CHN"."""
+        named = [word for word in self.scope if word != ANY]
+        return f"{self.regime} for {', '.join(named)}" if named else self.regime
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A dated change of regime."""
+
+    announced: date
+    effective: date
+    setting: Setting
+    why: str
+    source: str
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of numbers; without `start` or `end` it holds from the first or to the last week."""
+
+    what: str
+    where: tuple[tuple[str, str], ...]
+    start: date | None
+    end: date | None
+    announced: date | None
+    value: float
+    unit: str
+    why: str
+    source: str
+    origin: Origin
+
+    def place(self, key: str) -> str:
+        """The word of a where-key, ANY if it is not given."""
+        return dict(self.where).get(key, ANY)
+
+
+@dataclass(frozen=True)
+class Foresight:
+    """What planners know and how far they look; expectations hold until their day has come."""
+
+    mode: str
+    window_weeks: int
+    step_weeks: int
+    expects: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario with everything that it extends worked in."""
+
+    name: str
+    title: str
+    start: date
+    weeks: int
+    foresight: Foresight
+    timeline: tuple[Entry, ...]
+    """By effective date, the more special setting of a day later."""
+    changes: tuple[Change, ...]
+    extends: tuple[str, ...]
+    """What it extends, the nearest first."""
+    file: str
+
+    @property
+    def end(self) -> date:
+        """The Monday after the last week."""
+        return self.start + timedelta(weeks=self.weeks)
+
+    def week_of(self, day: date) -> int:
+        """The first week, counted from 0 at the start, whose Monday is on or after a day."""
+        return week_index(self.start, day)
+
+    def monday(self, week: int) -> date:
+        """The Monday of a week."""
+        return self.start + timedelta(weeks=week)
+
+    def as_json(self) -> dict[str, object]:
+        """The resolved scenario as run.json keeps it."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "extends": list(self.extends),
+            "horizon": {"start": self.start.isoformat(), "weeks": self.weeks},
+            "foresight": {
+                "mode": self.foresight.mode,
+                "window_weeks": self.foresight.window_weeks,
+                "step_weeks": self.foresight.step_weeks,
+                "expects": [entry_json(entry) for entry in self.foresight.expects],
+            },
+            "timeline": [entry_json(entry) for entry in self.timeline],
+            "changes": [change_json(change) for change in self.changes],
+        }
+
+
+def entry_json(entry: Entry) -> dict[str, object]:
+    """An entry of a timeline in the words of the file."""
+    s = entry.setting
+    words = {
+        "regime": s.regime,
+        "exporter": s.exporter,
+        "control": s.control,
+        "destination": s.destination,
+        "end_use": s.end_use,
+    }
+    return {
+        "announced": entry.announced.isoformat(),
+        "effective": entry.effective.isoformat(),
+        "set": {k: v for k, v in words.items() if v != ANY},
+        "why": entry.why,
+        "source": entry.source,
+    }
+
+
+def change_json(change: Change) -> dict[str, object]:
+    """A change in the words of the file, its value in the canonical unit."""
+    return {
+        "what": change.what,
+        "where": dict(change.where),
+        "when": {
+            "from": change.start.isoformat() if change.start else None,
+            "to": change.end.isoformat() if change.end else None,
+        },
+        "announced": change.announced.isoformat() if change.announced else None,
+        "value": change.value,
+        "unit": change.unit,
+        "why": change.why,
+        "source": change.source,
+    }

@@ -1,0 +1,171 @@
+"""First pass over a scenario file: keys, kinds of value, dates; every problem with its place.
+
+Each entry and change is checked on its own, so a slip in one hides nothing in the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from supplychain.errors import nearest
+from supplychain.regime.document import (
+    ChangePart,
+    EntryPart,
+    ExpectationPart,
+    ForesightPart,
+    HorizonPart,
+    Part,
+    ScenarioPart,
+    SettingPart,
+    WhenPart,
+)
+from supplychain.regime.yaml_reader import Address, Document
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class _Head(Part):
+    """The keys of a file that are single words, each of which may be wrong by itself."""
+
+    name: ScenarioPart.model_fields["name"].rebuild_annotation()  # type: ignore[valid-type]
+    title: ScenarioPart.model_fields["title"].rebuild_annotation()  # type: ignore[valid-type]
+    extends: ScenarioPart.model_fields["extends"].rebuild_annotation() = None  # type: ignore[valid-type]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The parts of a file that are well formed; entries and changes with their position in it."""
+
+    name: str
+    title: str
+    extends: str
+    horizon: HorizonPart
+    foresight: ForesightPart
+    timeline: tuple[tuple[int, EntryPart], ...]
+    changes: tuple[tuple[int, ChangePart], ...]
+
+
+_INSIDE: dict[tuple[type[BaseModel], str], type[BaseModel]] = {
+    (EntryPart, "set"): SettingPart,
+    (ExpectationPart, "set"): SettingPart,
+    (ForesightPart, "expects"): ExpectationPart,
+    (ChangePart, "when"): WhenPart,
+}
+"""Which model the value of a key is checked by, for naming the nearest known key."""
+
+
+def check_shape(document: Document) -> Shape:
+    """Check everything that needs no data; problems are added to the document."""
+    tree = document.tree
+    known = list(ScenarioPart.model_fields)
+    for key in tree:
+        if key not in known:
+            _unknown_key(document, (key,), known)
+    head = {key: tree[key] for key in ("name", "title", "extends") if key in tree}
+    checked = _validate(_Head, head, (), document)
+    return Shape(
+        name=str(getattr(checked, "name", tree.get("name", ""))),
+        title=str(getattr(checked, "title", tree.get("title", ""))),
+        extends=str(getattr(checked, "extends", None) or ""),
+        horizon=_part(HorizonPart, "horizon", document),
+        foresight=_part(ForesightPart, "foresight", document),
+        timeline=_items(EntryPart, "timeline", document),
+        changes=_items(ChangePart, "changes", document),
+    )
+
+
+def _part(model: type[Model], key: str, document: Document) -> Model:
+    """Check one optional mapping; an empty one stands for a missing or faulty one."""
+    empty = model.model_validate({})
+    if key not in document.tree:
+        return empty
+    return _validate(model, document.tree[key], (key,), document) or empty
+
+
+def _items(
+    model: type[Model], key: str, document: Document
+) -> tuple[tuple[int, Model], ...]:
+    """Check every item of an optional list, and keep those that are well formed."""
+    items = document.tree.get(key, [])
+    if not isinstance(items, list):
+        document.report("SCEN-203", "a list is wanted here, each item after a dash.", (key,))
+        return ()
+    checked = ((i, _validate(model, item, (key, i), document)) for i, item in enumerate(items))
+    return tuple((i, item) for i, item in checked if item is not None)
+
+
+def _validate(
+    model: type[Model], value: Any, address: Address, document: Document
+) -> Model | None:
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        for fault in error.errors(include_url=False, include_context=True):
+            _translate(model, dict(fault), address, document)
+        return None
+
+
+def _translate(
+    model: type[BaseModel], fault: dict[str, Any], address: Address, document: Document
+) -> None:
+    """Turn one fault as pydantic words it into a problem as a user reads it."""
+    here: Address = (*address, *fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        _unknown_key(document, here, _known_keys(model, fault["loc"][:-1]))
+    elif fault["type"] == "missing":
+        message = f'the key "{here[-1]}" is missing.'
+        document.report("SCEN-202", message, here[:-1], hint=f"Add {here[-1]}: ...")
+    else:
+        given = fault["input"] if isinstance(fault["input"], str) else ""
+        hint = ""
+        if fault["type"] == "literal_error":
+            hint = nearest(given, fault["ctx"]["expected"].replace("'", "").replace(",", "").split())
+        shown = f'"{given}": ' if given else ""
+        document.report("SCEN-203", f"{shown}{_wanted(fault)}.", here, hint=hint)
+
+
+def _wanted(fault: dict[str, Any]) -> str:
+    """Say what the key wants."""
+    kind, context = str(fault["type"]), fault.get("ctx", {})
+    if kind == "value_error":
+        return str(context["error"])
+    if kind == "literal_error":
+        return f"{context['expected']} is wanted".replace("'", "")
+    if kind.startswith("date"):
+        return "there is no such day"
+    if kind in ("greater_than_equal", "less_than_equal"):
+        side = "at least" if kind.startswith("greater") else "at most"
+        return f"{side} {context.get('ge', context.get('le'))} is wanted"
+    return _PLAIN.get(kind, str(fault["msg"]))
+
+
+_PLAIN = {
+    "int_parsing": "a whole number is wanted",
+    "int_type": "a whole number is wanted",
+    "int_from_float": "a whole number is wanted",
+    "float_parsing": "a number is wanted",
+    "float_type": "a number is wanted",
+    "finite_number": "a finite number is wanted",
+    "string_type": "a word or text is wanted, not a list or keys",
+    "dict_type": "keys with values are wanted, as {site: lynas-kuantan}",
+    "model_type": "keys with values are wanted here",
+    "list_type": "a list is wanted here, each item after a dash",
+    "string_pattern_mismatch": "small letters, digits and hyphens are wanted, as no-truce",
+    "string_too_long": "at most 60 letters are wanted",
+}
+
+
+def _unknown_key(document: Document, address: Address, known: Sequence[str]) -> None:
+    hint = nearest(str(address[-1]), known) or f"Known here: {', '.join(known)}."
+    message = f'"{address[-1]}" is not a key here.'
+    document.report("SCEN-201", message, address, hint=hint, key=True)
+
+
+def _known_keys(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
+    for key in loc:
+        model = _INSIDE.get((model, str(key)), model)
+    return [f.alias or name for name, f in model.model_fields.items()]

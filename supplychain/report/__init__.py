@@ -1,0 +1,8 @@
+"""A solved run, or several, as one self-contained HTML page."""
+
+from __future__ import annotations
+
+from supplychain.report.compare import compare_page, write_compare_page
+from supplychain.report.page import run_page, write_run_page
+
+__all__ = ["compare_page", "run_page", "write_compare_page", "write_run_page"]

@@ -1,0 +1,148 @@
+"""One figure as the page needs it: marks, words, choices and the table behind it."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from supplychain.report.words import significant
+
+SECTOR_COLOURS = {
+    "auto": "#0072b2",
+    "aerospace": "#b5528e",
+    "munitions": "#d55e00",
+    "semiconductor": "#009e73",
+    "other": "#8a8f98",
+}
+"""After Okabe and Ito: distinct for colour-blind readers, readable on white and on black."""
+
+SERIES_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#b5528e", "#8a6d00", "#56a0d3", "#8a8f98")
+SERIES_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid")
+
+WEEK_HOVER = "week of %{x|%-d %B %Y}"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something the reader picks: a list of options, or a slider over ordered ones."""
+
+    name: str
+    label: str
+    options: tuple[tuple[str, str], ...]
+    slider: bool = False
+    selected: int = 0
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One drawing: traces and layout as plotly.js reads them, with a heading of its own if any.
+
+    A trace's `meta` says for which options it is shown; a trace without is always shown. `narrow`
+    holds settings of the layout, by dotted path, that replace others on a small screen. A `wide`
+    chart scrolls sideways there instead of shrinking.
+    """
+
+    traces: list[dict[str, Any]]
+    layout: dict[str, Any]
+    heading: str = ""
+    wide: bool = False
+    narrow: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A table cell: its text, and what shading or link it has."""
+
+    text: str
+    number: bool = False
+    heat: int = 0
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table in words: headings and rows of cells; the first cell of a row is its heading."""
+
+    columns: tuple[str, ...]
+    rows: list[list[Cell]]
+    note: str = ""
+    title: str = "The numbers as a table"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure with its caption, unit, spoken summary, charts and data table."""
+
+    id: str
+    title: str
+    caption: str
+    unit: str
+    summary: str
+    charts: list[Chart]
+    table: Table
+    choices: list[Choice] = field(default_factory=list)
+    empty: str = ""
+    open: bool = False
+    """Whether the data table is shown without asking."""
+
+    @property
+    def drawn(self) -> bool:
+        """Whether there is anything to draw; if not, `empty` says why."""
+        return any(chart.traces for chart in self.charts)
+
+
+def literal(value: object) -> str:
+    """Make any text safe as a label: plotly reads a few tags, and these stay text.
+
+    >>> literal("<b>A & B</b>")
+    '&lt;b&gt;A &amp; B&lt;/b&gt;'
+    """
+    return html.escape(str(value), quote=False)
+
+
+def rounded(values: Iterable[Any], digits: int = 4) -> list[float | None]:
+    """Round for the page; a missing number stays missing.
+
+    >>> rounded([1.23456789, float("nan"), 0.0])
+    [1.235, None, 0.0]
+    """
+    found: list[float | None] = []
+    for value in values:
+        number = math.nan if value is None else float(value)
+        found.append(significant(number, digits) if math.isfinite(number) else None)
+    return found
+
+
+class Drawn(Protocol):
+    """A plotly object."""
+
+    def to_plotly_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+
+
+def trace(drawn: Drawn, **meta: str) -> dict[str, Any]:
+    """Turn a plotly trace into what the page stores, marked with the options that show it."""
+    stored = drawn.to_plotly_json()
+    if meta:
+        stored["meta"] = {**stored.get("meta", {}), **meta}
+    return stored
+
+
+def layout(drawn: Drawn) -> dict[str, Any]:
+    """Turn a plotly layout into what the page stores, without plotly's own large template."""
+    stored = drawn.to_plotly_json()
+    stored.pop("template", None)
+    return stored
+
+
+def words_row(cells: Sequence[object]) -> list[Cell]:
+    """Make a row of text cells."""
+    return [Cell(str(cell)) for cell in cells]
+
+
+def number_cell(value: str) -> Cell:
+    """Make a right-aligned cell."""
+    return Cell(value, number=True)

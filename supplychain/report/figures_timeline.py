@@ -1,0 +1,172 @@
+"""The figure of what was announced when and took effect when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import plotly.graph_objects as go
+
+from supplychain.report import axes, words
+from supplychain.report.figure import Cell, Chart, Figure, Table, literal, trace
+from supplychain.report.view import View, text
+
+KINDS = {"regime": "Regime", "change": "Change in this run", "event": "Event"}
+COLOURS = {"regime": "#d55e00", "change": "#0072b2", "event": "#8a8f98"}
+LOOK_BACK_WEEKS = 80
+"""Entries that took effect longer before the start are in the table, not in the figure."""
+
+
+def entries(view: View) -> list[dict[str, str]]:
+    """Entries of the timeline in order of effect, each with its letter if it has one."""
+    letters = {(turn.effective, turn.title): turn.letter for turn in axes.turns(view)}
+    found = []
+    for row in view.table("timeline").to_dict("records"):
+        entry = {str(key): text(value) for key, value in row.items()}
+        for key in ("announced", "effective"):
+            entry[key] = entry[key][:10]
+        regime = entry["kind"] == "regime"
+        entry["letter"] = letters.get((entry["effective"], entry["title"]), "") if regime else ""
+        found.append(entry)
+    return sorted(
+        found, key=lambda e: (e["effective"] or e["announced"], e["announced"], e["title"])
+    )
+
+
+def _recent(view: View, entry: dict[str, str]) -> bool:
+    start = words.as_date(view.start)
+    when = words.as_date(entry["effective"]) or words.as_date(entry["announced"])
+    if start is None or when is None:
+        return when is not None
+    last = words.as_date(view.weeks[-1]) if view.weeks else None
+    return when >= start - timedelta(weeks=LOOK_BACK_WEEKS) and (last is None or when <= last)
+
+
+def _label(entry: dict[str, str], longest: int) -> str:
+    title = entry["title"]
+    cut = title if len(title) <= longest else title[: longest - 1].rstrip() + "…"
+    return literal(f"{entry['letter']}: {cut}" if entry["letter"] else cut)
+
+
+def _marks(kind: str, rows: list[tuple[int, dict[str, str]]]) -> list[dict[str, Any]]:
+    """Announced (open circle), effective (diamond) and a line between, for one kind of entry."""
+    colour = COLOURS.get(kind, COLOURS["event"])
+    hover = "%{customdata}<br>%{x|%-d %B %Y}"
+    bars_x: list[str | None] = []
+    bars_y: list[int | None] = []
+    for place, entry in rows:
+        if entry["announced"] and entry["effective"]:
+            bars_x += [entry["announced"], entry["effective"], None]
+            bars_y += [place, place, None]
+    line = go.Scatter(
+        x=bars_x, y=bars_y, mode="lines", line={"color": colour, "width": 2}, hoverinfo="skip",
+        showlegend=False,
+    )  # fmt: skip
+    drawn = [trace(line)] if bars_x else []
+    for key, symbol in (("announced", "circle-open"), ("effective", "diamond")):
+        dated = [(place, entry) for place, entry in rows if entry[key]]
+        points = go.Scatter(
+            x=[entry[key] for _, entry in dated],
+            y=[place for place, _ in dated],
+            mode="markers",
+            name=f"{KINDS.get(kind, kind)}, {key}",
+            marker={"symbol": symbol, "size": 11, "color": colour, "line": {"width": 2}},
+            customdata=[literal(f"{entry['title']}: {key}") for _, entry in dated],
+            hovertemplate=hover + "<extra></extra>",
+        )
+        if dated:
+            drawn.append(trace(points))
+    return drawn
+
+
+def timeline(view: View) -> Figure:
+    """Regimes, changes and events by date of announcement and of effect."""
+    known = entries(view)
+    shown = [entry for entry in known if _recent(view, entry)]
+    traces: list[dict[str, Any]] = []
+    for kind in sorted({entry["kind"] for entry in shown}, key=lambda k: (k != "regime", k)):
+        traces += _marks(kind, [(i, e) for i, e in enumerate(shown) if e["kind"] == kind])
+    places = list(range(len(shown)))
+    drawn = axes.base(
+        130 + 26 * max(1, len(shown)),
+        showlegend=True,
+        legend=axes.legend(),
+        xaxis={"type": "date", "automargin": True, "tickformat": "%b\n%Y"},
+        yaxis={
+            "tickmode": "array",
+            "tickvals": places,
+            "ticktext": [_label(entry, 62) for entry in shown],
+            "autorange": False,
+            "range": [len(shown) - 0.4, -0.6],
+            "automargin": True,
+            "zeroline": False,
+        },
+        **_horizon(view),
+    )
+    drawn["margin"] = {**axes.MARGIN, "t": 72}
+    older = len(known) - len(shown)
+    rest = f" {older} earlier or later entries are in the table only." if older else ""
+    return Figure(
+        id="timeline",
+        title="What happens when",
+        caption=(
+            "Each line is a regime, a change made by this scenario or an event: an open circle "
+            "where it is announced, a diamond where it takes effect. The shaded part is the "
+            f"horizon of the run.{rest}"
+        ),
+        unit="date",
+        summary=_summary(view, known),
+        charts=[
+            Chart(
+                traces,
+                drawn,
+                narrow={
+                    "yaxis.ticktext": [_label(entry, 22) for entry in shown],
+                    "margin.t": 130,
+                },
+            )
+        ],
+        table=_table(known),
+        empty="The timeline of this run is empty.",
+        open=True,
+    )
+
+
+def _horizon(view: View) -> dict[str, Any]:
+    if not view.weeks:
+        return {}
+    shade = {
+        "type": "rect", "xref": "x", "yref": "paper", "x0": view.weeks[0],
+        "x1": words.week_end(view.weeks[-1]), "y0": 0, "y1": 1, "fillcolor": "#8a8f98",
+        "opacity": 0.12, "line": {"width": 0}, "layer": "below",
+    }  # fmt: skip
+    return {"shapes": [shade]}
+
+
+def _summary(view: View, known: list[dict[str, str]]) -> str:
+    turns = axes.turns(view)
+    if not turns:
+        in_force = [e for e in known if e["kind"] == "regime"]
+        if not in_force:
+            return "No regime changes within the horizon."
+        return f"No regime changes within the horizon; in force is: {in_force[-1]['title']}."
+    told = [f"{turn.title} from {words.day(turn.effective)}" for turn in turns]
+    count = "1 change" if len(turns) == 1 else f"{len(turns)} changes"
+    return f"{count} of regime within the horizon: {words.listing(told)}."
+
+
+def _table(known: list[dict[str, str]]) -> Table:
+    rows = [
+        [
+            Cell((f"{e['letter']}: " if e["letter"] else "") + e["title"]),
+            Cell(KINDS.get(e["kind"], e["kind"])),
+            Cell(words.short_day(e["announced"])),
+            Cell(words.short_day(e["effective"])),
+            Cell(e["why"]),
+            Cell(e["source"]),
+        ]
+        for e in known
+    ]
+    return Table(
+        ("What", "Kind", "Announced", "Effective", "Why", "Source"), rows, title="All entries"
+    )

@@ -1,0 +1,108 @@
+"""The page of one run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from supplychain.report import inline, losses, tables, words
+from supplychain.report.figure import Figure
+from supplychain.report.figures_flows import flows
+from supplychain.report.figures_licences import licences
+from supplychain.report.figures_loss import loss_by_place, loss_by_week, loss_map
+from supplychain.report.figures_stock import cover
+from supplychain.report.figures_timeline import timeline
+from supplychain.report.figures_values import marginal_values
+from supplychain.report.view import RunLike, View
+
+
+@cache
+def environment() -> Environment:
+    """The templates; every value is escaped, and one that is missing is an error."""
+    return Environment(
+        loader=PackageLoader("supplychain.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def render(template: str, figures: Sequence[Figure], **values: object) -> str:
+    """Fill a template with its figures and everything that a page carries within itself."""
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            figures={figure.id: figure for figure in figures},
+            style=inline.static("report.css"),
+            script=inline.static("report.js"),
+            library=inline.chart_library(),
+            packed_figures=inline.figures_json(figures),
+            **values,
+        )
+    )
+
+
+def run_figures(view: View) -> list[Figure]:
+    """The figures of a run's page in their order."""
+    return [
+        loss_map(view),
+        loss_by_week(view),
+        loss_by_place(view),
+        timeline(view),
+        flows(view),
+        cover(view),
+        licences(view),
+        marginal_values(view),
+    ]
+
+
+def sector_briefs(view: View) -> list[Mapping[str, Any]]:
+    """One entry per sector for the head of the page, the largest loss first, others last."""
+    found = losses.sector_losses(view)
+    order = sorted(found, key=lambda s: (s == "other", -found[s].lost_value_usd))
+    return [
+        {
+            "id": sector,
+            "name": found[sector].name,
+            "share": words.share(found[sector].lost_share),
+            "value": words.money(found[sector].lost_value_usd),
+            "first": words.day(found[sector].first_week),
+            "loses": found[sector].lost_share >= words.NO_LOSS,
+            "sentence": words.sector_sentence(found[sector]),
+        }
+        for sector in order
+    ]
+
+
+def run_page(run: RunLike) -> str:
+    """Write the page of a run as one HTML text."""
+    view = View(run)
+    sectors = list(losses.sector_losses(view).values())
+    headline = view.record.get("headline", {})
+    return render(
+        "run.html.j2",
+        run_figures(view),
+        view=view,
+        summary=words.summary_sentence(sectors, view.start, len(view.weeks)),
+        bound_most=str(headline.get("bound_most") or ""),
+        briefs=sector_briefs(view),
+        first_stops=tables.first_stops(view),
+        losses=tables.losses(view),
+        assumptions=tables.assumptions(view),
+        input_changes=tables.input_changes(view),
+        data_changes=tables.data_changes(view),
+        run_facts=tables.run_facts(view),
+        checks=tables.checks(view),
+        notes=[str(note) for note in view.record.get("notes", [])],
+    )
+
+
+def write_run_page(run: RunLike, path: Path) -> None:
+    """Write the page of a run to a file."""
+    path.write_text(run_page(run), encoding="utf-8", newline="\n")

@@ -1,0 +1,220 @@
+"""The tables of a page that are not behind a figure: losses, first stops, inputs, run facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from supplychain.report import words
+from supplychain.report.figure import Cell, Table, number_cell
+from supplychain.report.frames import groups
+from supplychain.report.losses import lost_words, week_or_none
+from supplychain.report.view import View, text
+
+HEAT_STEPS = 5
+
+
+def first_stops(view: View) -> Table:
+    """The week in which each sector first loses over 2 % of plan, by region; earlier is darker."""
+    frame = view.indicators
+    found = {
+        (str(r["region"]), str(r["sector"])): week_or_none(r["first_week"])
+        for r in frame.to_dict("records")
+    }
+    rows = []
+    for region in view.regions:
+        cells = [Cell(view.region(region))]
+        for sector in view.sectors:
+            if (region, sector) not in found:
+                cells.append(Cell(""))
+                continue
+            week = found[region, sector]
+            cells.append(Cell(words.short_day(week) or "no stop", heat=_earliness(view, week)))
+        rows.append(cells)
+    return Table(("Region", *(view.sector(s) for s in view.sectors)), rows)
+
+
+def _earliness(view: View, week: str) -> int:
+    """Shade of a first stop: the darkest in the first eighth of the horizon, none without stop."""
+    after = words.weeks_between(view.weeks[0], week) if week and view.weeks else None
+    if after is None:
+        return 0
+    part = after / max(1, len(view.weeks))
+    return next((HEAT_STEPS - i for i, end in enumerate((0.125, 0.25, 0.5, 0.75)) if part < end), 1)
+
+
+def losses(view: View) -> Table:
+    """What each sector loses in each region, and when."""
+    shortfall = view.table("shortfall")
+    lost = shortfall[shortfall["lost"] > 0]
+    outputs = {key: lost_words(rows) for key, rows in groups(lost, "sector", "region")}
+    frame = view.indicators
+    order = {s: i for i, s in enumerate(view.sectors)}
+    records = [r for r in frame.to_dict("records") if r["lost_share"] >= words.NO_LOSS]
+    records.sort(key=lambda r: (order[str(r["sector"])], -r["lost_value_usd"], str(r["region"])))
+    rows = [
+        [
+            Cell(view.sector(r["sector"])),
+            Cell(view.region(r["region"])),
+            number_cell(outputs.get((str(r["sector"]), str(r["region"])), "")),
+            number_cell(words.share(float(r["lost_share"]))),
+            number_cell(words.money(float(r["lost_value_usd"]), 3)),
+            *(
+                Cell(words.short_day(r[key]) or "none")
+                for key in ("first_week", "worst_week", "recovered_week")
+            ),
+        ]
+        for r in records
+    ]
+    heads = (
+        "Sector",
+        "Region",
+        "Lost output",
+        "Of plan",
+        "Value added lost",
+        "First week over 2 %",
+        "Worst week",
+        "Recovered",
+    )
+    note = f"Pairs of sector and region that lose less than {words.share(words.NO_LOSS)} of plan "
+    return Table(heads, rows, note=note + "are left out.")
+
+
+def _link(view: View, sources: object) -> tuple[str, str]:
+    """Write source keys with their titles, and return the address of the first that has one."""
+    known = {str(r["source"]): r for r in view.table("sources").to_dict("records")}
+    names, address = [], ""
+    for key in (part.strip() for part in text(sources).split(";")):
+        row = known.get(key, {})
+        names.append(text(row.get("title")) or key)
+        url = text(row.get("url"))
+        if not address and url.startswith(("https://", "http://")):
+            address = url
+    return "; ".join(names), address
+
+
+def source_cell(view: View, sources: object) -> Cell:
+    """A cell that names sources and links to the first."""
+    names, address = _link(view, sources)
+    return Cell(names, link=address)
+
+
+def _value(value: object) -> str:
+    return words.number(float(value)) if isinstance(value, int | float) else text(value)
+
+
+def assumptions(view: View) -> Table:
+    """What the run assumes, with range, kind and source."""
+    rows = [
+        [
+            Cell(text(r.get("assumption")).replace("_", " ")),
+            number_cell(_value(r.get("value"))),
+            Cell(text(r.get("unit"))),
+            number_cell(_range(r.get("low"), r.get("high"))),
+            Cell(text(r.get("kind"))),
+            source_cell(view, r.get("source")),
+            Cell(text(r.get("note"))),
+        ]
+        for r in _records(view.record.get("assumptions"))
+    ]
+    return Table(("Assumption", "Value", "Unit", "Low to high", "Kind", "Source", "Note"), rows)
+
+
+def _range(low: object, high: object) -> str:
+    ends = [_value(low), _value(high)]
+    return " to ".join(ends) if all(ends) else ""
+
+
+def input_changes(view: View) -> Table:
+    """What the scenario changes: old and new number, with reason and source."""
+    return change_table(view, _records(view.record.get("input_changes")))
+
+
+def change_table(view: View, changes: Sequence[Mapping[str, Any]]) -> Table:
+    """Changes of input as rows."""
+    rows = [
+        [
+            Cell(text(r.get("what")).replace("_", " ")),
+            Cell(text(r.get("where"))),
+            Cell(_when(r.get("when"))),
+            number_cell(_value(r.get("old"))),
+            number_cell(_value(r.get("new"))),
+            Cell(text(r.get("unit"))),
+            Cell(text(r.get("why"))),
+            source_cell(view, r.get("source")),
+        ]
+        for r in changes
+    ]
+    return Table(("What", "Where", "When", "Old", "New", "Unit", "Why", "Source"), rows)
+
+
+def _when(value: object) -> str:
+    """Write a date or a span of dates.
+
+    >>> _when({"from": "2027-01-04", "to": "2027-02-01"}), _when("2027-01-04")
+    ('4 Jan 2027 to 1 Feb 2027', '4 Jan 2027')
+    """
+    if isinstance(value, Mapping):
+        ends = [_when(value.get(key)) for key in ("from", "to")]
+        return " to ".join(end for end in ends if end) or text(value)
+    return words.short_day(value) or text(value)
+
+
+def data_changes(view: View) -> Table:
+    """Rows that overlays changed in the data, with whatever the record keeps of each."""
+    records = _records(view.record.get("data", {}).get("changes"))
+    columns = list(dict.fromkeys(str(key) for record in records for key in record))
+    rows = [[Cell(_value(record.get(column))) for column in columns] for record in records]
+    return Table(tuple(c.replace("_", " ").capitalize() for c in columns), rows)
+
+
+def run_facts(view: View) -> Table:
+    """How the run was made: data, versions, solver, time and memory."""
+    record = view.record
+    data = record.get("data", {})
+    facts: list[tuple[str, object]] = [
+        ("Run", record.get("id")),
+        ("Scenario", f"{view.name}: {view.title}"),
+        ("Extends", view.scenario.get("extends")),
+        ("Horizon", f"{len(view.weeks)} weeks from {words.day(view.start)}"),
+        ("Foresight", view.scenario.get("foresight")),
+        ("Data", data.get("folder")),
+        ("Data hash", data.get("hash")),
+        ("Overlays", data.get("overlays")),
+    ]
+    facts += [(f"Version of {k}", v) for k, v in sorted(record.get("versions", {}).items())]
+    facts += [(f"Solver: {_spaced(k)}", v) for k, v in record.get("solver", {}).items()]
+    facts += [(f"Seconds to {k}", v) for k, v in record.get("seconds", {}).items()]
+    facts.append(("Most memory, MB", record.get("peak_memory_mb")))
+    rows = [[Cell(name), Cell(_fact(value))] for name, value in facts if _fact(value)]
+    return Table(("Fact", "Value"), rows)
+
+
+def _spaced(name: object) -> str:
+    return str(name).replace("_", " ")
+
+
+def _fact(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{_spaced(key)} {_fact(item)}" for key, item in value.items())
+    return text(value)
+
+
+def checks(view: View) -> Table:
+    """Balances and limits recomputed from the tables after solving."""
+    rows = [
+        [
+            Cell(text(r.get("name")).replace("_", " ")),
+            number_cell(_fact(r.get("residual"))),
+            number_cell(_fact(r.get("tolerance"))),
+            Cell("holds" if r.get("ok") else "DOES NOT HOLD", heat=0 if r.get("ok") else 5),
+        ]
+        for r in _records(view.record.get("checks"))
+    ]
+    return Table(("Check", "Largest residual", "Tolerance", "Outcome"), rows)
+
+
+def _records(value: object) -> list[Mapping[str, Any]]:
+    return [r for r in value if isinstance(r, Mapping)] if isinstance(value, list | tuple) else []

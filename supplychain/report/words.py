@@ -1,0 +1,288 @@
+"""Numbers to words: amounts, shares, money, dates and the sentences of the headline.
+
+Pure functions. A number's precision is its meaning: two digits in a sentence, three in a table.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+NO_LOSS = 1e-4
+"""Shares of plan below this are called no loss: 0.01 %."""
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+
+PLURALS = {
+    "vehicle": "vehicles",
+    "engine": "engines",
+    "weapon": "weapons",
+    "wafer": "wafers",
+    "platform": "platforms",
+    "tool": "tools",
+    "unit": "units",
+    "t": "tonnes of goods",
+}
+"""Units of output as they follow a number; a unit not named here stays as it is."""
+
+
+def _digits(value: float, digits: int) -> str:
+    """Write a value below 1,000 with so many significant digits, without trailing zeros."""
+    if value == 0:
+        return "0"
+    places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    text = f"{value:,.{places}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def significant(value: float, digits: int) -> float:
+    """Round to so many significant digits.
+
+    >>> significant(2113482.7, 2)
+    2100000.0
+    >>> significant(0, 2)
+    0.0
+    """
+    if value == 0 or not math.isfinite(value):
+        return 0.0
+    return round(value, digits - 1 - math.floor(math.log10(abs(value))))
+
+
+def amount(value: float, digits: int = 2) -> str:
+    """Write an amount with thousands separated and no more digits than it deserves.
+
+    >>> amount(2113482.7), amount(48231), amount(999_960), amount(87.3), amount(0.0421)
+    ('2.1 million', '48,000', '1 million', '87', '0.042')
+    """
+    rounded = significant(value, digits)
+    for size, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
+        if abs(rounded) >= size:
+            return f"{_digits(rounded / size, digits)} {word}"
+    if abs(rounded) >= 1000:
+        return f"{rounded:,.0f}"
+    return _digits(rounded, digits)
+
+
+def money(usd: float, digits: int = 2) -> str:
+    """Write an amount of US dollars.
+
+    >>> money(31_422_000_000), money(0), money(-1_250)
+    ('USD 31 billion', 'USD 0', '-USD 1,200')
+    """
+    sign = "-" if significant(usd, digits) < 0 else ""
+    return f"{sign}USD {amount(abs(usd), digits)}"
+
+
+def share(value: float) -> str:
+    """Write a share of plan as a percentage.
+
+    >>> share(0.0432), share(0.43), share(0.000004), share(0), share(1)
+    ('4.3 %', '43 %', 'under 0.01 %', '0 %', '100 %')
+    """
+    if value == 0:
+        return "0 %"
+    if abs(value) < NO_LOSS:
+        return "under 0.01 %"
+    return f"{_digits(significant(value * 100, 2), 2)} %"
+
+
+def points(value: float) -> str:
+    """Write a difference of two shares in percentage points, with its sign.
+
+    >>> points(0.031), points(-0.0004), points(0)
+    ('+3.1 points', '-0.04 points', 'no difference')
+    """
+    if abs(value) < NO_LOSS:
+        return "no difference"
+    return f"{'+' if value > 0 else '-'}{_digits(significant(abs(value) * 100, 2), 2)} points"
+
+
+def signed_money(usd: float) -> str:
+    """Write a difference in US dollars with its sign.
+
+    >>> signed_money(2.1e9), signed_money(-5e6), signed_money(0)
+    ('+USD 2.1 billion', '-USD 5 million', 'no difference')
+    """
+    if abs(usd) < 1:
+        return "no difference"
+    return f"{'+' if usd > 0 else '-'}{money(abs(usd))}"
+
+
+def units_of(unit: str, value: float) -> str:
+    """Write the unit of an output after its amount.
+
+    >>> units_of("vehicle", 2.0), units_of("vehicle", 1.0), units_of("aircraft", 5)
+    ('vehicles', 'vehicle', 'aircraft')
+    """
+    if value == 1 and unit != "t":
+        return unit
+    return PLURALS.get(unit, unit)
+
+
+def day(iso: object) -> str:
+    """Write an ISO date as people write it; nothing for a missing one.
+
+    >>> day("2026-11-16"), day(None), day("")
+    ('16 November 2026', '', '')
+    """
+    when = as_date(iso)
+    return f"{when.day} {MONTHS[when.month - 1]} {when.year}" if when else ""
+
+
+def short_day(iso: object) -> str:
+    """Write an ISO date shortly, for tables and axes.
+
+    >>> short_day("2026-11-16")
+    '16 Nov 2026'
+    """
+    when = as_date(iso)
+    return f"{when.day} {MONTHS[when.month - 1][:3]} {when.year}" if when else ""
+
+
+def as_date(value: object) -> date | None:
+    """Read an ISO date (or the start of an ISO timestamp); None for anything missing.
+
+    >>> as_date("2026-11-16T00:00:00"), as_date(float("nan"))
+    (datetime.date(2026, 11, 16), None)
+    """
+    if value is None or isinstance(value, float):
+        return None
+    text = str(value)[:10]
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def weeks_between(start: object, end: object) -> int | None:
+    """Count whole weeks from one date to another.
+
+    >>> weeks_between("2026-09-28", "2026-11-16")
+    7
+    """
+    first, last = as_date(start), as_date(end)
+    return (last - first).days // 7 if first and last else None
+
+
+def week_end(iso: str, weeks: int = 1) -> str:
+    """Return the ISO date of the Sunday that ends so many weeks from a Monday.
+
+    >>> week_end("2026-09-28", 4)
+    '2026-10-25'
+    """
+    start = as_date(iso)
+    return (start + timedelta(days=7 * weeks - 1)).isoformat() if start else ""
+
+
+def listing(parts: Sequence[str]) -> str:
+    """Join words as in speech.
+
+    >>> listing(["a"]), listing(["a", "b"]), listing(["a", "b", "c"]), listing([])
+    ('a', 'a and b', 'a, b and c', '')
+    """
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def plain(value: object) -> str:
+    """Write any value of the run record on one line: mappings and lists without brackets.
+
+    >>> plain({"site": "kuantan", "weeks": [1, 2]}), plain(None), plain(True), plain(0.5)
+    ('site kuantan, weeks 1 and 2', '', 'yes', '0.5')
+    """
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return number(value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {plain(item)}".strip() for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return listing([plain(item) for item in value])
+    return str(value)
+
+
+def number(value: float) -> str:
+    """Write an input as it was given: up to six digits, thousands separated.
+
+    >>> number(0.5), number(12000.0), number(1e-9), number(3.14159265)
+    ('0.5', '12,000', '1e-09', '3.14159')
+    """
+    if value != 0 and abs(value) < 1e-4:
+        return f"{value:.3g}"
+    return f"{float(f'{value:.6g}'):,.10g}"
+
+
+@dataclass(frozen=True)
+class SectorLoss:
+    """What the headline says of one sector; `lost` pairs amounts with units, largest first."""
+
+    name: str
+    lost: tuple[tuple[float, str], ...]
+    lost_share: float
+    lost_value_usd: float
+    first_week: str
+    first_regions: tuple[str, ...]
+    weeks_after_control: int | None
+    binds: str
+
+
+def outputs(lost: Sequence[tuple[float, str]]) -> str:
+    """Write lost outputs with their units.
+
+    >>> outputs([(2113482.7, "vehicle"), (14, "aircraft")])
+    '2.1 million vehicles and 14 aircraft'
+    """
+    return listing([f"{amount(v)} {units_of(u, significant(v, 2))}" for v, u in lost])
+
+
+def sector_sentence(sector: SectorLoss) -> str:
+    """Say in one sentence what a sector loses, where and when first, and what binds.
+
+    >>> print(sector_sentence(SectorLoss("Auto", ((2.1e6, "vehicle"),), 0.043, 3.1e10,
+    ...     "2026-11-16", ("Europe",), 1, "NdFeB magnets")))
+    Auto: 2.1 million vehicles are lost (4.3 % of plan, USD 31 billion of value added) for want \
+of NdFeB magnets, first in Europe, from the week of 16 November 2026, 1 week after the first \
+control takes effect.
+    """
+    if sector.lost_share < NO_LOSS:
+        if sector.lost_value_usd <= 0:
+            return f"{sector.name}: no output is lost."
+        return f"{sector.name}: no output worth naming is lost (under 0.01 % of plan)."
+    what = outputs(sector.lost) or "output"
+    worth = f"{share(sector.lost_share)} of plan, {money(sector.lost_value_usd)} of value added"
+    want = f" for want of {sector.binds}" if sector.binds else ""
+    if not sector.first_week:
+        return f"{sector.name}: {what} are lost ({worth}){want}; no week loses over 2 % of plan."
+    where = f"first in {listing(sector.first_regions)}, " if sector.first_regions else ""
+    after = ""
+    if sector.weeks_after_control is not None and sector.weeks_after_control >= 0:
+        weeks = "week" if sector.weeks_after_control == 1 else "weeks"
+        after = f", {sector.weeks_after_control} {weeks} after the first control takes effect"
+    return (
+        f"{sector.name}: {what} are lost ({worth}){want}, {where}from the week of "
+        f"{day(sector.first_week)}{after}."
+    )
+
+
+def summary_sentence(sectors: Sequence[SectorLoss], start: str, weeks: int) -> str:
+    """Say in one sentence what all sectors lose together over the horizon."""
+    over = f"Over the {weeks} weeks from {day(start)}"
+    losing = [s for s in sectors if s.lost_share >= NO_LOSS]
+    total = sum(s.lost_value_usd for s in sectors)
+    if not losing:
+        return f"No sector loses output. {over}, every plan is met."
+    worst = max(losing, key=lambda s: s.lost_share)
+    spared = [s.name.lower() for s in sectors if s.lost_share < NO_LOSS]
+    rest = f" No output is lost in {listing(spared)}." if spared else ""
+    return (
+        f"{over}, {money(total)} of planned value added is lost. The largest share is lost in "
+        f"{worst.name.lower()}: {share(worst.lost_share)} of plan.{rest}"
+    )
