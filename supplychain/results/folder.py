@@ -7,10 +7,12 @@ hidden beside the target (`.<name>.<random>.part`) and cleared away by the next 
 from __future__ import annotations
 
 import ctypes
+import glob
 import os
 import secrets
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +23,9 @@ from supplychain.errors import Busy
 
 SECONDS_TO_WAIT = 30.0
 """How long to wait for another process that writes the same target."""
+
+SECONDS_TO_KEEP = 3600.0
+"""A file begun longer ago than this was left by a process that was killed."""
 
 
 @contextmanager
@@ -45,15 +50,19 @@ def whole_folder(target: Path, wait: float = SECONDS_TO_WAIT) -> Iterator[Path]:
 
 
 @contextmanager
-def whole_file(target: Path, wait: float = SECONDS_TO_WAIT) -> Iterator[Path]:
+def whole_file(target: Path) -> Iterator[Path]:
     """Give the path of a file to write; when the block ends without an error it becomes `target`.
 
+    Of two that write at once the last one wins, whole.
+
     Raises:
-        Busy: another process has been writing the same target for `wait` seconds.
         OSError: the file cannot be written; its `filename` always says where.
     """
-    with _named(target), _alone(target, wait):
-        _tidy(target)
+    with _named(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        for left in _parts(target):
+            if time.time() - left.stat().st_mtime > SECONDS_TO_KEEP:
+                left.unlink(missing_ok=True)
         part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
         try:
             yield part
@@ -96,11 +105,14 @@ def _tidy(target: Path) -> None:
     old = _old(target)
     if old.exists() and not target.exists():
         old.rename(target)
-    for left in [old, *target.parent.glob(f".{target.name}.*.part")]:
+    for left in [old, *_parts(target)]:
         if left.is_dir():
             shutil.rmtree(left)
-        else:
-            left.unlink(missing_ok=True)
+
+
+def _parts(target: Path) -> list[Path]:
+    """What was begun for a target and is not, or not yet, in its place."""
+    return sorted(target.parent.glob(f".{glob.escape(target.name)}.*.part"))
 
 
 def _old(target: Path) -> Path:
@@ -125,4 +137,5 @@ def _exchange(one: Path, other: Path) -> bool:
     if not hasattr(library, "renameat2"):
         return False
     here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
-    return library.renameat2(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0
+    failed: int = library.renameat2(here, os.fsencode(one), here, os.fsencode(other), exchange)
+    return failed == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import signal
 import subprocess
 import sys
@@ -126,4 +127,14 @@ def test_a_file_is_replaced_at_the_end(tmp_path: Path) -> None:
         part.write_text("half")
         raise ValueError("no")
     assert target.read_text() == "new"
-    assert names(tmp_path) == ["page.html"]
+    assert [p.name for p in tmp_path.iterdir()] == ["page.html"]
+
+
+def test_a_file_left_by_a_killed_process_is_cleared_once_it_is_old(tmp_path: Path) -> None:
+    old, young = tmp_path / ".page.html.1.part", tmp_path / ".page.html.2.part"
+    old.touch()
+    young.touch()
+    os.utime(old, (0, 0))
+    with whole_file(tmp_path / "page.html") as part:
+        part.write_text("new")
+    assert names(tmp_path) == [young.name, "page.html"]
