@@ -42,6 +42,36 @@ def test_shares_count_magnet_elements_only(world: World) -> None:
     assert found.china_share["heavy_separation"] == pytest.approx(10000 / 12500)
 
 
+def test_refining_counts_oxides_from_separation_alone(world: World) -> None:
+    """Europe recycles 200 t and splits 1,000 t of feed into 100 t of oxide and 50 t of feed."""
+    for process, stage, run in (("sorting", "separation", 1000), ("scrap", "recycling", 200)):
+        world.twin("processes", "separation", process=process, stage=stage)
+        for quantity in ("lead_time", "cost"):
+            world.twin("process_numbers", f"separation {quantity}", process=process)
+        world.twin("lines", "china-mine-ore", line=process, site="europe-magnets", process=process)
+        for quantity in ("capacity", "usual_run", "ramp", "start_share"):
+            share = quantity == "start_share"
+            cells = {"line": process, "value": "1" if share else f"{run}", "low": "0"}
+            cells["high"] = cells["value"]
+            world.twin("line_numbers", f"china-mine-ore {quantity}", **cells)
+    flows = [
+        ("sorting", "needs", "ore-bayan-obo", "1"),
+        ("sorting", "makes", "ore-bayan-obo", "0.05"),
+        ("sorting", "makes", "ndpr-oxide", "0.1"),
+        ("scrap", "makes", "ndpr-oxide", "1"),
+    ]
+    for process, role, material, value in flows:
+        cells = {"process": process, "role": role, "material": material}
+        world.twin("process_flows", "mining makes", **cells, value=value, low=value, high=value)
+    found = closure(read_tables(world.data))
+    china = 10000 * (0.187 + 0.00935)
+    assert found.china_share["refining"] == pytest.approx(china / (china + 100))
+    ndpr = {element.element: element for element in found.elements}["ndpr"]
+    assert ndpr.mined_t == pytest.approx(2000)
+    assert ndpr.made_t == pytest.approx(1970)
+    assert ndpr.recycled_t == pytest.approx(200)
+
+
 def test_elements_from_mine_to_use(world: World) -> None:
     """Use: 5,500 t of magnets, of which 0.33 NdPr and 0.016 Dy."""
     elements = closure(read_tables(world.data)).elements
@@ -82,6 +112,9 @@ def test_targets_hold_or_not(world: World) -> None:
     assert found["exports-EUR"].ok
     target = found["world-ndfeb"]
     assert (target.found, target.wanted, target.ok) == (5500, 213000, False)
+    world.set("closure_targets", "world-ndfeb", value="5", low="4", high="5.4", unit="kt/a")
+    targets = closure(read_tables(world.data)).targets
+    assert [t.ok for t in targets if t.target == "world-ndfeb"] == [False]
 
 
 def test_a_world_without_mines_has_no_share(world: World) -> None:
