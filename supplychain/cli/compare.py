@@ -10,7 +10,7 @@ import typer
 from supplychain.cli.answer import Answer
 from supplychain.cli.command import register
 from supplychain.cli.fail_on import Rule, broken, read_rule
-from supplychain.cli.losses import comparison_text
+from supplychain.cli.losses import causes_text, comparison_text
 from supplychain.cli.named import find_run
 from supplychain.cli.options import Solving
 from supplychain.cli.run import unsolved
@@ -78,14 +78,14 @@ def _answer(base: Run, others: list[Run], rules: Sequence[Rule]) -> Answer:
     with whole_file(page) as part:
         write_compare_page(base, others, part)
     texts = [comparison_text(base, other) for other in others]
-    sentences = "\n".join(comparison.sentences)
     problems = [found for other in others for found in broken(rules, base, other)]
     return Answer(
-        "\n\n".join([*texts, *filter(None, [sentences]), f"Page: {page.as_posix()}"]),
+        "\n\n".join([*texts, causes_text(comparison), f"Page: {page.as_posix()}"]),
         {
             "base": summary(base),
             "runs": [summary(other) for other in others],
-            "difference": comparison.as_json(),
+            "difference": comparison.sectors.to_dict("records"),
+            "inputs": comparison.inputs.to_dict("records"),
         },
         artifacts=[page, *(page_of(run) for run in [base, *others])],
         problems=problems,

@@ -158,3 +158,17 @@ def export(
     files = write_csv_folder(frames, out, force=force)
     text = f"{len(files)} tables written to {out.as_posix()}."
     return Answer(text, {"folder": out, "tables": list(tables)}, artifacts=files)
+
+
+@register(group, "reconcile", group="data")
+def reconcile(
+    options: Inputs,
+    dry_run: Annotated[
+        bool, typer.Option("-n", "--dry-run", help="Only say what would change.")
+    ] = False,
+) -> Answer:
+    """Make the base year close: write the least adjusted values beside the raw ones."""
+    from supplychain.cli.reconciling import reconcile_folder
+
+    settings = resolve(options, os.environ, Path.cwd())
+    return reconcile_folder(settings, dry_run=dry_run)

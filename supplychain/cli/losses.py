@@ -9,6 +9,7 @@ from supplychain.cli.table import NONE, amount, bold, million, percent, signed, 
 
 if TYPE_CHECKING:
     from supplychain.results.run import Run
+    from supplychain.study.compare import Comparison
 
 WORLD = "WORLD"
 WORTH_A_ROW = 5e-5
@@ -63,8 +64,8 @@ def spared_text(rows: Iterable[Row], names: Mapping[str, str]) -> str:
 
 def indicator_rows(run: Run) -> list[dict[str, Any]]:
     """The rows of `indicators`: per sector the world, then the regions, the dearest first."""
-    found = [
-        {k: _blank(v) for k, v in row.items()}
+    found: list[dict[str, Any]] = [
+        {str(k): _blank(v) for k, v in row.items()}
         for row in run.tables["indicators"].to_dict("records")
     ]
     order = {sector: i for i, sector in enumerate(dict.fromkeys(r["sector"] for r in found))}
@@ -109,6 +110,17 @@ def comparison_text(base: Run, other: Run) -> str:
     head += [f"{one} M USD", f"{two} M USD", "difference", f"{one} from", f"{two} from"]
     rows = [_pair(key, before.get(key), after.get(key), names) for key in keys]
     return f"{bold(f'{one} and {two}')}\n\n{table(head, rows, '<<>>>>>>')}"
+
+
+def causes_text(comparison: Comparison) -> str:
+    """The inputs in which the runs differ, and so what causes the difference."""
+    rows = [
+        [str(row["scenario"]), str(row["what"]), str(row["base"]), str(row["other"])]
+        for row in comparison.inputs.to_dict("records")
+    ]
+    if not rows:
+        return "The runs have the same inputs."
+    return table(["scenario", "what differs", comparison.base.scenario, "there"], rows)
 
 
 def _worth_a_row(before: Mapping[Any, Row], after: Mapping[Any, Row], key: object) -> bool:
