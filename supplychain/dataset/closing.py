@@ -219,8 +219,12 @@ def _targets(
 ) -> Iterator[Target]:
     """Compare what was found with the table of targets."""
     found: dict[str, float | None] = {
-        **{f"china-share-{name.replace('_', '-')}": share for name, share in shares.items()},
+        "china-share-mining": shares["mining"],
+        "china-share-refining": shares["refining"],
+        "china-share-heavy-separation": shares["heavy_separation"],
+        "china-share-ndfeb": shares["ndfeb_magnets"],
         "world-ndfeb": world,
+        "exports-world": sum(exports.values()),
         **{f"exports-{region}": tonnes for region, tonnes in exports.items()},
     }
     for row in tables.records("closure_targets"):

@@ -187,10 +187,9 @@ CLOSURE_TARGETS = Table(
             "China's share of Dy and Tb oxide made",
             upper=1.0,
         ),
-        Quantity(
-            "china-share-ndfeb-magnets", "share", "China's share of sintered NdFeB made", upper=1.0
-        ),
+        Quantity("china-share-ndfeb", "share", "China's share of sintered NdFeB made", upper=1.0),
         Quantity("world-ndfeb", "t/a", "sintered NdFeB made in the world"),
+        Quantity("exports-world", "t/a", "China's exports of NdFeB magnets to all other regions"),
         Quantity("exports-<regions>", "t/a", "China's exports of NdFeB magnets to that region"),
     ),
     quantity_column="target",

@@ -108,7 +108,7 @@ def test_adjusted_rows_come_with_the_largest_change_first(world: World) -> None:
 def test_targets_hold_or_not(world: World) -> None:
     world.set("closure_targets", "world-ndfeb", value="213", low="200", high="220", unit="kt/a")
     found = {target.target: target for target in closure(read_tables(world.data)).targets}
-    assert found["china-share-ndfeb-magnets"].ok
+    assert found["china-share-ndfeb"].ok
     assert found["exports-EUR"].ok
     target = found["world-ndfeb"]
     assert (target.found, target.wanted, target.ok) == (5500, 213000, False)
