@@ -12,10 +12,10 @@ from supplychain.dataset.tables import Tables
 
 CHINA = "CHN"
 MAGNET_ELEMENTS = ("ndpr", "dy", "tb")
-"""Shares of mining and refining count the oxides of neodymium, praseodymium and these two alone."""
+"""Shares of mining and refining count the oxides of neodymium, praseodymium and these two alone;
+refining is what any line makes as oxide, out of scrap too."""
 HEAVY_ELEMENTS = ("dy", "tb")
 MINED = ("mining", "minor-metal")
-SEPARATED = ("separation", "heavy-separation")
 KG_PER_TONNE = 1000.0
 
 
@@ -86,12 +86,13 @@ def closure(tables: Tables) -> Closure:
     products = list(usual_products(tables))
     magnets = ndfeb_magnets(tables)
     sintered = [p for p in products if p.material in magnets]
+    stage = {row["material"]: row["stage"] for row in tables.records("materials")}
+    mined = [p for p in products if p.process_stage == "mining"]
+    oxides = [p for p in products if stage[p.material] == "oxide"]
     shares = {
-        "mining": _china_share(_masses(tables, products, ("mining",), MAGNET_ELEMENTS)),
-        "refining": _china_share(_masses(tables, products, SEPARATED, MAGNET_ELEMENTS, "oxide")),
-        "heavy_separation": _china_share(
-            _masses(tables, products, SEPARATED, HEAVY_ELEMENTS, "oxide")
-        ),
+        "mining": _china_share(_masses(tables, mined, MAGNET_ELEMENTS)),
+        "refining": _china_share(_masses(tables, oxides, MAGNET_ELEMENTS)),
+        "heavy_separation": _china_share(_masses(tables, oxides, HEAVY_ELEMENTS)),
         "ndfeb_magnets": _china_share([(p.region, p.tonnes) for p in sintered]),
     }
     world = sum(p.tonnes for p in sintered)
@@ -155,8 +156,9 @@ def element_balances(tables: Tables, products: Collection[Product]) -> Iterator[
             mass = product.tonnes * content.get((product.material, element), 0.0)
             mined += mass if product.process_stage in MINED else 0.0
             if stage[product.material] in ("oxide", "minor-metal"):
-                made += mass if product.process_stage in (*SEPARATED, "minor-metal") else 0.0
-                recycled += mass if product.process_stage == "recycling" else 0.0
+                again = product.process_stage == "recycling"
+                made += 0.0 if again else mass
+                recycled += mass if again else 0.0
         use = sum(t * content.get((material, element), 0.0) for material, t in used.items())
         yield ElementBalance(element, mined, made, recycled, use)
 
@@ -192,20 +194,13 @@ def _size_of_change(row: Adjusted) -> tuple[float, str, str]:
 
 
 def _masses(
-    tables: Tables,
-    products: Collection[Product],
-    process_stages: Collection[str],
-    elements: Collection[str],
-    material_stage: str = "",
+    tables: Tables, products: Collection[Product], elements: Collection[str]
 ) -> list[tuple[str, float]]:
-    """Region and tonnes of some elements in what some stages make."""
+    """Region and tonnes of some elements in each product."""
     content = tables.values("material_content")
-    stage = {row["material"]: row["stage"] for row in tables.records("materials")}
     return [
         (p.region, p.tonnes * sum(content.get((p.material, e), 0.0) for e in elements))
         for p in products
-        if p.process_stage in process_stages
-        and (not material_stage or stage[p.material] == material_stage)
     ]
 
 

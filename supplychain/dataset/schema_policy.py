@@ -178,7 +178,7 @@ CLOSURE_TARGETS = Table(
         Quantity(
             "china-share-refining",
             "share",
-            "China's share of Nd, Pr, Dy and Tb oxide made",
+            "China's share of Nd, Pr, Dy and Tb oxide made, out of scrap too",
             upper=1.0,
         ),
         Quantity(

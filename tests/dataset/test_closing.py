@@ -42,7 +42,7 @@ def test_shares_count_magnet_elements_only(world: World) -> None:
     assert found.china_share["heavy_separation"] == pytest.approx(10000 / 12500)
 
 
-def test_refining_counts_oxides_from_separation_alone(world: World) -> None:
+def test_refining_counts_all_oxides_and_nothing_else(world: World) -> None:
     """Europe recycles 200 t and splits 1,000 t of feed into 100 t of oxide and 50 t of feed."""
     for process, stage, run in (("sorting", "separation", 1000), ("scrap", "recycling", 200)):
         world.twin("processes", "separation", process=process, stage=stage)
@@ -65,7 +65,7 @@ def test_refining_counts_oxides_from_separation_alone(world: World) -> None:
         world.twin("process_flows", "mining makes", **cells, value=value, low=value, high=value)
     found = closure(read_tables(world.data))
     china = 10000 * (0.187 + 0.00935)
-    assert found.china_share["refining"] == pytest.approx(china / (china + 100))
+    assert found.china_share["refining"] == pytest.approx(china / (china + 100 + 200))
     ndpr = {element.element: element for element in found.elements}["ndpr"]
     assert ndpr.mined_t == pytest.approx(2000)
     assert ndpr.made_t == pytest.approx(1970)
