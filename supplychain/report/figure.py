@@ -22,7 +22,8 @@ SECTOR_COLOURS = {
 SERIES_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#b5528e", "#8a6d00", "#56a0d3", "#8a8f98")
 SERIES_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid")
 
-WEEK_HOVER = "week of %{x|%-d %B %Y}"
+WEEK_HOVER = "week of %-d %B %Y"
+"""How a week is written where the pointer is: a format of dates."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +55,16 @@ class Chart:
 
 @dataclass(frozen=True)
 class Cell:
-    """A table cell: its text, and what shading or link it has."""
+    """A table cell: its text, and what shading or link it has.
+
+    `heat` runs from 0 (none) to 5; `repeat` marks a text that repeats the one above it.
+    """
 
     text: str
     number: bool = False
     heat: int = 0
     link: str = ""
+    repeat: bool = False
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ def loss_by_week(view: View) -> Figure:
     values: list[dict[str, Any]] = []
     shares: list[dict[str, Any]] = []
     for (sector, region), rows in groups(frame, "sector", "region"):
-        if float(rows["usd"].sum()) <= 0:
+        if float(rows["share"].max()) < words.NO_LOSS:
             continue
         series = rows.set_index("week").reindex(weeks).fillna(0.0)
         values.append(_value_bars(view, sector, region, series["usd"]))
@@ -233,7 +233,7 @@ def loss_by_place(view: View) -> Figure:
     by_sector = frame.groupby("sector")["usd"].sum()
     highest = max(10.0, float(frame["share"].max() or 0) * 100) if len(frame) else 10.0
     for sector in view.sectors:
-        rows = frame[(frame["sector"] == sector) & (frame["usd"] > 0)]
+        rows = frame[(frame["sector"] == sector) & (frame["share"] >= words.NO_LOSS)]
         regions = [r for r in view.regions if (rows["region"] == r).any()]
         if not regions:
             continue

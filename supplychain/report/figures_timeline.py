@@ -69,7 +69,8 @@ def _marks(kind: str, rows: list[tuple[int, dict[str, str]]]) -> list[dict[str, 
             x=[entry[key] for _, entry in dated],
             y=[place for place, _ in dated],
             mode="markers",
-            name=f"{KINDS.get(kind, kind)}, {key}",
+            name=KINDS.get(kind, kind),
+            showlegend=key == "effective",
             marker={"symbol": symbol, "size": 11, "color": colour, "line": {"width": 2}},
             customdata=[literal(f"{entry['title']}: {key}") for _, entry in dated],
             hovertemplate=hover + "<extra></extra>",
@@ -122,7 +123,6 @@ def timeline(view: View) -> Figure:
                 drawn,
                 narrow={
                     "yaxis.ticktext": [_label(entry, 22) for entry in shown],
-                    "margin.t": 130,
                 },
             )
         ],

@@ -115,7 +115,7 @@ def assumptions(view: View) -> Table:
             source_cell(view, r.get("source")),
             Cell(text(r.get("note"))),
         ]
-        for r in _records(view.record.get("assumptions"))
+        for r in records(view.record.get("assumptions"))
     ]
     return Table(("Assumption", "Value", "Unit", "Low to high", "Kind", "Source", "Note"), rows)
 
@@ -127,7 +127,7 @@ def _range(low: object, high: object) -> str:
 
 def input_changes(view: View) -> Table:
     """What the scenario changes: old and new number, with reason and source."""
-    return change_table(view, _records(view.record.get("input_changes")))
+    return change_table(view, records(view.record.get("input_changes")))
 
 
 def change_table(view: View, changes: Sequence[Mapping[str, Any]]) -> Table:
@@ -162,9 +162,9 @@ def _when(value: object) -> str:
 
 def data_changes(view: View) -> Table:
     """Rows that overlays changed in the data, with whatever the record keeps of each."""
-    records = _records(view.record.get("data", {}).get("changes"))
-    columns = list(dict.fromkeys(str(key) for record in records for key in record))
-    rows = [[Cell(_value(record.get(column))) for column in columns] for record in records]
+    changes = records(view.record.get("data", {}).get("changes"))
+    columns = list(dict.fromkeys(str(key) for change in changes for key in change))
+    rows = [[Cell(_value(change.get(column))) for column in columns] for change in changes]
     return Table(tuple(c.replace("_", " ").capitalize() for c in columns), rows)
 
 
@@ -211,10 +211,11 @@ def checks(view: View) -> Table:
             number_cell(_fact(r.get("tolerance"))),
             Cell("holds" if r.get("ok") else "DOES NOT HOLD", heat=0 if r.get("ok") else 5),
         ]
-        for r in _records(view.record.get("checks"))
+        for r in records(view.record.get("checks"))
     ]
     return Table(("Check", "Largest residual", "Tolerance", "Outcome"), rows)
 
 
-def _records(value: object) -> list[Mapping[str, Any]]:
+def records(value: object) -> list[Mapping[str, Any]]:
+    """Return the entries of a list in the record; none where there is no list."""
     return [r for r in value if isinstance(r, Mapping)] if isinstance(value, list | tuple) else []

@@ -1,0 +1,155 @@
+"""The page that sets runs beside a base run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from supplychain.report import figures_compare, words
+from supplychain.report.figure import Cell, Table, number_cell
+from supplychain.report.losses import sector_losses, week_or_none
+from supplychain.report.page import render
+from supplychain.report.tables import change_table, records
+from supplychain.report.view import RunLike, View
+from supplychain.report.words import SectorLoss
+
+
+def _nothing(name: str) -> SectorLoss:
+    return SectorLoss(name, (), 0.0, 0.0, "", (), None, "")
+
+
+def sector_table(base: View, others: Sequence[View]) -> Table:
+    """Lost share, value and first week of each sector in every run, and how others differ."""
+    views = [base, *others]
+    found = [sector_losses(view) for view in views]
+    rows = []
+    for sector in figures_compare.sectors_of(views):
+        name = base.sector(sector)
+        losses = [per_run.get(sector, _nothing(name)) for per_run in found]
+        for view, loss in zip(views, losses, strict=True):
+            rows.append(_sector_row(name, view, loss, losses[0], base=view is base))
+    heads = (
+        "Sector", "Scenario", "Of plan lost", "Difference", "Value added lost", "Difference",
+        "First week over 2 %", "Difference",
+    )  # fmt: skip
+    return Table(heads, rows)
+
+
+def _sector_row(
+    name: str, view: View, loss: SectorLoss, before: SectorLoss, *, base: bool
+) -> list[Cell]:
+    share_gap = "" if base else words.points(loss.lost_share - before.lost_share)
+    value_gap = "" if base else words.signed_money(loss.lost_value_usd - before.lost_value_usd)
+    return [
+        Cell(name, repeat=not base),
+        Cell(view.name),
+        number_cell(words.share(loss.lost_share)),
+        number_cell(share_gap),
+        number_cell(words.money(loss.lost_value_usd)),
+        number_cell(value_gap),
+        Cell(words.short_day(loss.first_week) or "no stop"),
+        Cell("" if base else week_gap(before.first_week, loss.first_week)),
+    ]
+
+
+def week_gap(before: str, after: str) -> str:
+    """Say how a first week moved.
+
+    >>> week_gap("2026-11-16", "2026-11-30"), week_gap("2026-11-16", ""), week_gap("", "")
+    ('2 weeks later', 'no stop any more', '')
+    >>> week_gap("", "2026-11-30"), week_gap("2026-11-16", "2026-11-09")
+    ('stops', '1 week earlier')
+    """
+    if not week_or_none(before):
+        return "stops" if week_or_none(after) else ""
+    weeks = words.weeks_between(before, after)
+    if weeks is None:
+        return "no stop any more"
+    if weeks == 0:
+        return "same week"
+    unit = "week" if abs(weeks) == 1 else "weeks"
+    return f"{abs(weeks)} {unit} {'later' if weeks > 0 else 'earlier'}"
+
+
+def _key(change: Mapping[str, Any]) -> str:
+    kept = {k: v for k, v in change.items() if k not in ("why", "source")}
+    return json.dumps(kept, sort_keys=True, default=str)
+
+
+def differing_changes(base: View, others: Sequence[View]) -> list[tuple[str, Table]]:
+    """Per run, the input changes that not all runs make."""
+    views = [base, *others]
+    made = [{_key(c): c for c in records(v.record.get("input_changes"))} for v in views]
+    shared = set.intersection(*(set(changes) for changes in made))
+    return [
+        (view.name, change_table(view, [c for k, c in changes.items() if k not in shared]))
+        for view, changes in zip(views, made, strict=True)
+    ]
+
+
+def differing_facts(base: View, others: Sequence[View]) -> Table:
+    """Scenario settings, data and assumptions in which the runs differ."""
+    views = [base, *others]
+    facts = [_facts(view) for view in views]
+    names = list(dict.fromkeys(name for per_run in facts for name in per_run))
+    rows = []
+    for name in names:
+        values = [per_run.get(name, "") for per_run in facts]
+        if len(set(values)) > 1:
+            rows.append([Cell(name), *(Cell(value or "none") for value in values)])
+    return Table(("What", *(view.name for view in views)), rows)
+
+
+def _facts(view: View) -> dict[str, str]:
+    horizon = view.scenario.get("horizon", {})
+    data = view.record.get("data", {})
+    found = {
+        "Start": words.day(horizon.get("start")),
+        "Weeks": words.plain(horizon.get("weeks")),
+        "Foresight": words.plain(view.scenario.get("foresight")),
+        "Data hash": words.plain(data.get("hash")),
+        "Overlays": words.plain(data.get("overlays")),
+    }
+    for row in records(view.record.get("assumptions")):
+        name = f"Assumption: {words.plain(row.get('assumption')).replace('_', ' ')}"
+        found[name] = f"{words.plain(row.get('value'))} {words.plain(row.get('unit'))}".strip()
+    return found
+
+
+def summary(base: View, others: Sequence[View]) -> str:
+    """Say in words what each run loses, the base first."""
+    told = []
+    for view in [base, *others]:
+        total = sum(float(row["lost_value_usd"]) for row in view.worldwide.values())
+        share = max((float(r["lost_share"]) for r in view.worldwide.values()), default=0.0)
+        lost = words.money(total) if share >= words.NO_LOSS else "nothing"
+        told.append(f"{view.name} loses {lost}")
+    return f"{words.listing(told)}."
+
+
+def compare_page(base: RunLike, others: Sequence[RunLike]) -> str:
+    """Write the page that compares runs with a base run as one HTML text."""
+    first, rest = View(base), [View(other) for other in others]
+    views = [first, *rest]
+    return render(
+        "compare.html.j2",
+        [
+            figures_compare.difference_map(first, rest),
+            figures_compare.loss_by_week(views),
+            figures_compare.timelines(views),
+        ],
+        views=views,
+        base=first,
+        summary=summary(first, rest),
+        sectors=sector_table(first, rest),
+        changes=differing_changes(first, rest),
+        facts=differing_facts(first, rest),
+        notes=list(dict.fromkeys(str(n) for v in views for n in v.record.get("notes", []))),
+    )
+
+
+def write_compare_page(base: RunLike, others: Sequence[RunLike], path: Path) -> None:
+    """Write the page that compares runs with a base run to a file."""
+    path.write_text(compare_page(base, others), encoding="utf-8", newline="\n")
