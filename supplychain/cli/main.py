@@ -62,6 +62,10 @@ def invoke(words: Sequence[str]) -> int:
             result = command.main(args=list(words), prog_name="supplychain", standalone_mode=False)
     except typer.Exit as left:
         return int(left.exit_code)
+    except SystemExit as left:  # the parser's own way to leave when nobody reads on
+        if isinstance(left.__context__, BrokenPipeError):
+            raise left.__context__ from None
+        raise
     except UsageError as error:
         _explain(error, words, as_json=as_json)
         return ExitCode.USAGE

@@ -1,0 +1,130 @@
+"""What ships, what it needs, and that the commands of README and build server are the same."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+SHIPPED = ("data", "scenarios", "reports")
+
+
+def tracked(*folders: str) -> set[str]:
+    """The files that git knows and that are there."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", *folders], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return {name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel built from what git knows: a build picks up every file that is not ignored."""
+    clone = tmp_path_factory.mktemp("clone")
+    out = tmp_path_factory.mktemp("dist")
+    for name in tracked():
+        (clone / name).parent.mkdir(parents=True, exist_ok=True)
+        (clone / name).write_bytes((ROOT / name).read_bytes())
+    (clone / "data" / "private.tmp").write_text("a planner's own")
+    (clone / "reports" / "out").mkdir()
+    (clone / "reports" / "out" / "page.html").write_text("a result")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", out, clone],
+        check=True,
+        capture_output=True,
+    )
+    return next(out.glob("*.whl"))
+
+
+def test_the_wheel_holds_the_code_and_the_shipped_folders(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name for name in archive.namelist() if ".dist-info/" not in name}
+    expected = tracked("supplychain")
+    expected |= {f"supplychain/_shipped/{name}" for name in tracked(*SHIPPED)}
+    assert names == expected
+    assert any(name.startswith("supplychain/_shipped/data/") for name in names)
+    assert any(name.startswith("supplychain/_shipped/scenarios/") for name in names)
+
+
+def test_the_wheel_lists_its_scenarios_from_another_folder(wheel: Path, tmp_path: Path) -> None:
+    """Unpacked beside the libraries of this environment; .ci/wheel installs it into an empty one."""
+    place = tmp_path / "site"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(place)
+    (tmp_path / "elsewhere").mkdir()
+    ended = subprocess.run(
+        [sys.executable, "-m", "supplychain", "scenario", "list"],
+        cwd=tmp_path / "elsewhere",
+        env={**os.environ, "PYTHONPATH": str(place)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.stderr == ""
+    assert ended.returncode == 0
+    for file in tracked("scenarios"):
+        assert re.search(rf"^{Path(file).stem} .*shipped$", ended.stdout, re.MULTILINE)
+
+
+def pins() -> dict[str, str]:
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    pairs = [line.split("==") for line in lines if line and not line.startswith("#")]
+    return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in pairs}
+
+
+def test_every_dependency_has_a_pinned_version() -> None:
+    wanted = [
+        *PROJECT["project"]["dependencies"],
+        *PROJECT["project"]["optional-dependencies"]["test"],
+    ]
+    names = {re.split(r"[<>=!\[; ]", want)[0].replace("_", "-").lower() for want in wanted}
+    assert names <= set(pins())
+
+
+def test_no_registry_is_named() -> None:
+    for name in ("constraints.txt", "pyproject.toml", "README.md", *sorted(tracked(".ci"))):
+        text = (ROOT / name).read_text()
+        assert not re.search(r"--(extra-)?index-url|--find-links|\bfile://", text), name
+
+
+def fenced(heading: str) -> list[str]:
+    """The lines of the fences under a heading of the README."""
+    section = (ROOT / "README.md").read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return [line for block in re.findall(r"```\w*\n(.*?)```", section, re.DOTALL)
+            for line in block.splitlines()]  # fmt: skip
+
+
+def test_the_readme_has_one_line_to_run_and_one_to_test() -> None:
+    (run,) = fenced("Run it")
+    (test,) = fenced("Test it")
+    assert run.endswith("supplychain run no-truce")
+    assert "constraints.txt" in run
+    script = test.removeprefix("bash ")
+    assert (ROOT / script).is_file()
+
+
+def test_the_build_server_runs_the_readmes_test_command() -> None:
+    """`.ci/run` takes the line from the README itself; asked for its plan, it shows that line."""
+    ended = subprocess.run(
+        ["bash", ROOT / ".ci" / "run", "--plan"], capture_output=True, text=True, check=True
+    )
+    (test,) = fenced("Test it")
+    assert ended.stdout.splitlines()[0] == test
+
+
+def test_scripts_stop_at_the_first_error() -> None:
+    for name in sorted(tracked(".ci")):
+        assert "set -euo pipefail" in (ROOT / name).read_text(), name
+        subprocess.run(["bash", "-n", ROOT / name], check=True)
+
+
+def test_the_command_is_an_entry_point() -> None:
+    assert PROJECT["project"]["scripts"] == {"supplychain": "supplychain.cli:main"}
