@@ -55,7 +55,7 @@ def test_the_wheel_holds_the_code_and_the_shipped_folders(wheel: Path) -> None:
 
 
 def test_the_wheel_lists_its_scenarios_from_another_folder(wheel: Path, tmp_path: Path) -> None:
-    """Unpacked beside the libraries of this environment; .ci/wheel installs it into an empty one."""
+    """Unpacked beside the libraries that are here; .ci/wheel installs it into an empty place."""
     place = tmp_path / "site"
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(place)

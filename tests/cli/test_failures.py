@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -47,7 +44,7 @@ ERRORS: dict[str, tuple[BaseException, int]] = {
 
 
 @pytest.fixture(autouse=True)
-def failing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def failing(monkeypatch: pytest.MonkeyPatch) -> None:
     """An application with one command that raises what it is asked for."""
     app = typer.Typer(rich_markup_mode=None)
 
@@ -65,7 +62,6 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         """Have a group, so that commands keep their names."""
 
     monkeypatch.setattr(main, "app", app)
-    yield
 
 
 @pytest.mark.parametrize("what", ERRORS)
@@ -108,7 +104,9 @@ def test_problems_read_as_the_style_says(command: Command) -> None:
 def test_a_fault_is_one_line_with_its_place(command: Command) -> None:
     said = command("raise", "fault")
     assert said.err.count("\n") == 1
-    assert said.err.startswith("A fault in the program: KeyError: 'ore' (supplychain/cli/command.py")
+    assert said.err.startswith(
+        "A fault in the program: KeyError: 'ore' (supplychain/cli/command.py"
+    )
     assert "--debug" in said.err
 
 
@@ -157,5 +155,3 @@ def test_a_full_disk_under_duckdb_is_a_full_disk() -> None:
 
 def test_unknown_system_errors_are_faults() -> None:
     assert failure_of(OSError(errno.EBADF, "Bad file descriptor")).code == ExitCode.FAULT
-
-

@@ -49,9 +49,7 @@ def test_help_is_quick() -> None:
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
     code = f"import supplychain, sys; print([m for m in {HEAVY!r} if m in sys.modules])"
-    ended = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ended.stdout == "[]\n"
 
 

@@ -83,5 +83,15 @@ def sectors(table: pd.DataFrame) -> dict[str, object]:
     return found
 
 
-TRUCE = {("auto", "USA"): 0.01, ("auto", "EUR"): 0.0, ("auto", "CHN"): 0.0, ("munitions", "USA"): 0.05}
-NO_TRUCE = {("auto", "USA"): 0.1, ("auto", "EUR"): 0.2, ("auto", "CHN"): 0.0, ("munitions", "USA"): 0.3}
+TRUCE = {
+    ("auto", "USA"): 0.01,
+    ("auto", "EUR"): 0.0,
+    ("auto", "CHN"): 0.0,
+    ("munitions", "USA"): 0.05,
+}
+NO_TRUCE = {
+    ("auto", "USA"): 0.1,
+    ("auto", "EUR"): 0.2,
+    ("auto", "CHN"): 0.0,
+    ("munitions", "USA"): 0.3,
+}

@@ -1,0 +1,122 @@
+"""`supplychain data` on the tiny world."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from pathlib import Path
+
+import pytest
+
+from supplychain.dataset import TABLES, read_tables
+from tests.cli.conftest import TINY, Command
+
+
+@pytest.fixture
+def overlay(tmp_path: Path) -> Path:
+    """One price changed, as text of the tiny world with another value."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    with (TINY / "material_numbers.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    row = next(r for r in rows if r["quantity"] == "price")
+    row.update(value="77", low="70", high="80")
+    with (folder / "material_numbers.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(row), lineterminator="\n")
+        writer.writeheader()
+        writer.writerow(row)
+    return folder
+
+
+def test_check_prints_what_the_numbers_close_to(command: Command) -> None:
+    said = command("data", "check", "--data", str(TINY))
+    assert said.code in (0, 6)
+    assert "no problems." in said.out
+    assert "closes to" in said.out
+    said = command("data", "check", "--data", str(TINY), "--json")
+    closure = said.json["data"]["closure"]
+    assert set(closure["china_share"]) == {
+        "mining",
+        "refining",
+        "heavy_separation",
+        "ndfeb_magnets",
+    }
+    assert closure["world_ndfeb_t"] > 0
+    assert isinstance(closure["exports_t"], dict)
+    assert isinstance(closure["adjusted"], list)
+
+
+def test_check_fails_with_6_where_a_target_is_missed(command: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "numbers"
+    shutil.copytree(TINY, folder)
+    file = folder / "closure_targets.csv"
+    head = file.read_text().splitlines()[0]
+    source = (TINY / "sources.csv").read_text().splitlines()[1].split(",")[0]
+    row = {"target": "world-ndfeb", "value": "1e9", "low": "9e8", "high": "1.1e9"}
+    row |= {"unit": "t/a", "kind": "reported", "source": source}
+    file.write_text(head + "\n" + ",".join(row.get(c, "") for c in head.split(",")) + "\n")
+    said = command("data", "check", "--data", str(folder))
+    assert said.code == 6
+    assert "world-ndfeb closes to" in said.err
+    assert "NO" in said.out
+    assert command("data", "check", "--data", str(folder), "--json").json["exit_code"] == 6
+
+
+def test_check_tells_every_problem_with_3(command: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "numbers"
+    shutil.copytree(TINY, folder)
+    (folder / "arcs.csv").unlink()
+    said = command("data", "check", "--data", str(folder))
+    assert said.code == 3
+    assert said.out == ""
+    assert "arcs.csv" in said.err
+
+
+def test_list_counts_rows_and_describes_a_table(command: Command) -> None:
+    said = command("data", "list", "--data", str(TINY), "--json")
+    tables = {t["table"]: t["rows"] for t in said.json["data"]["tables"]}
+    assert tables == {name: len(read_tables(TINY)[name]) for name in TABLES}
+    said = command("data", "list", "line_numbers")
+    assert said.out.startswith("line_numbers.csv: ")
+    assert "capacity" in said.out
+    assert command("data", "list", "line_number").code == 7
+    assert 'Nearest: "line_numbers"' in command("data", "list", "line_number").err
+
+
+def test_sources_count_the_rows_that_stand_on_them(command: Command) -> None:
+    said = command("data", "sources", "--data", str(TINY), "--json")
+    entries = said.json["data"]["sources"]
+    assert sum(entry["rows"] for entry in entries) >= sum(
+        len(read_tables(TINY)[name]) for name, table in TABLES.items() if table.numbers
+    )
+    assert all(not key.startswith("_") for entry in entries for key in entry)
+
+
+def test_diff_lists_old_and_new(command: Command, overlay: Path) -> None:
+    said = command("data", "diff", "--data", str(TINY), str(overlay), "--json")
+    changed = {c["column"]: c["new"] for c in said.json["data"]["changes"]}
+    assert changed == {"value": "77", "low": "70", "high": "80"}
+    said = command("data", "diff", "--data", str(TINY), str(overlay))
+    assert "3 cells differ." in said.out
+    assert "77" in said.out
+
+
+def test_an_export_reads_back_the_same(command: Command, overlay: Path, tmp_path: Path) -> None:
+    words = ("data", "export", "--data", str(TINY), "--overlay", str(overlay), "-o", "copy")
+    said = command(*words)
+    assert said.code == 0, said.err
+    assert read_tables(tmp_path / "copy").hash == read_tables(TINY, [overlay]).hash
+    assert read_tables(tmp_path / "copy").hash != read_tables(TINY).hash
+
+
+def test_an_export_replaces_its_own_only_when_told(command: Command, tmp_path: Path) -> None:
+    words = ("data", "export", "--data", str(TINY), "-o", "copy")
+    assert command(*words).code == 0
+    again = command(*words)
+    assert again.code == 3
+    assert "--force" in again.err
+    assert command(*words, "--force").code == 0
+    (tmp_path / "copy" / "letter.txt").write_text("mine")
+    foreign = command(*words, "--force")
+    assert foreign.code == 3
+    assert (tmp_path / "copy" / "letter.txt").read_text() == "mine"
