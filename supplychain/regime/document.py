@@ -107,12 +107,17 @@ class ChangePart(Part):
     source: Word = Field(description="a key of data/sources.csv, or assumption")
 
 
-class ScenarioPart(Part):
-    """The whole file."""
+class HeadPart(Part):
+    """The keys that are single words."""
 
     name: Name = Field(description="the file's name without .yaml")
     title: Word
     extends: Name | None = Field(None, description="a scenario whose parts hold unless given here")
+
+
+class ScenarioPart(HeadPart):
+    """The whole file."""
+
     horizon: HorizonPart | None = None
     foresight: ForesightPart | None = None
     timeline: list[EntryPart] = Field(default_factory=list)

@@ -29,6 +29,10 @@ class Origin:
     line: int
     column: int
 
+    def in_words(self) -> str:
+        """The place as a sentence names it."""
+        return f"line {self.line} of {self.file}" if self.line else self.file
+
 
 @dataclass(frozen=True)
 class Setting:

@@ -120,13 +120,20 @@ def run_queue(usual: Array, rules: Rules) -> Licences:
     return Licences(free=rules.in_force <= 0.0, **flows)
 
 
-def left_over(usual: Array, licences: Licences, weeks: int) -> Array:
-    """Unused licences after some weeks in which usual trade was shipped as far as allowed, t."""
+def usual_shipping(usual: Array, licences: Licences, weeks: int) -> tuple[Array, Array]:
+    """Ship usual trade as far as licences allow, before anyone plans anything.
+
+    Returns:
+        Unused licences [class] after those weeks, t, and what was shipped [class, week], t.
+    """
     left = np.zeros(usual.shape)
+    shipped = np.zeros((len(usual), weeks))
     for week in range(weeks):
         got = left + licences.granted[:, week] + licences.waived[:, week]
-        left = np.minimum(np.maximum(got - usual, 0.0), licences.valid[:, week])
-    return left
+        free = licences.free[:, week]
+        shipped[:, week] = np.where(free, usual, np.minimum(got, usual))
+        left = np.where(free, 0.0, np.minimum(got - shipped[:, week], licences.valid[:, week]))
+    return np.maximum(left, 0.0), shipped
 
 
 def _in_week(rules: Rules, week: int) -> Rules:

@@ -17,8 +17,8 @@ from supplychain.regime.document import (
     EntryPart,
     ExpectationPart,
     ForesightPart,
+    HeadPart,
     HorizonPart,
-    Part,
     ScenarioPart,
     SettingPart,
     WhenPart,
@@ -26,14 +26,6 @@ from supplychain.regime.document import (
 from supplychain.regime.yaml_reader import Address, Document
 
 Model = TypeVar("Model", bound=BaseModel)
-
-
-class _Head(Part):
-    """The keys of a file that are single words, each of which may be wrong by itself."""
-
-    name: ScenarioPart.model_fields["name"].rebuild_annotation()  # type: ignore[valid-type]
-    title: ScenarioPart.model_fields["title"].rebuild_annotation()  # type: ignore[valid-type]
-    extends: ScenarioPart.model_fields["extends"].rebuild_annotation() = None  # type: ignore[valid-type]
 
 
 @dataclass(frozen=True)
@@ -66,7 +58,7 @@ def check_shape(document: Document) -> Shape:
         if key not in known:
             _unknown_key(document, (key,), known)
     head = {key: tree[key] for key in ("name", "title", "extends") if key in tree}
-    checked = _validate(_Head, head, (), document)
+    checked = _validate(HeadPart, head, (), document)
     return Shape(
         name=str(getattr(checked, "name", tree.get("name", ""))),
         title=str(getattr(checked, "title", tree.get("title", ""))),
@@ -86,9 +78,7 @@ def _part(model: type[Model], key: str, document: Document) -> Model:
     return _validate(model, document.tree[key], (key,), document) or empty
 
 
-def _items(
-    model: type[Model], key: str, document: Document
-) -> tuple[tuple[int, Model], ...]:
+def _items(model: type[Model], key: str, document: Document) -> tuple[tuple[int, Model], ...]:
     """Check every item of an optional list, and keep those that are well formed."""
     items = document.tree.get(key, [])
     if not isinstance(items, list):
@@ -98,9 +88,7 @@ def _items(
     return tuple((i, item) for i, item in checked if item is not None)
 
 
-def _validate(
-    model: type[Model], value: Any, address: Address, document: Document
-) -> Model | None:
+def _validate(model: type[Model], value: Any, address: Address, document: Document) -> Model | None:
     try:
         return model.model_validate(value)
     except ValidationError as error:
@@ -123,7 +111,8 @@ def _translate(
         given = fault["input"] if isinstance(fault["input"], str) else ""
         hint = ""
         if fault["type"] == "literal_error":
-            hint = nearest(given, fault["ctx"]["expected"].replace("'", "").replace(",", "").split())
+            expected = str(fault["ctx"]["expected"])
+            hint = nearest(given, expected.replace("'", "").replace(",", "").split())
         shown = f'"{given}": ' if given else ""
         document.report("SCEN-203", f"{shown}{_wanted(fault)}.", here, hint=hint)
 

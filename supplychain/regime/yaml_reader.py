@@ -165,9 +165,7 @@ def _not_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> InvalidInput
         hint = "Compare the indentation, brackets and quotes with the lines above."
     reason = " ".join(str(error.problem or error.context or "it cannot be read").split())
     message = f"the text is not well-formed YAML: {reason}."
-    return _invalid(
-        problem("SCEN-102", message, file=file, line=line, column=column, hint=hint)
-    )
+    return _invalid(problem("SCEN-102", message, file=file, line=line, column=column, hint=hint))
 
 
 def _unreadable(file: str, message: str, hint: str) -> InvalidInput:

@@ -1,0 +1,122 @@
+"""Which regime treats each licence class in each week, and how: the rules of the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from supplychain.network.kinds import LicenceClass
+from supplychain.regime.kinds import Change, Entry, Scenario, week_index
+from supplychain.regime.licences import Array, Rules
+from supplychain.regime.policy import ANY, OPEN, PARAMETERS, Policy
+
+Index = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Weeks from a timeline's first entry (or the start, if that is earlier) to the span's end.
+
+    `before` of them lie before the horizon: the queue is run through them, so that what is pending
+    and issued at the start is what history left.
+    """
+
+    start: date
+    before: int
+    span: int
+
+    @property
+    def weeks(self) -> int:
+        """All weeks of the calendar."""
+        return self.before + self.span
+
+    def position(self, day: date) -> int:
+        """Position of the first week whose Monday is on or after a day; 0 at the earliest."""
+        return max(week_index(self.start, day) + self.before, 0)
+
+
+def calendar_of(scenario: Scenario, span: int) -> Calendar:
+    """The calendar of a scenario whose numbers run over `span` weeks."""
+    first = min((scenario.week_of(e.effective) for e in scenario.timeline), default=0)
+    return Calendar(scenario.start, max(-first, 0) + 1, span)
+
+
+def class_rules(
+    classes: Sequence[LicenceClass],
+    policy: Policy,
+    calendar: Calendar,
+    timeline: Sequence[Entry],
+    changes: Sequence[Change],
+) -> Rules:
+    """The treatment of every class by week under some entries and changes.
+
+    An entry holds from its week until a later one reaches the same class; of two in one week the
+    later day counts, then the more special one.
+    """
+    regimes = (OPEN, *dict.fromkeys(e.setting.regime for e in timeline if e.setting.regime != OPEN))
+    index = regime_index(classes, policy, calendar, timeline, regimes)
+    values = _values(classes, policy, regimes)
+    rows = np.arange(len(classes))[:, None]
+    by_week = {name: values[rows, index, i] for i, name in enumerate(PARAMETERS)}
+    for row, licence in enumerate(classes):
+        first = calendar.position(policy.controls[licence.control].effective)
+        by_week["in_force"][row, :first] = 0.0
+    for change in changes:
+        if change.what == "licence":
+            _apply(by_week[change.place("parameter")], change, classes, calendar)
+    changed = np.zeros(index.shape, dtype=bool)
+    changed[:, 1:] = index[:, 1:] != index[:, :-1]
+    return Rules(changed=changed, **by_week)
+
+
+def regime_index(
+    classes: Sequence[LicenceClass],
+    policy: Policy,
+    calendar: Calendar,
+    timeline: Sequence[Entry],
+    regimes: Sequence[str],
+) -> Index:
+    """[class, week] position of the regime in force in `regimes`."""
+    index = np.zeros((len(classes), calendar.weeks), dtype=np.int64)
+    for entry in sorted(timeline, key=lambda e: (e.effective, e.setting.narrowness)):
+        first = calendar.position(entry.effective)
+        for row, k in enumerate(classes):
+            law = policy.controls[k.control].exporter
+            if entry.setting.applies(k.control, law, k.destination, k.end_use):
+                index[row, first:] = regimes.index(entry.setting.regime)
+    return index
+
+
+def change_weeks(change: Change, calendar: Calendar) -> slice:
+    """The weeks of a calendar in which a change holds."""
+    first = calendar.position(change.start) if change.start else calendar.before
+    last = calendar.position(change.end) if change.end else calendar.weeks
+    return slice(max(first, calendar.before), last)
+
+
+def _values(classes: Sequence[LicenceClass], policy: Policy, regimes: Sequence[str]) -> Array:
+    """[class, regime, parameter]; classes that are treated alike are looked up once."""
+    found: dict[tuple[str, str, str], list[list[float]]] = {}
+    for k in classes:
+        key = (k.control, k.destination, k.end_use)
+        if key not in found:
+            found[key] = [
+                [policy.parameter(regime, *key, name) for name in PARAMETERS] for regime in regimes
+            ]
+    rows = [found[k.control, k.destination, k.end_use] for k in classes]
+    return np.array(rows, dtype=np.float64).reshape(len(classes), len(regimes), len(PARAMETERS))
+
+
+def _apply(
+    values: Array, change: Change, classes: Sequence[LicenceClass], calendar: Calendar
+) -> None:
+    wanted = [change.place(key) for key in ("control", "destination", "end_use")]
+    weeks = change_weeks(change, calendar)
+    for row, k in enumerate(classes):
+        own = (k.control, k.destination, k.end_use)
+        if all(word in (ANY, mine) for word, mine in zip(wanted, own, strict=True)):
+            values[row, weeks] = change.value
