@@ -18,7 +18,7 @@ from supplychain.regime.licences import Array, Licences, Rules, run_queue, usual
 from supplychain.regime.numbers import Numbers
 from supplychain.regime.opening import opening_cover, opening_stock, past_trade
 from supplychain.regime.policy import OPEN, Policy, read_policy
-from supplychain.regime.treatment import Calendar, calendar_of, class_rules
+from supplychain.regime.treatment import Calendar, calendar_of, class_rules, regime_index
 
 Belief = tuple[tuple[Entry, ...], tuple[Change, ...]]
 """The entries and changes that act."""
@@ -214,8 +214,6 @@ def make_numbers(
 
 def regime_names(case: Case) -> Mapping[tuple[str, str, str, str], Sequence[str]]:
     """Class (control, exporter, destination, end use) to the regime in force, week by week."""
-    from supplychain.regime.treatment import regime_index
-
     timeline = case.scenario.timeline
     names = (OPEN, *dict.fromkeys(e.setting.regime for e in timeline if e.setting.regime != OPEN))
     index = regime_index(case.network.classes, case.policy, case.calendar, timeline, names)

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from supplychain.regime.change_kinds import KINDS
+
 LONGEST = 1040
 """Weeks of the longest horizon: twenty years."""
 
@@ -124,10 +126,17 @@ class ScenarioPart(HeadPart):
     changes: list[ChangePart] = Field(default_factory=list)
 
 
-def json_schema(kinds: list[str]) -> dict[str, Any]:
-    """Return the JSON Schema of a scenario file, for editors; `kinds` are the kinds of change."""
+def scenario_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a scenario file, for editors."""
     schema = ScenarioPart.model_json_schema(by_alias=True)
-    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    schema["$id"] = "supplychain/scenario/1"
-    schema["$defs"]["ChangePart"]["properties"]["what"]["enum"] = kinds
-    return schema
+    change = schema["$defs"]["ChangePart"]["properties"]
+    change["what"]["enum"] = list(KINDS)
+    change["what"]["description"] = " ".join(f"{k.name}: {k.meaning}" for k in KINDS.values())
+    change["where"]["propertyNames"] = {
+        "enum": sorted({key for kind in KINDS.values() for key in kind.keys})
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "supplychain/scenario/1",
+        **schema,
+    }
