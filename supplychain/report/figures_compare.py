@@ -61,7 +61,7 @@ def loss_by_week(views: Sequence[View]) -> Figure:
         ),
         unit="% of the week's plan",
         summary=_summary(views),
-        charts=[Chart(traces, _panels(views, sectors), narrow={"margin.t": 120})],
+        charts=[Chart(traces, _panels(views, sectors), narrow={"margin.t": 64 + 19 * len(views)})],
         table=_table(views, sectors),
         choices=[axes.region_choice(views[0])],
         empty="There is nothing to compare.",

@@ -84,7 +84,7 @@ def marginal_values(view: View) -> Figure:
         ),
         unit="USD per kg",
         summary=_summary(view, frame),
-        charts=[Chart(traces, drawn, narrow={"margin.t": 190})],
+        charts=[Chart(traces, drawn, narrow={"margin.t": 44 + 19 * len(traces)})],
         table=_table(view),
         empty="No material has a marginal value in this run.",
     )

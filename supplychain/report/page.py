@@ -23,13 +23,15 @@ from supplychain.report.view import RunLike, View
 @cache
 def environment() -> Environment:
     """The templates; every value is escaped, and one that is missing is an error."""
-    return Environment(
+    made = Environment(
         loader=PackageLoader("supplychain.report", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["unbroken"] = words.unbroken
+    return made
 
 
 def render(template: str, figures: Sequence[Figure], **values: object) -> str:

@@ -6,6 +6,7 @@ Pure functions. A number's precision is its meaning: two digits in a sentence, t
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -218,6 +219,21 @@ def number(value: float) -> str:
     if value != 0 and abs(value) < 1e-4:
         return f"{value:.3g}"
     return f"{float(f'{value:.6g}'):,.10g}"
+
+
+UNBROKEN = re.compile(
+    rf"(?<=USD) (?=\d)|(?<=\d) (?=%|million\b|billion\b|(?:{'|'.join(m[:3] for m in MONTHS)}))"
+    rf"|(?<=[a-z]) (?=\d{{4}}\b)"
+)
+
+
+def unbroken(text: str) -> str:
+    """Keep a number and its unit, or the parts of a date, on one line.
+
+    >>> unbroken("USD 3 million or 4 % on 4 April 2025").count("\u00a0")
+    5
+    """
+    return UNBROKEN.sub("\u00a0", text)
 
 
 @dataclass(frozen=True)

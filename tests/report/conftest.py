@@ -203,7 +203,7 @@ def timeline(scenario: str) -> pd.DataFrame:
         ("event", "2025-04-04", "2025-04-04", "China controls seven medium and heavy rare earths"),
         ("event", "2025-10-09", "2025-12-01", "China announces five more elements and a rule on "
          "foreign-made goods with Chinese content"),
-        ("event", "2025-10-30", "2025-11-10", "Truce: the October controls are suspended for a year"),
+        ("event", "2025-10-30", "2025-11-10", "Truce: the October controls are suspended"),
         ("regime", "2025-11-10", "2025-11-10", "Truce: general licences"),
         ("regime", "2026-11-10", "2026-11-10", "The October 2025 controls take effect"),
         ("regime", "2027-06-01", "2027-09-06", "Slow licences as in April to June 2025"),
@@ -243,7 +243,9 @@ def record(frame: pd.DataFrame, weeks: int, name: str, title: str) -> dict[str, 
         "solver": {"status": "optimal", "windows": 26, "seconds": 31.234, "max_residual": 2.1e-9},
         "seconds": {"read": 0.5, "build": 2.0, "solve": 31.2, "write": 0.6},
         "peak_memory_mb": 812.0,
-        "checks": [{"name": "mass in every region", "residual": 3e-9, "tolerance": 1e-6, "ok": True}],
+        "checks": [
+            {"name": "mass in every region", "residual": 3e-9, "tolerance": 1e-6, "ok": True},
+        ],
         "headline": {"sectors": sectors, "bound_most":
                      "Licences for magnets with dysprosium and terbium bound most."},
         "assumptions": [{

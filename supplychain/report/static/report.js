@@ -101,14 +101,19 @@
   const listen = () => {
     for (const form of document.querySelectorAll("form.choices")) {
       form.addEventListener("submit", (event) => event.preventDefault());
+      const redrawn = () => {
+        places().filter((place) => place.dataset.figure === form.dataset.figure).forEach(draw);
+      };
+      form.addEventListener("change", (event) => {
+        if (event.target.tagName === "SELECT") redrawn();
+      });
       form.addEventListener("input", (event) => {
         const input = event.target;
-        if (input.type === "range") {
-          const label = input.dataset.labels.split("|")[Number(input.value)];
-          input.setAttribute("aria-valuetext", label);
-          input.parentElement.querySelector("output").textContent = label;
-        }
-        places().filter((place) => place.dataset.figure === form.dataset.figure).forEach(draw);
+        if (input.type !== "range") return;
+        const label = input.dataset.labels.split("|")[Number(input.value)];
+        input.setAttribute("aria-valuetext", label);
+        input.parentElement.querySelector("output").textContent = label;
+        redrawn();
       });
     }
     dark.addEventListener("change", redraw);

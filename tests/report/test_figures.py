@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+from supplychain.report import chain, figures_loss, figures_stock, figures_timeline, losses
+from supplychain.report.figures_flows import flows
+from supplychain.report.figures_licences import licences
+from supplychain.report.page import run_figures
+from supplychain.report.view import View
+from supplychain.results.run import Run
+
+FIGURES = [
+    "loss-map", "loss-by-week", "loss-by-place", "timeline", "flows", "cover", "licences",
+    "marginal-values",
+]  # fmt: skip
+
+
+def test_the_page_has_every_figure_with_words_and_marks(run: Run) -> None:
+    figures = run_figures(View(run))
+    assert [figure.id for figure in figures] == FIGURES
+    for figure in figures:
+        assert figure.drawn, figure.id
+        assert figure.title
+        assert figure.caption
+        assert figure.unit
+        assert figure.summary.endswith(".")
+        assert figure.table.rows
+        assert all(len(row) == len(figure.table.columns) for row in figure.table.rows)
+
+
+def test_a_run_without_loss_has_words_in_place_of_empty_figures(calm: Run) -> None:
+    for figure in run_figures(View(calm)):
+        assert figure.drawn or figure.empty
+
+
+def test_a_run_with_empty_tables_still_has_all_figures(run: Run) -> None:
+    kept = {"shortfall", "indicators", "regions"}
+    tables = {name: table for name, table in run.tables.items() if name in kept}
+    figures = run_figures(View(dataclasses.replace(run, tables=tables)))
+    assert [figure.id for figure in figures] == FIGURES
+
+
+def test_the_map_shows_the_shares_of_the_indicators(run: Run) -> None:
+    view = View(run)
+    marks = figures_loss.loss_map(view).charts[0].traces[0]
+    rows = run.tables["indicators"].set_index(["region", "sector"])["lost_share"]
+    for i, region in enumerate(view.regions):
+        for j, sector in enumerate(view.sectors):
+            assert marks["z"][i][j] == pytest.approx(rows[region, sector] * 100, rel=1e-3)
+
+
+def test_weekly_bars_add_up_to_the_lost_value(run: Run) -> None:
+    traces = figures_loss.loss_by_week(View(run)).charts[0].traces
+    drawn = sum(sum(t["y"]) for t in traces if t["meta"]["region"] == "") * 1e6
+    assert drawn == pytest.approx(run.tables["shortfall"]["lost_value_usd"].sum(), rel=1e-3)
+
+
+def test_weekly_shares_average_to_the_share_of_the_indicators(run: Run) -> None:
+    weekly = losses.weekly(View(run)).replace({"region": {"": "WORLD"}})
+    mean = weekly.groupby(["sector", "region"])["share"].mean()
+    for row in run.tables["indicators"].to_dict("records"):
+        assert mean[row["sector"], row["region"]] == pytest.approx(row["lost_share"])
+
+
+def test_regimes_within_the_horizon_get_letters(run: Run) -> None:
+    known = figures_timeline.entries(View(run))
+    assert [e["letter"] for e in known if e["letter"]] == ["A", "B"]
+    assert known == sorted(known, key=lambda e: e["effective"])
+
+
+def test_deliveries_in_the_flows_are_those_of_the_table(run: Run) -> None:
+    view = View(run)
+    actual, _ = chain.prepared(view)
+    mine = actual[(actual["element"] == "ndpr") & (actual["block"] == 3)]
+    found = chain.delivered(chain.links(mine, ["CHN", "JPN"]))
+    table = run.tables["flows"]
+    weeks = chain.blocks(view)[3]
+    rows = table[table["week"].isin(weeks) & (table["customer"] != "")]
+    content = run.tables["material_content"].query("element == 'ndpr'")
+    rows = rows.merge(content, on="material")
+    assert found == pytest.approx((rows["tonnes"] * rows["content"]).sum() / len(weeks))
+
+
+def test_what_a_step_takes_from_its_own_region_closes_its_balance() -> None:
+    frame = pd.DataFrame(
+        [
+            (3, "JPN", "JPN", "auto", 10.0),
+            (2, "CHN", "JPN", "", 6.0),
+            (1, "CHN", "SEA", "", 1.0),
+            (0, "AUS", "JPN", "", 2.0),
+        ],
+        columns=["step", "origin", "destination", "sector", "tonnes"],
+    )
+    found = chain.links(frame, ["CHN", "JPN", "AUS", "SEA"]).tonnes
+    assert found[(2, "JPN"), (3, "JPN")] == 4.0
+    assert found[(1, "JPN"), (2, "JPN")] == 4.0
+    assert found[(0, "JPN"), (1, "JPN")] == 2.0
+    assert found[(1, "CHN"), (2, "CHN")] == 6.0
+
+
+def test_what_is_missing_makes_up_the_usual_deliveries() -> None:
+    node = (chain.SECTOR_STEP, "auto")
+    usual = chain.Links({((3, "CHN"), node): 10.0})
+    actual = chain.Links({((3, "CHN"), node): 4.0})
+    assert chain.delivered(chain.with_missing(actual, usual)) == 10.0
+    assert chain.with_missing(usual, usual).tonnes == usual.tonnes
+
+
+def test_flows_name_the_element_that_falls_most(run: Run) -> None:
+    figure = flows(View(run))
+    assert "Samarium" in figure.summary
+    assert {t["meta"]["element"] for t in figure.charts[1].traces} == {"ndpr", "dy", "sm", "y"}
+
+
+def test_cover_is_that_of_the_scarcest_material(run: Run) -> None:
+    frame = figures_stock.customer_cover(View(run))
+    stocks = run.tables["stocks"].merge(run.tables["customers"][["customer", "sector"]])
+    least = stocks.groupby(["sector", "region", "week"])["weeks_of_cover"].min()
+    for row in frame.sample(50, random_state=1).to_dict("records"):
+        assert row["cover"] == least[row["sector"], row["region"], row["week"]]
+
+
+def test_licences_show_a_control_that_waits_first(runs: Callable[..., Run]) -> None:
+    figure = licences(View(runs(weeks=52)))
+    assert [choice.name for choice in figure.choices] == ["control", "destination"]
+    granted = [t for t in figure.charts[0].traces if t["name"] == "Granted"]
+    table = runs(weeks=52).tables["licences"]
+    control = granted[0]["meta"]["control"]
+    rows = table[(table["control"] == control)]
+    assert sum(granted[0]["y"]) == pytest.approx(rows["granted_t"].sum(), rel=1e-2)
