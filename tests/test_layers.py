@@ -49,7 +49,9 @@ def test_every_room_has_its_place() -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
     layers = {name.strip("()") for name in contracts["contracts"][0]["layers"]}
     rooms = {f"supplychain.{p.stem}" for p in (ROOT / "supplychain").glob("*.py")}
-    rooms |= {f"supplychain.{p.parent.name}" for p in FILES if p.parent.parent.name == "supplychain"}
+    rooms |= {
+        f"supplychain.{p.parent.name}" for p in FILES if p.parent.parent.name == "supplychain"
+    }
     assert rooms - {"supplychain.__init__"} <= layers
 
 

@@ -60,8 +60,12 @@ def test_the_wheel_lists_its_scenarios_from_another_folder(wheel: Path, tmp_path
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(place)
     (tmp_path / "elsewhere").mkdir()
+    code = (
+        "import supplychain; from supplychain.cli import main;"
+        f" assert supplychain.__file__.startswith({str(place)!r}), supplychain.__file__; main()"
+    )
     ended = subprocess.run(
-        [sys.executable, "-m", "supplychain", "scenario", "list"],
+        [sys.executable, "-c", code, "scenario", "list"],
         cwd=tmp_path / "elsewhere",
         env={**os.environ, "PYTHONPATH": str(place)},
         capture_output=True,
