@@ -33,7 +33,7 @@ def processing(m: ConcreteModel) -> Cost:
 
 
 def surge_premium(m: ConcreteModel) -> Cost:
-    """Premium on departures beyond the usual trade. Unit: M USD."""
+    """Premium on departures beyond the usual trade: new suppliers, air freight. Unit: M USD."""
     return sum(m.premium[arc] * m.surge[arc, p] for arc in m.ARCS for p in m.PERIODS)
 
 
