@@ -43,9 +43,10 @@ def proportional(network: Network, numbers: Numbers) -> Numbers:
     for k, licence in enumerate(network.classes):
         if licence.usual_t_per_week <= 0.0:
             continue
-        for d in licence.deliveries:
-            share = usual[d] / licence.usual_t_per_week
-            limit[d] = np.minimum(limit[d], share * numbers.granted[k])
+        scarce = np.isfinite(numbers.granted[k])
+        for i in licence.deliveries:
+            share = usual[i] / licence.usual_t_per_week
+            limit[i, scarce] = np.minimum(limit[i, scarce], share * numbers.granted[k, scarce])
     made = _capacity_by_place(network, numbers)
     taken: dict[tuple[str, str], float] = {}
     for d in network.deliveries:

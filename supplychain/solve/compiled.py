@@ -78,6 +78,7 @@ def compile_model(model: ConcreteModel, network: Network, grid: Grid) -> Compile
         for i, r in enumerate(form.rows)
     }
     index = _indices(network, grid, len(model.STEPS))
+    shape = {over: _shape(network, grid, len(model.STEPS), over) for over in index}
     cost = np.zeros(len(form.columns))
     first = form.c.tocoo()
     cost[first.coords[1]] = first.data
@@ -88,8 +89,8 @@ def compile_model(model: ConcreteModel, network: Network, grid: Grid) -> Compile
         cost=cost,
         row_lower=np.where(sense == UPPER, -np.inf, rhs),
         row_upper=np.where(sense == LOWER, np.inf, rhs),
-        columns={v.name: _ids(places, v.name, index[v.over]) for v in VARIABLES},
-        rows={law.name: _ids(laws, law.name, index[law.over]) for law in LAWS},
+        columns={v.name: _ids(places, v.name, index[v.over], shape[v.over]) for v in VARIABLES},
+        rows={law.name: _ids(laws, law.name, index[law.over], shape[law.over]) for law in LAWS},
     )
 
 
@@ -139,7 +140,15 @@ def _indices(network: Network, grid: Grid, steps: int) -> dict[tuple[str, ...], 
     return found
 
 
-def _ids(known: dict[tuple[str, Any], int], name: str, index: list[Any]) -> Ids:
+def _shape(network: Network, grid: Grid, steps: int, over: tuple[str, ...]) -> tuple[int, ...]:
+    """The shape of a map: objects first; it holds also where a network has no such object."""
+    sizes = {"period": len(grid.lengths), "step": steps}
+    return len(names(network)[over[0]]), *([sizes[word] for word in over[1:]] or [1])
+
+
+def _ids(
+    known: dict[tuple[str, Any], int], name: str, index: list[Any], shape: tuple[int, ...]
+) -> Ids:
     """Replace index tuples by row or column numbers, keeping the nesting."""
 
     def look(item: Any) -> Any:
@@ -147,4 +156,4 @@ def _ids(known: dict[tuple[str, Any], int], name: str, index: list[Any]) -> Ids:
             return [look(x) for x in item]
         return known.get((name, item), NONE)
 
-    return np.array(look(index), dtype=np.int32)
+    return np.array(look(index), dtype=np.int32).reshape(shape)

@@ -45,6 +45,10 @@ class Programme:
         self._limits: Limits | None = None
         self._pass_model()
 
+    def forget(self) -> None:
+        """Drop the last basis: the next answer then depends on its own window alone."""
+        self.solver.clearSolver()
+
     def solve(self, window: Window) -> Answer:
         """Solve one window, from the last basis if there is one."""
         started = perf_counter()
@@ -56,6 +60,7 @@ class Programme:
             return Answer(outcome, np.nan, {}, {}, {}, {}, perf_counter() - started, 0, np.nan)
         solution = self.solver.getSolution()
         values = np.array(solution.col_value)
+        self._keep_licences(window, values)
         duals = np.array(solution.row_dual)
         spent = _pick(self.compiled.columns, now.cost * values)
         return Answer(
@@ -69,6 +74,27 @@ class Programme:
             iterations=int(self.solver.getInfo().simplex_iteration_count),
             residual=self._residual(now, values),
         )
+
+    def _keep_licences(self, window: Window, values: Array) -> None:
+        """Set unused licences to all that are left and valid.
+
+        They cost nothing, so that the solver may drop those which it sees no use for; an authority
+        does not take them back. Keeping more is always feasible and changes no cost.
+        """
+        columns = self.compiled.columns["licence_left"]
+        used = self._used(values)
+        left = np.zeros(len(columns))
+        for period in range(columns.shape[1]):
+            left = left + window.granted[:, period] - used[:, period]
+            left = np.maximum(np.minimum(left, window.left_limit[:, period]), 0.0)
+            values[columns[:, period]] = left
+
+    def _used(self, values: Array) -> Array:
+        """[class, period] t shipped: what the licence rows hold beside the licences themselves."""
+        shipped = values.copy()
+        shipped[self.compiled.columns["licence_left"]] = 0.0
+        used: Array = (self.compiled.matrix @ shipped)[self.compiled.rows["licence_balance"]]
+        return used
 
     def _residual(self, now: Limits, values: Array) -> float:
         activity = self.compiled.matrix @ values

@@ -16,7 +16,8 @@ from supplychain.network.kinds import Network
 from supplychain.regime.case import Case
 from supplychain.regime.numbers import Numbers
 from supplychain.solve.allocation import loss_rule, proportional
-from supplychain.solve.compiled import Compiled, compile_programme
+from supplychain.solve.clash import clash
+from supplychain.solve.compiled import Compiled, compile_programme, limits
 from supplychain.solve.history import History, commit, empty_history
 from supplychain.solve.outcome import Answer, Outcome
 from supplychain.solve.programme import COST_OF, Programme
@@ -86,6 +87,8 @@ class Solver:
         grid = self.grid(case, foresight)
         history = empty_history(self.network, case.weeks, len(rule.shares))
         solution = Solution(case, history, grid, foresight, allocation, rule)
+        if grid in self._programmes:
+            self._programmes[grid].forget()
         pipeline = opening_pipeline(self.network, case)
         decisions = [0] if foresight == "perfect" else list(case.decisions)
         for week, until in zip(decisions, [*decisions[1:], case.weeks], strict=True):
@@ -118,7 +121,12 @@ class Solver:
         _describe(solution, programme)
         answer = programme.solve(window)
         if answer.outcome is not Outcome.OPTIMAL:
-            raise NotSolved(f"The window that starts in week {week} has no answer: {answer.outcome.value}.")
+            raise NotSolved(
+                f"The window that starts in week {week} has no answer: {answer.outcome.value}.",
+                clash(programme.compiled, limits(programme.compiled, window), week)
+                if answer.outcome is Outcome.INFEASIBLE
+                else (),
+            )
         solution.windows.append(answer)
         solution.solve_seconds += answer.seconds
         return answer

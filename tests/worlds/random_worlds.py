@@ -1,0 +1,218 @@
+"""Worlds drawn at random from a seed: open, they lose nothing; a block from outside hurts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+import drawn
+import numpy as np
+
+from supplychain.network.kinds import (
+    Arc,
+    Cover,
+    Customer,
+    Delivery,
+    LicenceClass,
+    Line,
+    Material,
+    Network,
+    Recipe,
+)
+
+REGIONS = ("A", "B", "C")
+MAKERS = ("A", "B")
+"""Regions that make magnets; A alone mines and separates."""
+ASSUMPTIONS = {
+    **drawn.ASSUMPTIONS,
+    "loss_step_1_share": 0.2,
+    "loss_step_2_share": 0.8,
+    "loss_step_2_weight": 1.4,
+    "closing_stock_value": 0.9,
+    "cover_shortfall_weekly_cost": 0.005,
+    "usual_trade_premium": 0.05,
+}
+
+
+def random_network(seed: int, **assumptions: float) -> Network:
+    """Three regions, ore to oxide to magnet, four customers, licences on what leaves A."""
+    rng = np.random.default_rng(seed)
+    customers = _customers(rng)
+    covers = _covers(rng, customers)
+    shares = {r: float(rng.uniform(0.3, 0.7)) for r in REGIONS}
+    transit = {pair: int(rng.integers(1, 4)) for pair in (("A", "B"), ("A", "C"), ("B", "C"))}
+    transit |= {("A", "A"): 0, ("B", "B"): 0}
+    transit["B", "A"] = transit["A", "B"]
+    need = dict.fromkeys(REGIONS, 0.0)
+    for cover in covers:
+        need[customers[cover.customer].region] += cover.need_t_per_week
+    routes = {
+        (maker, region): share * need[region]
+        for region in REGIONS
+        for maker, share in (("A", shares[region]), ("B", 1.0 - shares[region]))
+    }
+    made = {m: sum(t for (maker, _), t in routes.items() if maker == m) for m in MAKERS}
+    arcs = [_arc("magnet", o, d, t, transit[o, d], rng) for (o, d), t in routes.items()]
+    arcs.append(_arc("oxide", "A", "B", 0.5 * made["B"], transit["A", "B"], rng))
+    arcs.sort(key=lambda a: (a.material, a.origin, a.destination))
+    deliveries = _deliveries(arcs, customers, covers)
+    lines = _lines(rng, made)
+    usual = {
+        ("A", "ore"): 4.0,
+        ("A", "oxide"): 2.0 * sum(made.values()),
+        ("B", "oxide"): 2.0 * made["B"],
+    }
+    places = sorted(
+        {("A", "ore"), ("A", "oxide"), ("B", "oxide"), ("A", "magnet"), ("B", "magnet")}
+    )
+    stock = tuple(usual.get(place, 0.0) for place in places)
+    return Network(
+        regions={r: f"Region {r}" for r in REGIONS},
+        elements=("ndpr",),
+        materials={
+            "magnet": Material("magnet", "magnet", 70.0, 13.0, 0.0, {"ndpr": 0.4}),
+            "ore": Material("ore", "ore", 3.0, 13.0, 2.0, {"ndpr": 0.25}),
+            "oxide": Material("oxide", "oxide", 60.0, 13.0, 2.0, {"ndpr": 1.0}),
+        },
+        lines=lines,
+        arcs=tuple(arcs),
+        customers=customers,
+        recipes=_recipes(rng, customers),
+        covers=covers,
+        deliveries=deliveries,
+        classes=_classes(arcs, customers, deliveries),
+        places=tuple(places),
+        opening_stock=stock,
+        usual_stock=stock,
+        sector_segments={"auto": ("car",), "munitions": ("weapon",)},
+        assumptions={**ASSUMPTIONS, **assumptions},
+        data_hash=f"random-{seed}",
+    )
+
+
+def _customers(rng: np.random.Generator) -> tuple[Customer, ...]:
+    found = []
+    for region in REGIONS:
+        value = float(rng.uniform(5e3, 2e4))
+        found.append(Customer(f"car-{region.lower()}", "car", "auto", region, "vehicle", "civil",
+                              float(rng.uniform(1e3, 9e3)), value, 26.0, 1.3))  # fmt: skip
+    found.append(Customer("weapon-c", "weapon", "munitions", "C", "weapon", "military",
+                          float(rng.uniform(10, 90)), 5e5, 52.0, 1.2))  # fmt: skip
+    return tuple(found)
+
+
+def _covers(rng: np.random.Generator, customers: tuple[Customer, ...]) -> tuple[Cover, ...]:
+    need = {"car": 2.0, "weapon": 5.0}
+    return tuple(
+        Cover(
+            i, "magnet", need[c.segment] / 1000.0 * c.plan_per_week, 0.0, float(rng.integers(1, 6))
+        )
+        for i, c in enumerate(customers)
+    )
+
+
+def _recipes(rng: np.random.Generator, customers: tuple[Customer, ...]) -> tuple[Recipe, ...]:
+    found = []
+    for i, customer in enumerate(customers):
+        need = {"car": 2.0, "weapon": 5.0}[customer.segment]
+        found.append(Recipe(i, "normal", (("magnet", need),), 1.0, 0.0, 0.0, 0.0))
+        if customer.segment == "car":
+            share, extra = float(rng.uniform(0.1, 0.4)), float(rng.uniform(20, 200))
+            found.append(Recipe(i, "thrifted", (("magnet", 0.7 * need),), share, 4.0, 8.0, extra))
+    return tuple(found)
+
+
+def _arc(
+    material: str,
+    origin: str,
+    destination: str,
+    usual: float,
+    transit: int,
+    rng: np.random.Generator,
+) -> Arc:
+    final = material == "magnet"
+    freight = float(rng.uniform(20, 400))
+    feed = 0.0 if final else usual
+    return Arc(material, origin, destination, transit, usual, feed, freight, final, not final)
+
+
+def _deliveries(
+    arcs: list[Arc], customers: tuple[Customer, ...], covers: tuple[Cover, ...]
+) -> tuple[Delivery, ...]:
+    found = []
+    for k, arc in enumerate(arcs):
+        here = [i for i, c in enumerate(customers) if c.region == arc.destination and arc.final]
+        need = sum(covers[i].need_t_per_week for i in here)
+        for i in here:
+            usual = arc.usual_t_per_week * covers[i].need_t_per_week / need
+            found.append(Delivery("magnet", arc.origin, i, k, i, usual, arc.transit_weeks))
+    return tuple(sorted(found, key=lambda d: (d.material, d.origin, d.customer)))
+
+
+def _lines(rng: np.random.Generator, made: dict[str, float]) -> tuple[Line, ...]:
+    ore = 4.0 * 0.5 * sum(made.values())
+    runs = [
+        ("magnets-a", "A", {"oxide": 0.5}, {"magnet": 1.0}, made["A"], 15.0),
+        ("magnets-b", "B", {"oxide": 0.5}, {"magnet": 1.0}, made["B"], 25.0),
+        ("mine-a", "A", {}, {"ore": 1.0}, ore, 0.5),
+        ("separation-a", "A", {"ore": 4.0}, {"oxide": 1.0}, ore / 4.0, 5.0),
+    ]
+    return tuple(
+        Line(
+            name=name,
+            site=f"{name}-site",
+            region=region,
+            process=name,
+            stage="magnet-making" if "magnet" in makes else "mining",
+            lead_weeks=int(rng.integers(0, 4)),
+            cost_usd_per_kg=cost,
+            capacity_t_per_week=run * float(rng.uniform(1.05, 1.4)),
+            usual_t_per_week=run,
+            start=date(2000, 1, 1),
+            ramp_weeks=0.0,
+            start_share=1.0,
+            needs=tuple(needs.items()),
+            makes=tuple(makes.items()),
+        )
+        for name, region, needs, makes, run, cost in runs
+    )
+
+
+def _classes(
+    arcs: list[Arc], customers: tuple[Customer, ...], deliveries: tuple[Delivery, ...]
+) -> tuple[LicenceClass, ...]:
+    keys = [("A", "B", "civil"), ("A", "C", "civil"), ("A", "C", "military")]
+    found = []
+    for exporter, destination, end_use in keys:
+        mine = tuple(
+            i
+            for i, d in enumerate(deliveries)
+            if d.origin == exporter
+            and customers[d.customer].region == destination
+            and customers[d.customer].end_use == end_use
+        )
+        usual = sum(deliveries[i].usual_t_per_week for i in mine)
+        found.append(LicenceClass("rule-magnets", exporter, destination, end_use, (), mine, usual))
+    oxide = tuple(i for i, a in enumerate(arcs) if a.material == "oxide")
+    usual = sum(arcs[i].usual_t_per_week for i in oxide)
+    found.append(LicenceClass("rule-oxide", "A", "B", "civil", oxide, (), usual))
+    assert all(a.destination <= b.destination for a, b in pairwise(found[:3]))
+    return tuple(found)
+
+
+def with_assumptions(network: Network, **assumptions: float) -> Network:
+    """The same world with other scalars."""
+    return replace(network, assumptions={**network.assumptions, **assumptions})
+
+
+def weighted_loss(network: Network, history: Any) -> float:
+    """Value added lost by the convex steps, million USD, undiscounted: what the laws bound."""
+    a = network.assumptions
+    steps = sorted(k for k in a if k.startswith("loss_step_") and k.endswith("_weight"))
+    weights = np.array([a[k] for k in steps])
+    value = np.array(
+        [c.plan_per_week * c.value_added_usd_per_unit / 1e6 for c in network.customers]
+    )
+    return float(np.einsum("csw,c,s->", history.lost, value, weights))
