@@ -28,6 +28,12 @@ class Origin:
     file: str
     line: int
     column: int
+    parts: tuple[tuple[str, int, int], ...] = ()
+    """Dotted key, line and column of what is written inside."""
+
+    def of(self, path: str) -> tuple[int, int]:
+        """Line and column of a dotted key inside, or of the whole."""
+        return next(((x, y) for key, x, y in self.parts if key == path), (self.line, self.column))
 
     def in_words(self) -> str:
         """The place as a sentence names it."""

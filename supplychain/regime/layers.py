@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from supplychain.errors import InvalidInput, NothingMatched, Problem
 from supplychain.regime.change_kinds import KINDS
@@ -110,7 +111,18 @@ def _layer(document: Document, shape: Shape) -> Layer:
 
 def _origin(document: Document, address: Address) -> Origin:
     line, column = document.place(address)
-    return Origin(document.file, line, column)
+    return Origin(document.file, line, column, tuple(_parts(document, address)))
+
+
+def _parts(document: Document, address: Address, path: str = "") -> Iterator[tuple[str, int, int]]:
+    """The place of everything written below an address, by dotted key."""
+    tree: Any = document.tree
+    for step in address:
+        tree = tree[step]
+    for key in tree if isinstance(tree, dict) else ():
+        below = f"{path}.{key}" if path else key
+        yield below, *document.place((*address, key))
+        yield from _parts(document, (*address, key), below)
 
 
 def _setting(part: SettingPart) -> Setting:

@@ -25,15 +25,9 @@ class Span:
 
 def at(origin: Origin, code: str, message: str, hint: str = "", path: str = "") -> Problem:
     """Make a problem that points at a part of a scenario."""
-    return problem(
-        code,
-        message,
-        file=origin.file,
-        line=origin.line,
-        column=origin.column if origin.column else "",
-        hint=hint,
-        path=path,
-    )
+    line, column = origin.of(path)
+    place: str | int = column if column else ""
+    return problem(code, message, file=origin.file, line=line, column=place, hint=hint, path=path)
 
 
 def unknown_word(words: Vocabulary, key: str, word: str) -> tuple[str, str] | None:
@@ -52,7 +46,7 @@ def check_source(origin: Origin, source: str, words: Vocabulary, report: Report)
     for key in source.split(";"):
         fault = unknown_word(words, "source", key.strip())
         if fault:
-            report(at(origin, "SCEN-401", *fault))
+            report(at(origin, "SCEN-401", *fault, path="source"))
 
 
 def check_entry(entry: Entry, span: Span | None, words: Vocabulary, report: Report) -> None:
@@ -65,25 +59,27 @@ def check_entry(entry: Entry, span: Span | None, words: Vocabulary, report: Repo
     check_source(here, entry.source, words, report)
     if entry.announced > entry.effective:
         message = f"effective {entry.effective} lies before announced {entry.announced}."
-        report(at(here, "SCEN-302", message, "Correct one of the two dates."))
+        report(at(here, "SCEN-302", message, "Correct one of the two dates.", "effective"))
     if span and entry.effective >= span.end:
         message = f"{entry.effective} lies after the horizon, which ends on {span.end}."
-        report(at(here, "SCEN-301", message, "Lengthen horizon.weeks or take the entry out."))
+        hint = "Lengthen horizon.weeks or take the entry out."
+        report(at(here, "SCEN-301", message, hint, "effective"))
     if s.control in words.effective:
         _check_control(entry, words, report)
     elif s.exporter in words.known("exporter") and s.exporter not in words.laws.values():
         message = f"no control in the data is a law of {s.exporter}."
-        report(at(here, "SCEN-407", message, "Name the region whose law it is."))
+        report(at(here, "SCEN-407", message, "Name the region whose law it is.", "set.exporter"))
 
 
 def _check_control(entry: Entry, words: Vocabulary, report: Report) -> None:
     s, here = entry.setting, entry.origin
     if s.exporter not in ("ANY", words.laws[s.control]):
         message = f'"{s.control}" is a law of {words.laws[s.control]}, not of {s.exporter}.'
-        report(at(here, "SCEN-407", message, "Correct the exporter or leave it out."))
+        hint = "Correct the exporter or leave it out."
+        report(at(here, "SCEN-407", message, hint, "set.exporter"))
     if entry.effective < words.effective[s.control] and s.regime != "open":
         message = f'"{s.control}" cannot apply before {words.effective[s.control]}.'
-        report(at(here, "SCEN-303", message, "Correct the date of the entry."))
+        report(at(here, "SCEN-303", message, "Correct the date of the entry.", "effective"))
 
 
 def canonical_value(
@@ -145,7 +141,7 @@ def _check_dates(change: Change, kind: ChangeKind, span: Span | None, report: Re
     here = change.origin
     if not kind.dated and (change.start or change.end or change.announced):
         message = f"{kind.name} is about the start and knows no dates."
-        report(at(here, "SCEN-406", message, "Take out when and announced."))
+        report(at(here, "SCEN-406", message, "Take out when and announced.", "when"))
     if change.start and change.end and change.start >= change.end:
         message = f"it ends on {change.end}, not after its start, {change.start}."
         report(at(here, "SCEN-302", message, path="when"))
