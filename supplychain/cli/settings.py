@@ -51,7 +51,7 @@ def _paths(value: object, base: Path) -> tuple[Path, ...]:
 
 
 def _count(value: object, _base: Path) -> int:
-    if isinstance(value, bool) or not re.fullmatch(r"[1-9]\d*", str(value)):
+    if not re.fullmatch(r"[1-9]\d*", str(value)):
         raise _Unfit("a whole number from 1 is wanted")
     return int(str(value))
 

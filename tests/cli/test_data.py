@@ -83,10 +83,16 @@ def test_list_counts_rows_and_describes_a_table(command: Command) -> None:
     assert 'Nearest: "line_numbers"' in command("data", "list", "line_number").err
 
 
-def test_sources_count_the_rows_that_stand_on_them(command: Command) -> None:
-    said = command("data", "sources", "--data", str(TINY), "--json")
+def test_sources_count_the_rows_that_stand_on_them(command: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "numbers"
+    shutil.copytree(TINY, folder)
+    with (folder / "sources.csv").open("a") as file:
+        file.write("zz-unused,Nobody stands on this,2026,,low,\n")
+    said = command("data", "sources", "--data", str(folder), "--json")
     entries = said.json["data"]["sources"]
-    assert sum(entry["rows"] for entry in entries) >= sum(
+    rows = {entry["source"]: entry["rows"] for entry in entries}
+    assert rows["zz-unused"] == 0
+    assert sum(rows.values()) >= sum(
         len(read_tables(TINY)[name]) for name, table in TABLES.items() if table.numbers
     )
     assert all(not key.startswith("_") for entry in entries for key in entry)

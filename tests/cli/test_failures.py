@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import traceback
 
 import duckdb
 import pytest
@@ -23,6 +24,7 @@ from supplychain.errors import (
     Partial,
     problem,
 )
+from supplychain.units import UnknownUnit, convert
 from tests.cli.conftest import Command
 
 BAD_ROW = problem("DATA-201", "blank.", file="data/arcs.csv", line=31, column="value")
@@ -151,6 +153,14 @@ def test_a_full_disk_under_duckdb_is_a_full_disk() -> None:
     error = duckdb.IOException('Could not write file "x.parquet": No space left on device')
     assert failure_of(error).code == ExitCode.INVALID
     assert failure_of(duckdb.IOException("torn")).code == ExitCode.FAULT
+
+
+def test_the_place_of_a_fault_is_the_innermost_line_of_ours() -> None:
+    with pytest.raises(UnknownUnit) as caught:
+        convert(1.0, "knot", "t")
+    assert caught.value.__traceback__ is not None
+    line = list(traceback.walk_tb(caught.value.__traceback__))[-1][1]
+    assert f"(supplychain/units.py, line {line})" in failure_of(caught.value).text
 
 
 def test_unknown_system_errors_are_faults() -> None:

@@ -69,10 +69,11 @@ def test_a_reader_who_leaves_early_is_no_error() -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
-def test_output_to_a_full_disk_is_3_in_words() -> None:
+@pytest.mark.parametrize("word", ["--help", "--version"])
+def test_output_to_a_full_disk_is_3_in_words(word: str) -> None:
     with Path("/dev/full").open("wb") as full:
         ended = subprocess.run(
-            [*COMMAND, "--help"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            [*COMMAND, word], stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )
     assert ended.returncode == 3
     assert "the disk is full" in ended.stderr

@@ -18,6 +18,11 @@ def test_text_is_cut_to_the_width_and_numbers_are_not() -> None:
     ]
 
 
+def test_a_wide_column_of_numbers_stays() -> None:
+    lines = table(["name", "t"], [["abcdefghijkl", "123,456,789,012"]], "<>", width=25).splitlines()
+    assert lines[2] == "abcde...  123,456,789,012"
+
+
 def test_a_table_never_gets_narrower_than_can_be_read() -> None:
     lines = table(["name", "t"], [["abcdefghijkl", "123,456"]], "<>", width=5).splitlines()
     assert lines[2] == "abcde...  123,456"
