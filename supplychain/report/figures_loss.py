@@ -26,7 +26,7 @@ from supplychain.report.frames import groups, ranked
 from supplychain.report.losses import lost_words, weekly
 from supplychain.report.view import View
 
-NOTHING = "No sector loses output in this run, so there is nothing to draw."
+NOTHING = "There is nothing to draw."
 
 
 def loss_map(view: View) -> Figure:

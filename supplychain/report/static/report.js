@@ -3,6 +3,7 @@
   const page = document.documentElement;
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const NARROW = 640;
+  const SHEET = 680; // CSS pixels between the margins of an A4 page
   const SCALES = {
     loss: {
       light: [[0, "#f4f5f7"], [0.02, "#fde6d2"], [0.25, "#f7b37a"], [0.55, "#d9681a"], [1, "#7a2c00"]],
@@ -83,7 +84,7 @@
   const draw = (place) => {
     const figure = figures[place.dataset.figure];
     const chart = figure.charts[Number(place.dataset.chart)];
-    const narrow = place.clientWidth < NARROW && !place.parentElement.classList.contains("wide");
+    const narrow = !paper && place.clientWidth < NARROW && !place.parentElement.classList.contains("wide");
     const picked = chosen(place.dataset.figure);
     const shade = dark.matches && !paper ? "dark" : "light";
     const traces = chart.traces.filter((trace) => matches(trace, figure.choices, picked))
@@ -91,11 +92,33 @@
     const panel = place.closest(".panel");
     panel.querySelector(".none").hidden = traces.length > 0;
     panel.querySelector(".frame").hidden = traces.length === 0;
-    return traces.length ? Plotly.react(place, traces, dressed(chart, traces, narrow), CONFIG) : null;
+    if (!traces.length) return null;
+    const layout = dressed(chart, traces, narrow);
+    if (paper) Object.assign(layout, { width: SHEET, autosize: false });
+    return Plotly.react(place, traces, layout, CONFIG);
   };
 
   const places = () => [...document.querySelectorAll(".chart")];
   const redraw = () => places().forEach(draw);
+
+  // Flows are drawn in a movement that would not end before the print: they are scaled instead.
+  const moves = (place) => place.querySelector(".sankey") !== null;
+  const scaled = (place, on) => {
+    for (const drawing of place.querySelectorAll(".main-svg")) {
+      const size = `0 0 ${drawing.getAttribute("width")} ${drawing.getAttribute("height")}`;
+      if (on) drawing.setAttribute("viewBox", size);
+      else drawing.removeAttribute("viewBox");
+    }
+  };
+  const forPaper = (on) => {
+    paper = on;
+    if (on) page.dataset.paper = "yes";
+    else delete page.dataset.paper;
+    for (const place of places()) {
+      if (moves(place)) scaled(place, on);
+      else draw(place);
+    }
+  };
   const breathe = () => new Promise((done) => { setTimeout(done, 0); });
 
   const listen = () => {
@@ -124,15 +147,13 @@
     });
     let closed = [];
     window.addEventListener("beforeprint", () => {
-      paper = true;
       closed = [...document.querySelectorAll("details:not([open])")];
       closed.forEach((details) => { details.open = true; });
-      redraw();
+      forPaper(true);
     });
     window.addEventListener("afterprint", () => {
-      paper = false;
       closed.forEach((details) => { details.open = false; });
-      redraw();
+      forPaper(false);
     });
   };
 
