@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 HEAVY = ("pandas", "pyomo", "plotly", "highspy", "duckdb", "rich", "scipy", "numpy", "jinja2")
+UNBUFFERED = pytest.mark.parametrize("unbuffered", ["", "1"])
 COMMAND = [sys.executable, "-m", "supplychain"]
 
 
@@ -59,7 +60,11 @@ def test_version() -> None:
     assert process("--version").stdout == f"supplychain {__version__}\n"
 
 
-def test_a_reader_who_leaves_early_is_no_error() -> None:
+@UNBUFFERED
+def test_a_reader_who_leaves_early_is_no_error(
+    monkeypatch: pytest.MonkeyPatch, unbuffered: str
+) -> None:
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "wb") as pipe:
@@ -69,8 +74,12 @@ def test_a_reader_who_leaves_early_is_no_error() -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
+@UNBUFFERED
 @pytest.mark.parametrize("word", ["--help", "--version"])
-def test_output_to_a_full_disk_is_3_in_words(word: str) -> None:
+def test_output_to_a_full_disk_is_3_in_words(
+    monkeypatch: pytest.MonkeyPatch, word: str, unbuffered: str
+) -> None:
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     with Path("/dev/full").open("wb") as full:
         ended = subprocess.run(
             [*COMMAND, word], stdout=full, stderr=subprocess.PIPE, text=True, check=False
