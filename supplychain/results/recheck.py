@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from pandas import DataFrame
 
 from supplychain.network.grid import Grid
-from supplychain.network.kinds import Network
+from supplychain.network.kinds import LicenceClass, Network
 from supplychain.solve.rolling import Pipeline, Solution, opening_pipeline
 
 Array = NDArray[np.float64]
+Weeks = NDArray[np.int64]
 TOLERANCE = 1e-6
 
 
@@ -45,9 +46,10 @@ def recheck(solution: Solution, tables: Mapping[str, DataFrame]) -> list[Check]:
     return [
         Check("mass in every region", region_residual(solution, series, pipeline, ends)),
         Check("mass at every customer", customer_residual(solution, series, pipeline, ends)),
-        Check("planned = produced + lost", plan_residual(solution, tables["shortfall"])),
-        Check("runs within capacity", capacity_residual(tables["production"])),
-        Check("shipped within licences", licence_residual(solution, series)),
+        Check("planned = produced + lost", plan_residual(solution, tables["shortfall"], ends)),
+        Check("runs within capacity", capacity_residual(tables["production"], ends)),
+        Check("shipped within licences", licence_residual(solution, series, ends)),
+        Check("licences used = shipped", used_residual(solution, series, tables["licences"])),
         Check("mass of every element", max(element_residuals(solution, series, pipeline).values())),
         Check("objective = sum of its costs", cost_residual(solution)),
     ]
@@ -61,7 +63,8 @@ class Series:
         order = sorted(set(tables["stocks"]["week"]))
         self.position = {week: i for i, week in enumerate(order)}
         self.weeks = weeks
-        self.flows = self._read(tables["flows"], ["material", "origin", "destination", "customer"], "tonnes")
+        trade = ["material", "origin", "destination", "customer"]
+        self.flows = self._read(tables["flows"], trade, "tonnes")
         self.stocks = self._read(tables["stocks"], ["region", "material", "customer"], "tonnes")
         self.runs = self._read(tables["production"], ["line"], "tonnes")
         self.output = self._read(tables["output"], ["customer", "recipe"], "produced")
@@ -76,11 +79,11 @@ class Series:
         return found
 
 
-def _period_ends(grid: Grid, weeks: int, foresight: str) -> Array:
+def _period_ends(grid: Grid, weeks: int, foresight: str) -> Weeks:
     """Weeks in which levels are solved for, not drawn between: period ends, or every week."""
     if foresight != "perfect":
         return np.arange(weeks)
-    ends = np.array(grid.starts) + np.array(grid.lengths) - 1
+    ends: Weeks = np.array(grid.starts) + np.array(grid.lengths) - 1
     return ends[ends < weeks]
 
 
@@ -88,7 +91,7 @@ def _later(series: Array, lag: int) -> Array:
     return np.concatenate([np.zeros(min(lag, len(series))), series[: len(series) - lag]])
 
 
-def region_residual(solution: Solution, series: Series, pipeline: Pipeline, ends: Array) -> float:
+def region_residual(solution: Solution, series: Series, pipeline: Pipeline, ends: Weeks) -> float:
     """Largest relative gap between a region's stock and all that came and went before."""
     network, weeks = solution.case.network, solution.case.weeks
     net: dict[tuple[str, str], Array] = {
@@ -119,7 +122,7 @@ def region_residual(solution: Solution, series: Series, pipeline: Pipeline, ends
     return worst
 
 
-def customer_residual(solution: Solution, series: Series, pipeline: Pipeline, ends: Array) -> float:
+def customer_residual(solution: Solution, series: Series, pipeline: Pipeline, ends: Weeks) -> float:
     """Largest relative gap between a customer's stock and all that came and was used before."""
     network, weeks = solution.case.network, solution.case.weeks
     used = _used(network, series)
@@ -150,8 +153,8 @@ def _used(network: Network, series: Series) -> dict[tuple[int, str], Array]:
     return used
 
 
-def plan_residual(solution: Solution, shortfall: DataFrame) -> float:
-    """Largest relative gap between the plan of the case and produced + lost."""
+def plan_residual(solution: Solution, shortfall: DataFrame, ends: Weeks) -> float:
+    """Largest gap in a period between the plan of the case and produced + lost, relative to it."""
     plan = solution.case.known().plan[:, : solution.case.weeks]
     if solution.foresight != "perfect":
         plan = np.hstack(
@@ -164,45 +167,73 @@ def plan_residual(solution: Solution, shortfall: DataFrame) -> float:
                 )
             ]
         )
-    made = (shortfall["produced"] + shortfall["lost"]).to_numpy().reshape(plan.shape)
-    total = np.maximum(plan.sum(axis=1), 1e-12)
-    return float((np.abs(made.sum(axis=1) - plan.sum(axis=1)) / total).max())
+    made = _by_period((shortfall["produced"] + shortfall["lost"]).to_numpy(), ends)
+    stated = _by_period(shortfall["planned"].to_numpy(), ends)
+    wanted = _by_period(plan.ravel(), ends)
+    gap = np.maximum(np.abs(made - wanted), np.abs(stated - wanted))
+    return float((gap / np.maximum(wanted, wanted.mean(axis=1, keepdims=True)).clip(1e-12)).max())
 
 
-def capacity_residual(production: DataFrame) -> float:
-    """Largest run over capacity, relative to the larger of one tonne and the capacity.
+def capacity_residual(production: DataFrame, ends: Weeks) -> float:
+    """Largest run over capacity in a period, relative to the capacity or one tonne."""
+    run = _by_period(production["tonnes"].to_numpy(), ends)
+    capacity = _by_period(production["capacity_tonnes"].to_numpy(), ends)
+    return float(((run - capacity) / np.maximum(capacity, 1.0)).max())
 
-    Summed over four weeks: a period longer than a week limits the run over the period.
+
+def _by_period(weekly: Array, ends: Weeks) -> Array:
+    """[object, period] sums of a table's column that holds every object's weeks in turn."""
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    summed: Array = np.add.reduceat(weekly.reshape(-1, int(ends[-1]) + 1), starts, axis=1)
+    return summed
+
+
+def licence_residual(solution: Solution, series: Series, ends: Weeks) -> float:
+    """Largest shipment over the licences left and valid, relative to all that were granted.
+
+    Weeks without a control are free; a licence that is not used lapses with its validity.
     """
-    over = production.assign(
-        block=production.groupby("line").cumcount() // 4,
-    ).groupby(["line", "block"])[["tonnes", "capacity_tonnes"]].sum()
-    gap = over["tonnes"] - over["capacity_tonnes"]
-    return float((gap / over["capacity_tonnes"].clip(lower=1.0)).max())
-
-
-def licence_residual(solution: Solution, series: Series) -> float:
-    """Largest cumulative shipment over what was granted so far, relative to the grants."""
     network, weeks = solution.case.network, solution.case.weeks
-    granted = solution.case.licence_series()["granted"][:, :weeks]
+    queue = solution.case.licence_series()
+    valid = queue["valid"][:, :weeks][:, ends]
+    granted = _by_period(queue["granted"][:, :weeks].ravel(), ends)
     worst = 0.0
     for i, licence in enumerate(network.classes):
-        if not np.isfinite(granted[i]).all():
-            continue
-        shipped = np.zeros(weeks)
-        for a in licence.arcs:
-            arc = network.arcs[a]
-            shipped = shipped + series.flows[arc.material, arc.origin, arc.destination, ""]
-        for d in licence.deliveries:
-            delivery = network.deliveries[d]
-            customer = network.customers[delivery.customer]
-            shipped = shipped + series.flows[
-                delivery.material, delivery.origin, customer.region, customer.name
-            ]
-        limit = solution.case.opening_licences[i] + np.cumsum(granted[i])
-        gap = np.cumsum(shipped) - limit
-        worst = max(worst, float(gap.max() / max(limit[-1], 1.0)))
+        shipped = _by_period(_shipped(network, series, licence), ends)[0]
+        total = max(float(granted[i][np.isfinite(granted[i])].sum()), 1.0)
+        left = float(solution.case.opening_licences[i])
+        for period, amount in enumerate(granted[i]):
+            left += float(amount - shipped[period])
+            worst = max(worst, -left / total)
+            left = max(min(left, float(valid[i, period])), 0.0)
     return worst
+
+
+def used_residual(solution: Solution, series: Series, licences: DataFrame) -> float:
+    """Largest gap between what a class used by its table and what left under it while in force."""
+    network, weeks = solution.case.network, solution.case.weeks
+    bound = np.isfinite(solution.case.licence_series()["granted"][:, :weeks])
+    used = licences.groupby(["control", "exporter", "destination", "end_use"])["used_t"].sum()
+    worst = 0.0
+    for i, k in enumerate(network.classes):
+        shipped = float(_shipped(network, series, k)[bound[i]].sum())
+        stated = float(used.get((k.control, k.exporter, k.destination, k.end_use), 0.0))
+        worst = max(worst, abs(stated - shipped) / max(shipped, 1.0))
+    return worst
+
+
+def _shipped(network: Network, series: Series, licence: LicenceClass) -> Array:
+    """[week] t that left under a class."""
+    shipped = np.zeros(series.weeks)
+    for a in licence.arcs:
+        arc = network.arcs[a]
+        shipped = shipped + series.flows[arc.material, arc.origin, arc.destination, ""]
+    for d in licence.deliveries:
+        delivery = network.deliveries[d]
+        customer = network.customers[delivery.customer]
+        key = (delivery.material, delivery.origin, customer.region, customer.name)
+        shipped = shipped + series.flows[key]
+    return shipped
 
 
 def element_residuals(solution: Solution, series: Series, pipeline: Pipeline) -> dict[str, float]:
@@ -231,9 +262,7 @@ def element_residuals(solution: Solution, series: Series, pipeline: Pipeline) ->
     _book_lines(network, series, came, went, content)
     _book_under_way(network, series, weeks, went, content)
     _uncount_late_arrivals(network, pipeline, weeks, went, content)
-    return {
-        e: abs(came[e] - went[e]) / came[e] for e in network.elements if came[e] > 0.0
-    }
+    return {e: abs(came[e] - went[e]) / came[e] for e in network.elements if came[e] > 0.0}
 
 
 def _book_lines(

@@ -104,11 +104,17 @@ class Solver:
         return solution
 
     def grid(self, case: Case, foresight: str) -> Grid:
-        """The periods of a window: weekly first, far ones longer (assumptions)."""
+        """The periods of a window: weekly first, far ones longer (assumptions).
+
+        What becomes history is always weekly, however rarely planners decide.
+        """
         a = self.network.assumptions
         if foresight == "perfect":
             return make_grid(case.weeks, int(a["perfect_weekly_periods"]), int(a["perfect_period_weeks"]))
-        return make_grid(case.window_weeks, int(a["weekly_periods"]), int(a["far_period_weeks"]))
+        until = [*case.decisions[1:], case.weeks]
+        longest = max(end - week for week, end in zip(case.decisions, until, strict=True))
+        weekly = max(int(a["weekly_periods"]), longest)
+        return make_grid(case.window_weeks, weekly, int(a["far_period_weeks"]))
 
     def _window(
         self, solution: Solution, rule: LossRule, numbers: Numbers, pipeline: Pipeline, week: int

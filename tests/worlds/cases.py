@@ -72,7 +72,8 @@ def make_case(
         for w, p, c in zip(weeks_held, pipeline, n.covers, strict=True)
     ]
     span = known.plan.shape[1]
-    zeros = np.zeros((len(n.classes), span))
+    none = np.zeros((len(n.classes), span))
+    queue = {"applied": none, "granted": known.granted, "pending": none, "valid": known.valid}
 
     def believed(week: int) -> Numbers:
         return surprise if surprise is not None and week < from_week else known
@@ -91,6 +92,6 @@ def make_case(
         past_deliveries=column([d.usual_t_per_week for d in n.deliveries], 26),
         believed=believed,
         known=lambda: known,
-        licence_series=lambda: {"applied": zeros, "granted": known.granted, "pending": zeros},
+        licence_series=lambda: queue,
         first_effective=START,
     )
