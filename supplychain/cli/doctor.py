@@ -14,6 +14,7 @@ from supplychain import __version__
 from supplychain.cli.answer import Answer
 from supplychain.cli.command import register
 from supplychain.cli.options import Inputs
+from supplychain.cli.saving import probe
 from supplychain.cli.settings import Settings, resolve
 from supplychain.cli.table import table
 from supplychain.errors import ExitCode, InvalidInput, problem
@@ -114,12 +115,8 @@ def _browser() -> Finding:
 
 
 def _write_access(out: Path) -> Finding:
-    import tempfile
-
-    there = next(p for p in (out.absolute(), *out.absolute().parents) if p.exists())
     try:
-        with tempfile.TemporaryFile(dir=there) as file:
-            file.write(b"x" * 4096)
+        probe(out)
     except OSError as error:
         remedy = "choose another folder with --out"
         return Finding("results folder", f"{out}: {error.strerror}", ok=False, remedy=remedy)

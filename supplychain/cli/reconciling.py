@@ -22,8 +22,8 @@ def reconcile_folder(settings: Settings, *, dry_run: bool) -> Answer:
         InvalidInput: there are overlays, or the folder is the inside of an installation.
     """
     from supplychain.dataset import read_tables, shipped
-    from supplychain.study import reconcile
     from supplychain.study.adjust import write_reconciled
+    from supplychain.study.reconcile import reconcile
 
     folder = settings.data or shipped("data")
     refuse(folder, settings)

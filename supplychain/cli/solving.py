@@ -86,13 +86,13 @@ def solve_all(made: Sequence[RunRequest], settings: Settings, options: Solving) 
     if not made:
         return []
     if settings.workers > 1 and len(made) > 1:
-        check_all(made, read_tables_of(made[0]))
+        check_all(made, read_tables_of(made[0]), settings.out, options.force)
         return _solve_side_by_side(made, settings, quiet=options.quiet, force=options.force)
     from supplychain.study.run import open_world
 
     first = made[0]
     world = open_world(first.data, first.overlays, first.threads)
-    check_all(made, world.tables)
+    check_all(made, world.tables, settings.out, options.force)
     outcomes = []
     for request in made:
         with Progress(request.scenario, quiet=options.quiet) as progress:
@@ -107,22 +107,26 @@ def read_tables_of(request: RunRequest) -> Tables:
     return read_tables(request.data, request.overlays)
 
 
-def check_all(made: Sequence[RunRequest], tables: Tables) -> None:
-    """Read every scenario, so that all problems are told before the first solve.
+def check_all(made: Sequence[RunRequest], tables: Tables, out: Path, force: bool) -> None:
+    """Look at every scenario and at the place for its results before the first solve.
 
     Raises:
         InvalidInput: carries the problems of all scenarios.
+        OSError: the results could not be written.
     """
+    from supplychain.cli.saving import probe, refuse_foreign
     from supplychain.study.run import resolve as resolve_scenario
 
     problems: list[Problem] = []
     for request in made:
         try:
-            resolve_scenario(request, tables)
+            scenario = resolve_scenario(request, tables)
+            refuse_foreign(out / scenario.name, force=force)
         except InvalidInput as error:
             problems.extend(error.problems)
     if problems:
         raise InvalidInput("The scenarios cannot be used.", dict.fromkeys(problems))
+    probe(out)
 
 
 def solve_one(
@@ -138,14 +142,14 @@ def solve_one(
         InvalidInput: the scenario or the data are wrong.
         OSError: the results cannot be written.
     """
-    from supplychain.report import write_run_page
-    from supplychain.study import run_scenario, save_run
+    from supplychain.cli.saving import save_run
+    from supplychain.study import run_scenario
 
     try:
         run = run_scenario(request, on_progress, world)
     except NotSolved as error:
         return Outcome(request.scenario, None, error)
-    return Outcome(request.scenario, save_run(run, out, force=force, page=write_run_page))
+    return Outcome(request.scenario, save_run(run, out, force=force))
 
 
 def _solve_side_by_side(
