@@ -24,13 +24,13 @@ def base(height: int, **more: object) -> dict[str, Any]:
     return layout(go.Layout(**settings))
 
 
-def legend() -> dict[str, Any]:
-    """A legend in one line above the plot."""
+def legend(height: int = 340) -> dict[str, Any]:
+    """A legend in one line above a plot in a figure of that height."""
     return {
         "orientation": "h",
         "x": 0,
         "xanchor": "left",
-        "y": 1.09,
+        "y": round(1 + 24 / max(60, height - 110), 3),
         "yanchor": "bottom",
         "traceorder": "normal",
     }
@@ -54,6 +54,7 @@ def value_axis(title: str, **more: object) -> dict[str, Any]:
         "automargin": True,
         "rangemode": "tozero",
         "separatethousands": True,
+        "exponentformat": "none",
         **more,
     }
 

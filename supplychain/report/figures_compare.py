@@ -124,7 +124,7 @@ def _panels(views: Sequence[View], sectors: Sequence[str]) -> dict[str, Any]:
     drawn = axes.base(
         90 + PANEL_HEIGHT * count,
         showlegend=True,
-        legend={**axes.legend(), "y": 1.04},
+        legend=axes.legend(90 + PANEL_HEIGHT * count),
         annotations=labels,
         **settings,
     )
@@ -231,13 +231,15 @@ def _difference(
     sectors: Sequence[str],
     grid: list[list[float | None]],
 ) -> dict[str, Any]:
+    texts = [["" if z is None else f"{z:+.2g}" if z else "0" for z in row] for row in grid]
     marks = go.Heatmap(
         x=[literal(base.sector(s)) for s in sectors],
         y=[literal(base.region(r)) for r in regions],
         z=grid,
         xgap=2,
         ygap=2,
-        texttemplate="%{z:+.2~g}",
+        text=texts,
+        texttemplate="%{text}",
         hovertemplate="<b>%{y}, %{x}</b><br>%{z:+.3~g} points of plan<extra></extra>",
         colorbar={"title": {"text": "points"}, "thickness": 10, "len": 0.9},
     )
@@ -289,7 +291,7 @@ def timelines(views: Sequence[View]) -> Figure:
     drawn = axes.base(
         130 + 44 * len(views),
         showlegend=True,
-        legend={**axes.legend(), "y": 1.12},
+        legend=axes.legend(130 + 44 * len(views)),
         xaxis={"type": "date", "automargin": True, "tickformat": "%b\n%Y"},
         yaxis={
             "tickmode": "array",

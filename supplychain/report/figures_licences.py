@@ -80,7 +80,8 @@ def licences(view: View) -> Figure:
         caption=(
             "What the licence queue of each control does: tonnes of goods for which exporters "
             "apply, get and use licences in a week, and beside them the tonnes that wait for a "
-            f"decision. {axes.turn_words(view)}"
+            "decision. Use can exceed what is granted in a week while earlier licences last. "
+            f"{axes.turn_words(view)}"
         ),
         unit="tonnes a week; tonnes pending",
         summary=_summary(frame),
@@ -92,9 +93,10 @@ def licences(view: View) -> Figure:
 
 
 def control_name(view: View, control: object) -> str:
-    """The name of a control: from the record where it tells, else its identifier."""
-    names = view.record.get("controls", {})
-    return str(names.get(str(control), control))
+    """The name of a control: from its table where the run has one, else its identifier."""
+    frame = view.table("controls")
+    names = dict(zip(frame["control"].astype(str), frame["name"].astype(str), strict=True))
+    return names.get(str(control), str(control))
 
 
 def _flows(series: pd.DataFrame, control: str, destination: str) -> list[dict[str, Any]]:

@@ -9,12 +9,14 @@ import plotly.graph_objects as go
 
 from supplychain.report import axes, words
 from supplychain.report.figure import Cell, Chart, Figure, Table, literal, trace
+from supplychain.report.tables import source_cell
 from supplychain.report.view import View, text
 
 KINDS = {"regime": "Regime", "change": "Change in this run", "event": "Event"}
 COLOURS = {"regime": "#d55e00", "change": "#0072b2", "event": "#8a8f98"}
-LOOK_BACK_WEEKS = 80
+LOOK_BACK_WEEKS = {"regime": 80, "change": 80, "event": 26}
 """Entries that took effect longer before the start are in the table, not in the figure."""
+LONGEST_OPEN_TABLE = 12
 
 
 def entries(view: View) -> list[dict[str, str]]:
@@ -39,7 +41,9 @@ def _recent(view: View, entry: dict[str, str]) -> bool:
     if start is None or when is None:
         return when is not None
     last = words.as_date(view.weeks[-1]) if view.weeks else None
-    return when >= start - timedelta(weeks=LOOK_BACK_WEEKS) and (last is None or when <= last)
+    return when >= start - timedelta(weeks=LOOK_BACK_WEEKS.get(entry["kind"], 80)) and (
+        last is None or when <= last
+    )
 
 
 def _label(entry: dict[str, str], longest: int) -> str:
@@ -91,7 +95,7 @@ def timeline(view: View) -> Figure:
     drawn = axes.base(
         130 + 26 * max(1, len(shown)),
         showlegend=True,
-        legend=axes.legend(),
+        legend=axes.legend(130 + 26 * max(1, len(shown))),
         xaxis={"type": "date", "automargin": True, "tickformat": "%b\n%Y"},
         yaxis={
             "tickmode": "array",
@@ -126,9 +130,9 @@ def timeline(view: View) -> Figure:
                 },
             )
         ],
-        table=_table(known),
+        table=_table(view, known),
         empty="The timeline of this run is empty.",
-        open=True,
+        open=len(known) <= LONGEST_OPEN_TABLE,
     )
 
 
@@ -155,18 +159,18 @@ def _summary(view: View, known: list[dict[str, str]]) -> str:
     return f"{count} of regime within the horizon: {words.listing(told)}."
 
 
-def _table(known: list[dict[str, str]]) -> Table:
+def _table(view: View, known: list[dict[str, str]]) -> Table:
     rows = [
         [
             Cell((f"{e['letter']}: " if e["letter"] else "") + e["title"]),
             Cell(KINDS.get(e["kind"], e["kind"])),
             Cell(words.short_day(e["announced"])),
             Cell(words.short_day(e["effective"])),
+            Cell(words.short_day(e.get("until"))),
             Cell(e["why"]),
-            Cell(e["source"]),
+            source_cell(view, e["source"]),
         ]
         for e in known
     ]
-    return Table(
-        ("What", "Kind", "Announced", "Effective", "Why", "Source"), rows, title="All entries"
-    )
+    heads = ("What", "Kind", "Announced", "Effective", "Until", "Why", "Source")
+    return Table(heads, rows, title="All entries")

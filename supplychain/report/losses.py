@@ -67,7 +67,7 @@ def sector_loss(view: View, sector: str) -> SectorLoss:
         at_first = at_first.sort_values("lost_value_usd", ascending=False, kind="stable")
         regions = tuple(view.region(code) for code in at_first["region"][:FIRST_REGIONS])
         counted = at_first["weeks_to_first_loss"].dropna()
-        after = int(counted.iloc[0]) if len(counted) else None
+        after = round(float(counted.iloc[0])) if len(counted) else None
     lost = shortfall[(shortfall["sector"] == sector) & (shortfall["lost"] > 0)]
     lost_share = float(world.get("lost_share", 0.0))
     return SectorLoss(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from supplychain.report import words
@@ -59,10 +60,8 @@ def losses(view: View) -> Table:
             number_cell(outputs.get((str(r["sector"]), str(r["region"])), "")),
             number_cell(words.share(float(r["lost_share"]))),
             number_cell(words.money(float(r["lost_value_usd"]), 3)),
-            *(
-                Cell(words.short_day(r[key]) or "none")
-                for key in ("first_week", "worst_week", "recovered_week")
-            ),
+            *(Cell(words.short_day(r[key]) or "none") for key in ("first_week", "worst_week")),
+            Cell(_recovered(r)),
         ]
         for r in records
     ]
@@ -80,6 +79,12 @@ def losses(view: View) -> Table:
     return Table(heads, rows, note=note + "are left out.")
 
 
+def _recovered(row: Mapping[Any, Any]) -> str:
+    if not week_or_none(row["first_week"]):
+        return "none"
+    return words.short_day(row["recovered_week"]) or "not by the end"
+
+
 def _link(view: View, sources: object) -> tuple[str, str]:
     """Write source keys with their titles, and return the address of the first that has one."""
     known = {str(r["source"]): r for r in view.table("sources").to_dict("records")}
@@ -93,10 +98,10 @@ def _link(view: View, sources: object) -> tuple[str, str]:
     return "; ".join(names), address
 
 
-def source_cell(view: View, sources: object) -> Cell:
-    """A cell that names sources and links to the first."""
+def source_cell(view: View, sources: object, titles: str = "") -> Cell:
+    """A cell that names sources (by their titles if known) and links to the first."""
     names, address = _link(view, sources)
-    return Cell(names, link=address)
+    return Cell(titles or names, link=address)
 
 
 def _value(value: object) -> str:
@@ -112,7 +117,7 @@ def assumptions(view: View) -> Table:
             Cell(text(r.get("unit"))),
             number_cell(_range(r.get("low"), r.get("high"))),
             Cell(text(r.get("kind"))),
-            source_cell(view, r.get("source")),
+            source_cell(view, r.get("source"), text(r.get("source_title"))),
             Cell(text(r.get("note"))),
         ]
         for r in records(view.record.get("assumptions"))
@@ -178,6 +183,7 @@ def run_facts(view: View) -> Table:
         ("Extends", view.scenario.get("extends")),
         ("Horizon", f"{len(view.weeks)} weeks from {words.day(view.start)}"),
         ("Foresight", view.scenario.get("foresight")),
+        ("Allocation", record.get("allocation")),
         ("Data", data.get("folder")),
         ("Data hash", data.get("hash")),
         ("Overlays", data.get("overlays")),
@@ -198,7 +204,12 @@ def _fact(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.3g}"
     if isinstance(value, Mapping):
-        return ", ".join(f"{_spaced(key)} {_fact(item)}" for key, item in value.items())
+        told = [(key, _fact(item)) for key, item in value.items()]
+        return ", ".join(f"{_spaced(key)} {fact}" for key, fact in told if fact)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    if isinstance(value, list) and len(value) > 3 and all(isinstance(x, int) for x in value):
+        return ", ".join(f"{len(list(same))} of {x}" for x, same in groupby(value))
     return text(value)
 
 

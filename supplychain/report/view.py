@@ -44,6 +44,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "materials": ("material", "name", "stage"),
     "segments": ("segment", "name"),
     "customers": ("customer", "sector", "segment", "region", "unit", "end_use"),
+    "controls": ("control", "name"),
     "elements": ("element", "name"),
     "material_content": ("material", "element", "content"),
     "sources": ("source", "title", "url"),

@@ -19,17 +19,8 @@ MONTHS = (
     "October", "November", "December",
 )  # fmt: skip
 
-PLURALS = {
-    "vehicle": "vehicles",
-    "engine": "engines",
-    "weapon": "weapons",
-    "wafer": "wafers",
-    "platform": "platforms",
-    "tool": "tools",
-    "unit": "units",
-    "t": "tonnes of goods",
-}
-"""Units of output as they follow a number; a unit not named here stays as it is."""
+UNCOUNTED = {"t": "tonnes of goods", "MW": "MW", "aircraft": "aircraft"}
+"""Units of output that do not take an s after a number."""
 
 
 def _digits(value: float, digits: int) -> str:
@@ -117,12 +108,12 @@ def signed_money(usd: float) -> str:
 def units_of(unit: str, value: float) -> str:
     """Write the unit of an output after its amount.
 
-    >>> units_of("vehicle", 2.0), units_of("vehicle", 1.0), units_of("aircraft", 5)
-    ('vehicles', 'vehicle', 'aircraft')
+    >>> units_of("shop visit", 2.0), units_of("vehicle", 1.0), units_of("aircraft", 5)
+    ('shop visits', 'vehicle', 'aircraft')
     """
-    if value == 1 and unit != "t":
-        return unit
-    return PLURALS.get(unit, unit)
+    if unit in UNCOUNTED:
+        return UNCOUNTED[unit]
+    return unit if value == 1 or unit.endswith("s") else f"{unit}s"
 
 
 def day(iso: object) -> str:

@@ -50,7 +50,7 @@ def test_the_first_week_and_place_follow_from_the_tables(run: Run) -> None:
         names = dict(run.tables["regions"].to_numpy().tolist())
         assert f"from the week of {words.day(first)}" in brief["sentence"]
         assert f"first in {names[where['region']]}" in brief["sentence"]
-        after = int(where["weeks_to_first_loss"])
+        after = round(where["weeks_to_first_loss"])
         assert f"{after} weeks after the first control" in brief["sentence"]
 
 
