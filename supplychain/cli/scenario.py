@@ -40,6 +40,14 @@ def folders_here() -> tuple[Path, ...]:
     return scenario_folders(resolve(Common(), os.environ, Path.cwd()))
 
 
+def home_of(file: Path) -> str:
+    """Say where a scenario comes from: those that ship, or the folder it is in."""
+    from supplychain.dataset.paths import shipped, shown
+
+    folder = file.parent
+    return "shipped" if folder.resolve() == shipped("scenarios").resolve() else shown(folder)
+
+
 def load(names: Sequence[str], options: Inputs) -> list[Scenario]:
     """Load scenarios against the data.
 
@@ -67,7 +75,6 @@ def load(names: Sequence[str], options: Inputs) -> list[Scenario]:
 @register(group, "list", group="scenario")
 def list_scenarios(options: Common) -> Answer:
     """List the scenarios by name: the project's own first, then those that ship."""
-    from supplychain.dataset import shipped
     from supplychain.regime import available
 
     assert isinstance(options, Common)
@@ -77,12 +84,13 @@ def list_scenarios(options: Common) -> Answer:
             one.name,
             one.title if one.readable else "cannot be read: supplychain scenario check",
             one.extends,
-            "shipped" if one.path.parent == shipped("scenarios") else one.path.parent.as_posix(),
+            home_of(one.path),
         ]
         for one in found
     ]
     text = table(["scenario", "title", "extends", "from"], rows)
-    return Answer(text, {"scenarios": [one.as_json() for one in found]})
+    entries = [{**one.as_json(), "from": home_of(one.path)} for one in found]
+    return Answer(text, {"scenarios": entries})
 
 
 @register(group, "show", group="scenario")
@@ -93,7 +101,9 @@ def show(options: Inputs, name: Annotated[str, NAME]) -> Answer:
     (scenario,) = load([name], options)
     resolved = scenario.as_json()
     body = yaml.safe_dump(resolved, sort_keys=False, allow_unicode=True, width=100)
-    return Answer(f"# {scenario.file}\n{body.rstrip()}", {**resolved, "file": scenario.file})
+    home = home_of(Path(scenario.file))
+    text = f"# {scenario.file} ({home})\n{body.rstrip()}"
+    return Answer(text, {**resolved, "file": scenario.file, "from": home})
 
 
 @register(group, "check", group="scenario")
