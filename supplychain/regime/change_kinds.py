@@ -78,7 +78,7 @@ KINDS: dict[str, ChangeKind] = {
         ChangeKind(
             "arc_limit", "arc", ("material",), ("origin", "destination"), ("share",),
             "What may travel, as a share of usual trade; replaces the usual limit and its growth.",
-            upper=10.0, one_of=True,
+            upper=10.0,
         ),
         ChangeKind(
             "recipe_share", "recipe", ("recipe",), _WHO, ("share",),
