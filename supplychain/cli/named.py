@@ -24,13 +24,19 @@ class PastRun:
     written: float
 
 
+def own_folders(settings: Settings) -> tuple[Path, ...]:
+    """Where scenarios are looked for before the shipped ones: the project's own folder, if any."""
+    from supplychain.dataset import shipped
+
+    own = settings.project / "scenarios"
+    return (own,) if own.is_dir() and own.resolve() != shipped("scenarios").resolve() else ()
+
+
 def scenario_folders(settings: Settings) -> tuple[Path, ...]:
     """Where scenarios are looked for: the project's own folder first, then the shipped one."""
     from supplychain.dataset import shipped
 
-    own = settings.project / "scenarios"
-    there = shipped("scenarios")
-    return tuple(dict.fromkeys(f for f in (own, there) if f.is_dir()))
+    return (*own_folders(settings), shipped("scenarios"))
 
 
 def past_runs(out: Path) -> list[PastRun]:

@@ -12,7 +12,7 @@ import typer
 
 from supplychain.cli.answer import Answer
 from supplychain.cli.command import register
-from supplychain.cli.named import scenario_folders
+from supplychain.cli.named import own_folders, scenario_folders
 from supplychain.cli.options import Common, Inputs
 from supplychain.cli.settings import resolve
 from supplychain.cli.table import table
@@ -58,7 +58,7 @@ def load(names: Sequence[str], options: Inputs) -> list[Scenario]:
     from supplychain.regime import load_scenario
 
     settings = resolve(options, os.environ, Path.cwd())
-    folders = scenario_folders(settings)
+    folders = own_folders(settings)
     tables = read_tables(settings.data, settings.overlays)
     found: list[Scenario] = []
     problems: list[Problem] = []
@@ -197,7 +197,7 @@ extends: {extends}
 # Changes of numbers: a plant, a stock, a route, with dates where they do not hold throughout.
 # changes:
 #   - what: site_capacity
-#     where: {{site: lynas-kuantan}}
+#     where: {{site: kuantan}}
 #     when: {{from: 2027-01-04, to: 2027-02-01}}
 #     value: 0.5
 #     unit: share

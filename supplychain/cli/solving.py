@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from supplychain.cli.command import UsageError
-from supplychain.cli.named import scenario_folders
+from supplychain.cli.named import own_folders
 from supplychain.cli.options import Solving
 from supplychain.cli.progress import Progress
 from supplychain.cli.settings import Settings, resolve
@@ -60,7 +60,7 @@ def requests(scenarios: Sequence[str], options: Solving) -> tuple[Settings, list
     made = [
         RunRequest(
             scenario=name,
-            folders=scenario_folders(settings),
+            folders=own_folders(settings),
             data=settings.data,
             overlays=settings.overlays,
             foresight=settings.foresight,
