@@ -1,19 +1,20 @@
 """Flows from mine to sector, per element, as links between steps of the chain in regions.
 
 Everything is counted in tonnes of the element, so that one link can be compared with the next.
-What crosses a border and what customers get is read from the flows. What a step takes from its own
-region follows from the balance: what it sends on less what it gets from abroad. Stocks that are
-drawn or filled are not told apart from that.
+Deliveries are traced back: what customers get and what crosses a border is read from the flows;
+what a step takes from its own region is what it sends on less what it gets from abroad. So stocks
+that are drawn count as made, and what is mined and not used does not show.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pandas as pd
 
-from supplychain.report.frames import ranked, totals
+from supplychain.report.frames import groups, ranked, totals
 from supplychain.report.view import View
 
 STEPS = ("Mines", "Oxides", "Metals", "Magnets", "Sectors")
@@ -98,29 +99,47 @@ def main_regions(usual: pd.DataFrame, actual: pd.DataFrame) -> list[str]:
     return ranked(sent.add(got, fill_value=0.0))[:MOST_REGIONS]
 
 
-def links(frame: pd.DataFrame, regions: list[str]) -> Links:
-    """Turn flows of one element and time into links, smaller regions taken together."""
+def steps_of(view: View) -> dict[str, tuple[int, ...]]:
+    """The steps in which each element is handled: yttrium, say, has no metal."""
+    stages = view.table("materials")[["material", "stage"]]
+    held = contents(view)
+    held = held[held["content"] > 0].merge(stages, on="material")
+    steps = held.assign(step=held["stage"].map(STEP_OF_STAGE).fillna(0).astype(int))
+    return {
+        element: tuple(sorted({int(step) for step in rows["step"]}))
+        for (element,), rows in groups(steps, "element")
+    }
+
+
+def links(frame: pd.DataFrame, regions: list[str], steps: tuple[int, ...]) -> Links:
+    """Trace deliveries of one element and time back to the mines, smaller regions together.
+
+    A step takes what it gets from abroad first; if that is more than it sends on (some goes to
+    stock, some is never used), each origin counts in proportion.
+
+    Args:
+        frame: flows as `prepared` gives them.
+        regions: the regions that are drawn on their own.
+        steps: the steps in which the element is handled.
+    """
     known = set(regions)
+    after = dict(pairwise(steps))
     found: dict[tuple[Node, Node], float] = {}
-    sent: dict[Node, float] = {}
-    got: dict[Node, float] = {}
+    arriving: dict[Node, dict[Node, float]] = {}
     for row in frame.to_dict("records"):
-        step, tonnes = int(row["step"]), float(row["tonnes"])
-        source = (step, str(row["origin"]))
+        source = (int(row["step"]), str(row["origin"]))
+        tonnes = float(row["tonnes"])
         if row["sector"]:
-            target = (SECTOR_STEP, str(row["sector"]))
-        else:
-            target = (min(step + 1, SECTOR_STEP - 1), str(row["destination"]))
-            got[target] = got.get(target, 0.0) + tonnes
-        sent[source] = sent.get(source, 0.0) + tonnes
-        found[source, target] = found.get((source, target), 0.0) + tonnes
-    for step in range(SECTOR_STEP - 1, 0, -1):
-        for node in sorted(n for n in sent if n[0] == step):
-            own = sent[node] - got.get(node, 0.0)
-            if own > 0 and _made_below(step, frame):
-                below = (step - 1, node[1])
-                found[below, node] = found.get((below, node), 0.0) + own
-                sent[below] = sent.get(below, 0.0) + own
+            ends = (source, (SECTOR_STEP, str(row["sector"])))
+            found[ends] = found.get(ends, 0.0) + tonnes
+        elif source[0] in after:
+            origins = arriving.setdefault((after[source[0]], str(row["destination"])), {})
+            origins[source] = origins.get(source, 0.0) + tonnes
+    for before, step in reversed(list(pairwise(steps))):
+        for node, needed in _sent(found, step).items():
+            taken = _taken((before, node[1]), needed, arriving.get(node, {}))
+            for source, tonnes in taken.items():
+                found[source, node] = found.get((source, node), 0.0) + tonnes
     merged: dict[tuple[Node, Node], float] = {}
     for (source, target), tonnes in found.items():
         ends = (_merged(source, known), _merged(target, known))
@@ -128,9 +147,24 @@ def links(frame: pd.DataFrame, regions: list[str]) -> Links:
     return Links(dict(sorted(merged.items())))
 
 
-def _made_below(step: int, frame: pd.DataFrame) -> bool:
-    """Whether the element exists in an earlier form at all (minor metals begin as metal)."""
-    return bool((frame["step"] < step).any())
+def _sent(found: Mapping[tuple[Node, Node], float], step: int) -> dict[Node, float]:
+    """What each node of a step sends on."""
+    sent: dict[Node, float] = {}
+    for (source, _), tonnes in sorted(found.items()):
+        if source[0] == step:
+            sent[source] = sent.get(source, 0.0) + tonnes
+    return sent
+
+
+def _taken(own: Node, needed: float, arriving: Mapping[Node, float]) -> dict[Node, float]:
+    """Where a node's needs come from: arrivals up to the need, the rest from its own region."""
+    total = sum(arriving.values())
+    part = min(1.0, needed / total) if total > 0 else 0.0
+    taken = {source: tonnes * part for source, tonnes in arriving.items()}
+    rest = needed - total * part
+    if rest > needed * 1e-9:
+        taken[own] = taken.get(own, 0.0) + rest
+    return taken
 
 
 def _merged(node: Node, known: set[str]) -> Node:
@@ -138,18 +172,34 @@ def _merged(node: Node, known: set[str]) -> Node:
     return node if step == SECTOR_STEP or place in known else (step, OTHERS)
 
 
+def of_sector(every: Links, sector: str) -> Links:
+    """The part of the links that ends in one sector, each step's sources in their proportions."""
+    goal = (SECTOR_STEP, sector)
+    found = {ends: tonnes for ends, tonnes in every.tonnes.items() if ends[1] == goal}
+    for step in range(SECTOR_STEP - 1, 0, -1):
+        for node, needed in _sent(found, step).items():
+            into = {s: tonnes for (s, target), tonnes in every.tonnes.items() if target == node}
+            total = sum(into.values())
+            found |= {(s, node): needed * tonnes / total for s, tonnes in into.items()}
+    return Links(dict(sorted(found.items())))
+
+
 def with_missing(actual: Links, usual: Links) -> Links:
     """Add links from "missing" for what each sector gets less than usual."""
-    got = _arrivals(actual)
+    got = arrivals(actual)
     found = dict(actual.tonnes)
-    for node, tonnes in _arrivals(usual).items():
+    last = max(
+        (source[0] for source, target in usual.tonnes if target[0] == SECTOR_STEP), default=0
+    )
+    for node, tonnes in arrivals(usual).items():
         short = tonnes - got.get(node, 0.0)
         if short > tonnes * 0.005:
-            found[(SECTOR_STEP - 1, MISSING), node] = short
+            found[(last, MISSING), node] = short
     return Links(found)
 
 
-def _arrivals(some: Links) -> dict[Node, float]:
+def arrivals(some: Links) -> dict[Node, float]:
+    """What each sector gets."""
     found: dict[Node, float] = {}
     for (_, target), tonnes in some.tonnes.items():
         if target[0] == SECTOR_STEP:
@@ -159,4 +209,4 @@ def _arrivals(some: Links) -> dict[Node, float]:
 
 def delivered(some: Links) -> float:
     """Tonnes that reach the sectors."""
-    return sum(_arrivals(some).values())
+    return sum(arrivals(some).values())

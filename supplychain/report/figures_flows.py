@@ -35,37 +35,42 @@ def flows(view: View) -> Figure:
     """Flows of an element from mine to sector in four weeks, beside the usual ones."""
     actual, usual = chain.prepared(view)
     elements = _elements(usual, actual)
-    times = [str(i) for i in range(len(chain.blocks(view)))]
+    steps = chain.steps_of(view)
+    times = range(len(chain.blocks(view)))
+    sector, time = _focus(view)
     disrupted: list[dict[str, Any]] = []
     normal: list[dict[str, Any]] = []
     rows: list[list[Cell]] = []
-    worst: tuple[float, str, str] = (0.0, "", "")
+    short: dict[str, float] = {}
     for element in elements:
         mine, base = actual[actual["element"] == element], usual[usual["element"] == element]
         regions = chain.main_regions(base, mine)
-        reference = chain.links(base, regions)
-        normal.append(_sankey(view, reference, regions, element=element))
-        least = (1.0, times[0] if times else "")
-        for time in times:
-            now = chain.links(mine[mine["block"] == int(time)], regions)
-            part = chain.delivered(now) / max(chain.delivered(reference), 1e-12)
-            least = min(least, (part, time))
-            drawn = chain.with_missing(now, reference)
-            disrupted.append(_sankey(view, drawn, regions, element=element, block=time))
-        worst = max(worst, (1 - least[0], element, least[1]))
-        rows.append(_row(view, element, chain.delivered(reference), *least))
+        reference = chain.links(base, regions, steps[element])
+        now = [chain.links(mine[mine["block"] == i], regions, steps[element]) for i in times]
+        for place in ("", *(s for s in view.sectors if (base["sector"] == s).any())):
+            meta = {"element": element, "sector": place}
+            wanted = chain.of_sector(reference, place) if place else reference
+            normal.append(_sankey(view, wanted, regions, **meta))
+            for i, links in enumerate(now):
+                got = chain.of_sector(links, place) if place else links
+                drawn = chain.with_missing(got, wanted)
+                disrupted.append(_sankey(view, drawn, regions, **meta, block=str(i)))
+        short[element] = _short(now[time], reference, sector) if now else 0.0
+        rows.append(_row(view, element, reference, now))
+    element = max(elements, key=lambda e: short[e]) if sector and elements else ""
+    element = element or (elements[0] if elements else "")
     return Figure(
         id="flows",
         title="From mine to sector",
         caption=(
-            "Tonnes a week of one element on their way from mines to sectors, in the four weeks "
-            "chosen and as usual. A step is coloured by its region; red shows what sectors get "
-            "less than usual. Links within a region are worked out from what the next step "
-            "sends on, so goods from stock count as made. Links under 0.2 % of all deliveries "
-            "are not drawn."
+            "Tonnes a week of one element that end up in deliveries, traced back to the mines, in "
+            "the four weeks chosen and as usual. A step is coloured by its region; red shows what "
+            "sectors get less than usual. What a step takes from its own region is worked out "
+            "from what it sends on, so goods from stock count as made. Links under 0.2 % of all "
+            "deliveries are not drawn."
         ),
         unit="tonnes a week of the element (rare earths as oxide)",
-        summary=_summary(view, worst),
+        summary=_summary(view, sector, time, element, short),
         charts=[
             Chart(disrupted, _layout(), "In the chosen weeks", wide=True),
             Chart(normal, _layout(), "Usually (base year)", wide=True),
@@ -75,9 +80,29 @@ def flows(view: View) -> Figure:
             rows,
             note="Deliveries to sectors, averaged over four weeks.",
         ),
-        choices=_choices(view, elements, worst),
+        choices=_choices(view, elements, (sector, element, time)),
         empty="This run has no flows to show.",
     )
+
+
+def _focus(view: View) -> tuple[str, int]:
+    """The sector that loses most value, and the four weeks in which it loses most."""
+    frame = view.table("shortfall")
+    by_sector = frame.groupby("sector")["lost_value_usd"].sum()
+    losing = [s for s in ranked(by_sector) if s != "other" and by_sector[s] > 0]
+    losing = losing or [s for s in ranked(by_sector) if by_sector[s] > 0]
+    if not losing:
+        return "", 0
+    weekly = frame[frame["sector"] == losing[0]].groupby("week")["lost_value_usd"].sum()
+    sums = [float(weekly.reindex(block).sum()) / len(block) for block in chain.blocks(view)]
+    return losing[0], sums.index(max(sums))
+
+
+def _short(now: Links, usual: Links, sector: str) -> float:
+    """The share of its usual deliveries that a sector does not get."""
+    node = (SECTOR_STEP, sector)
+    wanted = chain.arrivals(usual).get(node, 0.0)
+    return 1 - chain.arrivals(now).get(node, 0.0) / wanted if wanted > 0 else 0.0
 
 
 def _elements(usual: pd.DataFrame, actual: pd.DataFrame) -> list[str]:
@@ -86,18 +111,20 @@ def _elements(usual: pd.DataFrame, actual: pd.DataFrame) -> list[str]:
     return ranked(both.groupby("element")["tonnes"].sum())
 
 
-def _choices(view: View, elements: list[str], worst: tuple[float, str, str]) -> list[Choice]:
+def _choices(view: View, elements: list[str], opens_at: tuple[str, str, int]) -> list[Choice]:
     if not elements:
         return []
+    sector, element, time = opens_at
+    sectors = (("", "All sectors"), *((s, view.sector(s)) for s in view.sectors))
     names = tuple((e, _element(view, e)) for e in elements)
     times = tuple(
         (str(i), f"{words.short_day(b[0])} to {words.short_day(words.week_end(b[-1]))}")
         for i, b in enumerate(chain.blocks(view))
     )
-    element = elements.index(worst[1]) if worst[1] in elements else 0
     return [
-        Choice("element", "Element", names, selected=element),
-        Choice("block", "Weeks", times, slider=True, selected=int(worst[2] or 0)),
+        Choice("sector", "Sector", sectors, selected=[s for s, _ in sectors].index(sector)),
+        Choice("element", "Element", names, selected=elements.index(element)),
+        Choice("block", "Weeks", times, slider=True, selected=time),
     ]
 
 
@@ -105,24 +132,30 @@ def _element(view: View, element: str) -> str:
     return "All materials" if element == "all" else view.element(element)
 
 
-def _row(view: View, element: str, usual: float, part: float, time: str) -> list[Cell]:
-    when = chain.blocks(view)[int(time)][0] if time else ""
+def _row(view: View, element: str, usual: Links, now: list[Links]) -> list[Cell]:
+    wanted = max(chain.delivered(usual), 1e-12)
+    parts = [chain.delivered(links) / wanted for links in now]
+    least = min(parts, default=1.0)
+    when = chain.blocks(view)[parts.index(least)][0] if parts else ""
     return [
         Cell(_element(view, element)),
-        number_cell(words.amount(usual, 3)),
-        number_cell(words.share(max(0.0, part))),
+        number_cell(words.amount(chain.delivered(usual), 3)),
+        number_cell(words.share(least)),
         Cell(words.short_day(when)),
     ]
 
 
-def _summary(view: View, worst: tuple[float, str, str]) -> str:
-    short, element, time = worst
-    if short < 0.005 or not element:
-        return "Deliveries to sectors stay at their usual level for every element."
-    when = chain.blocks(view)[int(time)][0]
+def _summary(view: View, sector: str, time: int, element: str, short: dict[str, float]) -> str:
+    if not sector:
+        return "No sector loses output; deliveries can be compared with usual ones week by week."
+    when = words.day(chain.blocks(view)[time][0])
+    name = view.sector(sector).lower()
+    start = f"In the four weeks from {when}, when {name} loses most,"
+    if short.get(element, 0.0) < 0.005:
+        return f"{start} it gets as much of every element as usual."
     return (
-        f"Deliveries fall furthest for {_element(view, element)}: {words.share(short)} below "
-        f"usual in the four weeks from {words.day(when)}."
+        f"{start} it gets {words.share(short[element])} less "
+        f"{_element(view, element).lower()} than usual."
     )
 
 

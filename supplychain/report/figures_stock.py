@@ -1,4 +1,4 @@
-"""The figure of how many weeks of cover customers have left."""
+"""The figure of how much cover customers have left."""
 
 from __future__ import annotations
 
@@ -19,42 +19,55 @@ from supplychain.report.figure import (
     rounded,
     trace,
 )
-from supplychain.report.frames import filled, groups
+from supplychain.report.frames import filled, groups, ranked
 from supplychain.report.view import View
 
-MOST_WEEKS = 26.0
-"""The colour scale ends here: more than half a year of cover is not told apart."""
+FULL = 1.25
+"""The colour scale ends here: a quarter over the target is not told from more."""
+KEYS = ["customer", "material"]
+COLUMNS = ["sector", "region", "week", "customer", "material", "cover", "target", "part"]
 
 
 def customer_cover(view: View) -> pd.DataFrame:
-    """Least cover of each sector and region by week: of its scarcest material and customer.
+    """Least cover of each sector and region by week, against its target.
 
-    Columns: sector, region, week, cover (weeks), material, customer and target (weeks, missing
-    where the run does not tell).
+    Cover is in weeks; `part` is its share of the target (where the run does not tell targets: of
+    the cover in the first week). The row is that of the material and customer with the least part.
     """
     frame = view.table("stocks")
     frame = frame[filled(frame, "customer") & frame["weeks_of_cover"].notna()]
     if frame.empty:
-        return pd.DataFrame(
-            columns=["sector", "region", "week", "cover", "material", "customer", "target"]
-        )
+        return pd.DataFrame(columns=COLUMNS)
     frame = frame.assign(
-        sector=frame["customer"].map(view.customer_sectors),
-        target=frame["target_weeks"] if "target_weeks" in frame else float("nan"),
-        cover=frame["weeks_of_cover"],
+        sector=frame["customer"].map(view.customer_sectors), cover=frame["weeks_of_cover"]
     )
+    if "target_weeks" in frame:
+        frame = frame.assign(target=frame["target_weeks"])
+    else:
+        opening = frame[frame["week"] == frame["week"].min()][[*KEYS, "cover"]]
+        frame = frame.merge(opening.rename(columns={"cover": "target"}), on=KEYS)
+    frame = frame[frame["target"] > 0]
+    frame = frame.assign(part=frame["cover"] / frame["target"])
     keys = ["sector", "region", "week"]
-    ordered = frame.sort_values([*keys, "cover", "customer", "material"], kind="stable")
-    return ordered.groupby(keys, as_index=False).first()
+    ordered = frame.sort_values([*keys, "part", *KEYS], kind="stable")
+    return ordered.drop_duplicates(keys)[COLUMNS].reset_index(drop=True)
+
+
+def aim(view: View) -> str:
+    """What cover is measured against, in words."""
+    known = "target_weeks" in view.table("stocks")
+    return "their target" if known else "what they held in the first week"
 
 
 def cover(view: View) -> Figure:
-    """Weeks of cover left by region and week, for one sector at a time."""
+    """Cover left by region and week against its target, for one sector at a time."""
     frame = customer_cover(view)
-    traces: list[dict[str, Any]] = []
     sectors = [s for s in view.sectors if (frame["sector"] == s).any()]
-    for sector in sectors:
-        traces.append(_map(view, frame[frame["sector"] == sector], sector))
+    traces = [_map(view, frame[frame["sector"] == sector], sector) for sector in sectors]
+    lost = pd.Series(
+        {s: float(view.worldwide.get(s, {}).get("lost_value_usd", 0.0)) for s in sectors}
+    )
+    opens_at = ranked(lost)[0] if len(lost) and lost.max() > 0 else ""
     drawn = axes.base(
         110 + 30 * max(1, len(view.regions)),
         xaxis=axes.week_axis(view, showgrid=False),
@@ -67,66 +80,60 @@ def cover(view: View) -> Figure:
         id="cover",
         title="Cover left with customers",
         caption=(
-            "Weeks that customers could go on at their plan with what they hold, by region: of "
-            "the scarcest material of the customer that has least. The scale ends at "
-            f"{MOST_WEEKS:.0f} weeks. {axes.turn_words(view)}"
+            f"Stock of customers in weeks of their plan, as a share of {aim(view)}, by region: of "
+            "the material and customer that stands worst. At 0 % the line stops unless goods "
+            f"arrive in the week. {axes.turn_words(view)}"
         ),
-        unit="weeks of cover",
+        unit=f"% of {aim(view).replace('their ', 'the ').replace('they', 'customers')}",
         summary=_summary(view, frame),
         charts=[Chart(traces, drawn)],
         table=_table(view, frame),
-        choices=axes.sector_choice(view, sectors),
+        choices=axes.sector_choice(view, sectors, opens_at),
         empty="This run has no stocks of customers to show.",
     )
 
 
 def _map(view: View, frame: pd.DataFrame, sector: str) -> dict[str, Any]:
     regions = [r for r in view.regions if (frame["region"] == r).any()]
-    wide = frame.pivot(index="region", columns="week", values="cover")
-    wide = wide.reindex(index=regions, columns=view.weeks)
-    scarce = frame.assign(
-        words=[
-            _cell_words(view, material, target)
-            for material, target in zip(frame["material"], frame["target"], strict=True)
-        ]
-    ).pivot(index="region", columns="week", values="words")
-    scarce = scarce.reindex(index=regions, columns=view.weeks).fillna("")
+    told = [
+        literal(
+            f"{words.amount(float(r['cover']))} weeks left of {words.amount(float(r['target']))}: "
+            f"{view.material(r['material'])}, {view.customer(r['customer'])}"
+        )
+        for r in frame.to_dict("records")
+    ]
+    frame = frame.assign(told=told)
+    wide = frame.pivot(index="region", columns="week", values="part")
+    wide = wide.reindex(index=regions, columns=view.weeks) * 100
+    hover = frame.pivot(index="region", columns="week", values="told")
+    hover = hover.reindex(index=regions, columns=view.weeks).fillna("")
     marks = go.Heatmap(
         x=view.weeks,
         y=[literal(view.region(r)) for r in regions],
         z=[rounded(wide.loc[r], 3) for r in regions],
-        customdata=[list(scarce.loc[r]) for r in regions],
+        customdata=[list(hover.loc[r]) for r in regions],
         zmin=0,
-        zmax=min(MOST_WEEKS, max(4.0, float(frame["cover"].max()))),
+        zmax=FULL * 100,
         ygap=2,
         xhoverformat=WEEK_HOVER,
-        hovertemplate=(
-            "<b>%{y}</b>, %{x}<br>%{z:.2~r} weeks of cover<br>%{customdata}<extra></extra>"
-        ),
-        colorbar={"title": {"text": "weeks"}, "thickness": 10, "len": 0.9},
+        hovertemplate="<b>%{y}</b>, %{x}<br>%{z:.2~r} %<br>%{customdata}<extra></extra>",
+        colorbar={"title": {"text": "%"}, "thickness": 10, "len": 0.9},
     )
     return trace(marks, sector=sector, scale="cover")
-
-
-def _cell_words(view: View, material: object, target: float) -> str:
-    aim = "" if pd.isna(target) else f", target {words.amount(float(target))} weeks"
-    return literal(f"scarcest: {view.material(material)}{aim}")
 
 
 def _summary(view: View, frame: pd.DataFrame) -> str:
     if frame.empty:
         return "The run tells nothing of customers' stocks."
-    least = frame.sort_values(["cover", "week", "sector", "region"], kind="stable").iloc[0]
-    if least["cover"] >= 1:
-        return (
-            f"No group of customers falls below {words.amount(float(least['cover']))} weeks of "
-            "cover."
-        )
-    empty = frame[frame["cover"] < 1].drop_duplicates(["sector", "region"])
-    first = empty.sort_values(["week", "sector", "region"], kind="stable").iloc[0]
-    pairs = "pair" if len(empty) == 1 else "pairs"
+    low = frame[frame["part"] < 0.5].sort_values(["week", "sector", "region"], kind="stable")
+    if low.empty:
+        return f"No group of customers falls below half of {aim(view)}."
+    first = low.iloc[0]
+    pairs = low.drop_duplicates(["sector", "region"])
+    count = "1 pair" if len(pairs) == 1 else f"{len(pairs)} pairs"
+    fall = "falls" if len(pairs) == 1 else "fall"
     return (
-        f"{len(empty)} {pairs} of sector and region fall below one week of cover; the first is "
+        f"{count} of sector and region {fall} below half of {aim(view)}; the first is "
         f"{view.sector(first['sector']).lower()} in {view.region(first['region'])}, in the week "
         f"of {words.day(first['week'])} ({view.material(first['material'])})."
     )
@@ -135,22 +142,23 @@ def _summary(view: View, frame: pd.DataFrame) -> str:
 def _table(view: View, frame: pd.DataFrame) -> Table:
     rows = []
     for (sector, region), part in groups(frame, "sector", "region"):
-        ordered = part.sort_values("week")
-        least = ordered.sort_values("cover", kind="stable").iloc[0]
-        target = least["target"]
+        least = part.sort_values(["part", "week"], kind="stable").iloc[0]
         rows.append(
             [
                 Cell(view.sector(sector)),
                 Cell(view.region(region)),
-                number_cell(words.amount(float(ordered["cover"].iloc[0]))),
+                number_cell(words.share(float(least["part"]))),
                 number_cell(words.amount(float(least["cover"]))),
+                number_cell(words.amount(float(least["target"]))),
                 Cell(words.short_day(least["week"])),
                 Cell(view.material(least["material"])),
-                number_cell("" if pd.isna(target) else words.amount(float(target))),
+                Cell(view.segment(str(least["customer"]).rpartition("-")[0])),
             ]
         )
     heads = (
-        "Sector", "Region", "Cover at the start", "Least cover", "In the week of",
-        "Scarcest material then", "Target",
+        "Sector", "Region", "Least", "Weeks left", "Weeks held", "In the week of", "Material",
+        "Customers",
     )  # fmt: skip
-    return Table(heads, rows, note="Weeks of cover.")
+    held = "target" if aim(view) == "their target" else "first week"
+    note = f"Least: share of {aim(view)}. Weeks left and held ({held}): of that material."
+    return Table(heads, rows, note=note)

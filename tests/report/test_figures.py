@@ -76,7 +76,7 @@ def test_deliveries_in_the_flows_are_those_of_the_table(run: Run) -> None:
     view = View(run)
     actual, _ = chain.prepared(view)
     mine = actual[(actual["element"] == "ndpr") & (actual["block"] == 3)]
-    found = chain.delivered(chain.links(mine, ["CHN", "JPN"]))
+    found = chain.delivered(chain.links(mine, ["CHN", "JPN"], (0, 1, 2, 3)))
     table = run.tables["flows"]
     weeks = chain.blocks(view)[3]
     rows = table[table["week"].isin(weeks) & (table["customer"] != "")]
@@ -95,11 +95,62 @@ def test_what_a_step_takes_from_its_own_region_closes_its_balance() -> None:
         ],
         columns=["step", "origin", "destination", "sector", "tonnes"],
     )
-    found = chain.links(frame, ["CHN", "JPN", "AUS", "SEA"]).tonnes
+    found = chain.links(frame, ["CHN", "JPN", "AUS", "SEA"], (0, 1, 2, 3)).tonnes
+    assert found[(2, "CHN"), (3, "JPN")] == 6.0
     assert found[(2, "JPN"), (3, "JPN")] == 4.0
     assert found[(1, "JPN"), (2, "JPN")] == 4.0
+    assert found[(0, "AUS"), (1, "JPN")] == 2.0
     assert found[(0, "JPN"), (1, "JPN")] == 2.0
     assert found[(1, "CHN"), (2, "CHN")] == 6.0
+    assert (1, "SEA") not in {node for ends in found for node in ends}
+
+
+def test_an_element_without_metal_skips_that_step(run: Run) -> None:
+    assert chain.steps_of(View(run))["y"] == (0, 3)
+    frame = pd.DataFrame(
+        [(3, "EUR", "EUR", "auto", 2.0), (1, "CHN", "EUR", "", 2.0)],
+        columns=["step", "origin", "destination", "sector", "tonnes"],
+    )
+    found = chain.links(frame, ["CHN", "EUR"], (0, 1, 3)).tonnes
+    assert found[(1, "CHN"), (3, "EUR")] == 2.0
+    assert found[(0, "CHN"), (1, "CHN")] == 2.0
+
+
+def test_what_is_mined_and_not_used_does_not_show() -> None:
+    frame = pd.DataFrame(
+        [(1, "CHN", "CHN", "other", 1.0), (0, "MMR", "CHN", "", 30.0), (0, "AUS", "CHN", "", 10.0)],
+        columns=["step", "origin", "destination", "sector", "tonnes"],
+    )
+    found = chain.links(frame, ["CHN", "MMR", "AUS"], (0, 1)).tonnes
+    assert found[(0, "MMR"), (1, "CHN")] == pytest.approx(0.75)
+    assert found[(0, "AUS"), (1, "CHN")] == pytest.approx(0.25)
+
+
+def test_every_step_passes_on_what_is_delivered(run: Run) -> None:
+    actual, _ = chain.prepared(View(run))
+    mine = actual[(actual["element"] == "dy") & (actual["block"] == 5)]
+    found = chain.links(mine, ["CHN", "JPN"], (0, 1, 2, 3))
+    total = chain.delivered(found)
+    for step in range(4):
+        assert sum(t for (s, _), t in found.tonnes.items() if s[0] == step) == pytest.approx(total)
+
+
+def test_the_part_of_a_sector_keeps_the_proportions_of_every_step() -> None:
+    frame = pd.DataFrame(
+        [
+            (1, "CHN", "CHN", "auto", 3.0),
+            (1, "CHN", "CHN", "other", 1.0),
+            (0, "MMR", "CHN", "", 2.0),
+        ],
+        columns=["step", "origin", "destination", "sector", "tonnes"],
+    )
+    every = chain.links(frame, ["CHN", "MMR"], (0, 1))
+    found = chain.of_sector(every, "auto").tonnes
+    assert found[(0, "MMR"), (1, "CHN")] == 1.5
+    assert found[(0, "CHN"), (1, "CHN")] == 1.5
+    parts = [chain.of_sector(every, s).tonnes for s in ("auto", "other")]
+    for ends, tonnes in every.tonnes.items():
+        assert sum(part.get(ends, 0.0) for part in parts) == pytest.approx(tonnes)
 
 
 def test_what_is_missing_makes_up_the_usual_deliveries() -> None:
@@ -110,18 +161,28 @@ def test_what_is_missing_makes_up_the_usual_deliveries() -> None:
     assert chain.with_missing(usual, usual).tonnes == usual.tonnes
 
 
-def test_flows_name_the_element_that_falls_most(run: Run) -> None:
+def test_flows_name_what_the_losing_sector_lacks(run: Run) -> None:
     figure = flows(View(run))
-    assert "Samarium" in figure.summary
+    assert "when auto loses most" in figure.summary
+    assert "less neodymium" in figure.summary
     assert {t["meta"]["element"] for t in figure.charts[1].traces} == {"ndpr", "dy", "sm", "y"}
 
 
-def test_cover_is_that_of_the_scarcest_material(run: Run) -> None:
+def test_cover_is_that_of_the_material_that_stands_worst(run: Run) -> None:
     frame = figures_stock.customer_cover(View(run))
     stocks = run.tables["stocks"].merge(run.tables["customers"][["customer", "sector"]])
-    least = stocks.groupby(["sector", "region", "week"])["weeks_of_cover"].min()
+    part = stocks["weeks_of_cover"] / stocks["target_weeks"]
+    least = part.groupby([stocks["sector"], stocks["region"], stocks["week"]]).min()
     for row in frame.sample(50, random_state=1).to_dict("records"):
-        assert row["cover"] == least[row["sector"], row["region"], row["week"]]
+        assert row["part"] == least[row["sector"], row["region"], row["week"]]
+
+
+def test_cover_without_targets_is_measured_against_the_first_week(run: Run) -> None:
+    stocks = run.tables["stocks"].drop(columns="target_weeks")
+    view = View(dataclasses.replace(run, tables={**run.tables, "stocks": stocks}))
+    frame = figures_stock.customer_cover(view)
+    assert frame[frame["week"] == view.weeks[0]]["part"].eq(1.0).all()
+    assert "first week" in figures_stock.cover(view).caption
 
 
 def test_licences_show_a_control_that_waits_first(runs: Callable[..., Run]) -> None:
