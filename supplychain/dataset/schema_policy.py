@@ -145,6 +145,10 @@ ASSUMPTIONS = Table(
             "closing_stock_value", "share", "value of stock at the end of a window, of the price"
         ),
         Quantity("usual_trade_premium", "share", "cost of flow above usual, of the price"),
+        Quantity("other_use_share", "share", "magnet oxides that go to uses outside the model"),
+        Quantity("holding_weekly_cost", "share", "cost of a week on the shelf, of the price"),
+        Quantity("air_freight_least_price", "USD/kg", "price from which a good is worth flying"),
+        Quantity("requalified_share", "share", "most of a need that new origins may come to serve"),
         Quantity("surge_upstream", "ratio", "how far above usual an upstream flow can go at once"),
         Quantity("arc_growth_ramp", "week", "from requalification to full growth of a new route"),
         Quantity(

@@ -210,6 +210,8 @@ LANES = Table(
     (
         Quantity("transit", "week", "door to door, customs of usual times included"),
         Quantity("freight", "USD/t", "freight and insurance"),
+        Quantity("air_transit", "week", "door to door by air", required=False),
+        Quantity("air_freight", "USD/t", "freight and insurance by air", required=False),
     ),
     quantity_column="quantity",
 )

@@ -65,7 +65,7 @@ def names(network: Network) -> dict[str, list[Index]]:
         "customer": [(c,) for c in customers],
         "recipe": [(customers[r.customer], r.name) for r in network.recipes],
         "cover": [(customers[c.customer], c.material) for c in network.covers],
-        "delivery": [(d.material, d.origin, customers[d.customer]) for d in network.deliveries],
+        "delivery": [(d.material, d.origin, customers[d.customer], d.mode) for d in network.deliveries],
         "class": [(c.control, c.exporter, c.destination, c.end_use) for c in network.classes],
     }
 
@@ -96,7 +96,7 @@ def _sets(m: ConcreteModel, network: Network, grid: Grid) -> None:
     m.CUSTOMERS = Set(initialize=[x for (x,) in n["customer"]])
     m.RECIPES = Set(initialize=n["recipe"], dimen=2)
     m.COVERS = Set(initialize=n["cover"], dimen=2)
-    m.DELIVERIES = Set(initialize=n["delivery"], dimen=3)
+    m.DELIVERIES = Set(initialize=n["delivery"], dimen=4)
     m.CLASSES = Set(initialize=n["class"], dimen=4)
     feeding = [n["arc"][i] for i, a in enumerate(network.arcs) if a.feeds]
     m.FEEDING_ARCS = Set(initialize=feeding, dimen=3)
@@ -172,12 +172,13 @@ def _numbers(m: ConcreteModel, network: Network, grid: Grid, window: Window) -> 
     m.period_weeks = dict(enumerate(grid.lengths))
     m.freight_rate = {k: a.freight_usd_per_t / 1e6 for k, a in zip(n["arc"], network.arcs, strict=True)}
     m.delivery_freight = {
-        k: network.arcs[d.arc].freight_usd_per_t / 1e6
+        k: d.freight_usd_per_t / 1e6
         for k, d in zip(n["delivery"], network.deliveries, strict=True)
     }
     m.run_cost = {x.name: x.cost_usd_per_kg * costs.M_USD_PER_T for x in network.lines}
     m.premium = {k: price[k[0]] * rate["usual_trade_premium"] for k in n["arc"]}
     m.shortfall_cost = {k: price[k[1]] * rate["cover_shortfall_weekly_cost"] for k in n["cover"]}
+    m.holding_cost = {k: price[k[1]] * rate["holding_weekly_cost"] for k in n["cover"]}
     m.replacement = {k: price[k[1]] * rate["closing_stock_value"] for k in n["cover"]}
     m.replacement_stock = {k: price[k[1]] * rate["closing_stock_value"] for k in n["place"]}
     m.extra_cost = {

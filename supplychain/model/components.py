@@ -50,5 +50,6 @@ COSTS: tuple[Component, ...] = (
     Component("surge_premium", "cost", (), "M USD", "G", "Premium on departures beyond the usual trade: new suppliers, air freight."),
     Component("substitution", "cost", (), "M USD", "Y", "Extra cost of output made by another recipe than the normal one."),
     Component("cover_shortfall", "cost", (), "M USD", "U", "What being below target cover is worth avoiding."),
+    Component("holding", "cost", (), "M USD", "H", "Cost of what lies on customers' shelves: capital and storage."),
     Component("closing_shortfall", "cost", (), "M USD", "W", "Replacement value of what a window takes out of stock and pipeline."),
 )

@@ -51,6 +51,13 @@ def cover_shortfall(m: ConcreteModel) -> Cost:
     )
 
 
+def holding(m: ConcreteModel) -> Cost:
+    """Cost of what lies on customers' shelves: capital and storage. Unit: M USD."""
+    return sum(
+        m.holding_cost[c] * m.period_weeks[p] * m.cover[c, p] for c in m.COVERS for p in m.PERIODS
+    )
+
+
 def closing_shortfall(m: ConcreteModel) -> Cost:
     """Replacement value of what a window takes out of stock and pipeline. Unit: M USD."""
     covers = sum(m.replacement[c] * m.short_closing_cover[c] for c in m.COVERS)

@@ -52,7 +52,7 @@ class Window:
     lost_limit: Array
     """[customer, step, period] weeks of usual plan."""
     left_limit: Array
-    """[class, period] t of unused licences still valid at the period's end."""
+    """[class, period] t of unused licences at the period's end that the next week can still use."""
     supply: Array
     """[place, period] t: opening stock (first period) and arrivals from the past."""
     cover_supply: Array
@@ -94,8 +94,9 @@ def make_window(
     need = np.array([c.need_t_per_week * c.target_weeks for c in network.covers])
     covered = np.array([c.customer for c in network.covers])
     shares = np.array(rule.shares)
+    kept = _still_usable(numbers)
     granted = _sums(grid, numbers.granted[:, weeks])
-    granted[:, 0] += state.licence_left
+    granted[:, 0] += np.minimum(state.licence_left, kept[:, state.week])
     supply = _sums(grid, _padded(state.place_arrivals, grid.weeks))
     supply[:, 0] += state.stock
     cover_supply = _sums(grid, _padded(state.cover_arrivals, grid.weeks))
@@ -108,7 +109,7 @@ def make_window(
         delivery_limit=_sums(grid, numbers.delivery_limit[:, weeks]),
         output_limit=_sums(grid, numbers.recipe_limit[:, weeks] * plan_share[owner]),
         lost_limit=shares[None, :, None] * plan[:, None, :],
-        left_limit=_ends(grid, numbers.valid[:, weeks]),
+        left_limit=_ends(grid, kept[:, state.week + 1 : state.week + grid.weeks + 1]),
         supply=supply,
         cover_supply=cover_supply,
         plan=plan,
@@ -116,6 +117,22 @@ def make_window(
         cover_goal=need[:, None] * mean_plan[covered],
         loss_cost=_loss_cost(network, grid, rule),
     )
+
+
+def _still_usable(numbers: Numbers) -> Array:
+    """[class, week] t of older licences that can be used in a week: neither expired nor revoked.
+
+    What is valid at a week's end less what the week itself granted. The last week is repeated once,
+    so that the end of the last period has a week after it.
+    """
+    granted = np.where(np.isfinite(numbers.granted), numbers.granted, 0.0)
+    kept = np.minimum(np.maximum(numbers.valid - granted, 0.0), _before(numbers.valid))
+    return np.hstack([kept, kept[:, -1:]])
+
+
+def _before(valid: Array) -> Array:
+    """The week before; unlimited before the first."""
+    return np.hstack([np.full((valid.shape[0], 1), np.inf), valid[:, :-1]])
 
 
 def _loss_cost(network: Network, grid: Grid, rule: LossRule) -> Array:

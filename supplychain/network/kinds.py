@@ -110,15 +110,23 @@ class Cover:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A final material from a producing region to one customer, travelling on `arc`."""
+    """A final material from a producing region to one customer, travelling on `arc`.
+
+    `mode` is "usual" (sea and land) or "air": goods worth it can fly when time matters.
+    """
 
     material: str
     origin: str
     customer: int
+    mode: str
     arc: int
     cover: int
     usual_t_per_week: float
+    """Usual trade by this mode; nothing usually flies."""
+    trade_t_per_week: float
+    """Usual trade between this origin and customer by whatever mode."""
     transit_weeks: int
+    freight_usd_per_t: float
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from supplychain.dataset import Tables
 from supplychain.network.kinds import Arc, Cover, Customer, Delivery
@@ -25,6 +26,7 @@ def usual_deliveries(
         if arc.final:
             into[arc.destination, arc.material].append(i)
     own = _sourcing(tables)
+    flights = _flights(tables)
     found: list[Delivery] = []
     groups: dict[tuple[str, str], list[int]] = defaultdict(list)
     for i, cover in enumerate(covers):
@@ -38,27 +40,64 @@ def usual_deliveries(
             for a in lanes:
                 usual = shares.get(arcs[a].origin, 0.0) * covers[i].need_t_per_week
                 left[a] -= usual
-                found.append(_delivery(arcs, a, covers[i], i, usual))
+                found += _deliveries(arcs, a, covers[i], i, usual, flights)
         total = sum(max(amount, 0.0) for amount in left.values())
         for i in members:
             if i in special:
                 continue
             for a in lanes:
                 share = max(left[a], 0.0) / total if total > 0.0 else 0.0
-                found.append(_delivery(arcs, a, covers[i], i, share * covers[i].need_t_per_week))
-    return tuple(sorted(found, key=lambda d: (d.material, d.origin, d.customer)))
+                usual = share * covers[i].need_t_per_week
+                found += _deliveries(arcs, a, covers[i], i, usual, flights)
+    return tuple(sorted(found, key=lambda d: (d.material, d.origin, d.customer, d.mode)))
 
 
-def _delivery(arcs: Sequence[Arc], a: int, cover: Cover, index: int, usual: float) -> Delivery:
-    return Delivery(
+USUAL, AIR = "usual", "air"
+Flights = dict[tuple[str, str, str], tuple[int, float]]
+"""(material, origin, destination) to weeks and USD per tonne by air."""
+
+
+def _deliveries(
+    arcs: Sequence[Arc], a: int, cover: Cover, index: int, usual: float, flights: Flights
+) -> list[Delivery]:
+    """The delivery by the usual mode, and the one by air where the lane and the price allow it."""
+    arc = arcs[a]
+    by_sea = Delivery(
         material=cover.material,
-        origin=arcs[a].origin,
+        origin=arc.origin,
         customer=cover.customer,
+        mode=USUAL,
         arc=a,
         cover=index,
         usual_t_per_week=usual,
-        transit_weeks=arcs[a].transit_weeks,
+        trade_t_per_week=usual,
+        transit_weeks=arc.transit_weeks,
+        freight_usd_per_t=arc.freight_usd_per_t,
     )
+    flight = flights.get((arc.material, arc.origin, arc.destination))
+    if flight is None or flight[0] >= arc.transit_weeks:
+        return [by_sea]
+    weeks, freight = flight
+    by_air = replace(
+        by_sea, mode=AIR, usual_t_per_week=0.0, transit_weeks=weeks, freight_usd_per_t=freight
+    )
+    return [by_sea, by_air]
+
+
+def _flights(tables: Tables) -> Flights:
+    """Lanes with an air transit, for every material whose price is worth flying (assumption)."""
+    lanes: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+    for row in tables["lanes"].itertuples(index=False):
+        lanes[str(row.origin), str(row.destination)][str(row.quantity)] = float(row.value)
+    least = tables.assumption("air_freight_least_price")
+    prices = tables.values("material_numbers", "price")
+    return {
+        (material, origin, destination): (round(lane["air_transit"]), lane["air_freight"])
+        for (material,), price in sorted(prices.items())
+        if price >= least
+        for (origin, destination), lane in sorted(lanes.items())
+        if "air_transit" in lane
+    }
 
 
 def _sourcing(tables: Tables) -> dict[tuple[str, str], dict[str, float]]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supplychain.network.kinds import Network
+from supplychain.network.trade import USUAL
 from supplychain.regime.clocks import NEVER, grown
 from supplychain.regime.kinds import Change, week_index
 from supplychain.regime.reach import arcs_of, customers_of, lines_of, recipes_of
@@ -101,10 +102,12 @@ def delivery_limit(network: Network, outlook: Outlook, recipes: Array) -> Array:
     """T per week that may leave an origin for a customer.
 
     Before requalification: usual trade x the customer's surge; what another recipe needs beyond
-    the normal one may come from where the region usually buys it. After it, over the ramp: up to
-    the customer's whole need x surge, from any origin.
+    the normal one may come from where the region usually buys it. After it, over the ramp, every
+    origin may also serve the requalified share of the customer's need: parts are approved one by
+    one, so no new maker comes to serve them all.
     """
     ramp = network.assumptions["arc_growth_ramp"]
+    approved = network.assumptions["requalified_share"]
     extra = _extra_need(network, recipes)
     mix = _usual_mix(network)
     limits = np.zeros((len(network.deliveries), outlook.span))
@@ -112,9 +115,9 @@ def delivery_limit(network: Network, outlook: Outlook, recipes: Array) -> Array:
         customer = network.customers[d.customer]
         ready = outlook.clocks.get(d.material, NEVER) + customer.requalification_weeks
         opened = grown(outlook.span, ready, ramp)
-        own = d.usual_t_per_week + mix[d.arc] * extra[d.cover]
-        whole = np.maximum(network.covers[d.cover].need_t_per_week + extra[d.cover], own)
-        limits[i] = customer.surge * (own + opened * (whole - own))
+        own = d.trade_t_per_week + mix[d.arc] * extra[d.cover]
+        whole = network.covers[d.cover].need_t_per_week + extra[d.cover]
+        limits[i] = customer.surge * own + opened * approved * whole
     return limits
 
 
@@ -136,7 +139,8 @@ def arc_limit(network: Network, outlook: Outlook, deliveries: Array) -> Array:
             whole = max(wanted[a.destination, a.material], own)
             limits[i] = surge * (own + grown(outlook.span, ready, ramp) * (whole - own))
     for i, d in enumerate(network.deliveries):
-        limits[d.arc] += deliveries[i]
+        if d.mode == USUAL:
+            limits[d.arc] += deliveries[i]
     usual = np.array([a.usual_t_per_week for a in network.arcs])
     base: Array = np.repeat(usual[:, None], outlook.span, axis=1)
     outlook.set_over(limits, "arc_limit", arcs_of, network, base)

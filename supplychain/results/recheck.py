@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from pandas import DataFrame
 
 from supplychain.network.grid import Grid
-from supplychain.network.kinds import LicenceClass, Network
+from supplychain.network.kinds import Delivery, LicenceClass, Network
+from supplychain.network.trade import AIR
 from supplychain.solve.rolling import Pipeline, Solution, opening_pipeline
 
 Array = NDArray[np.float64]
@@ -65,9 +66,17 @@ class Series:
         self.weeks = weeks
         trade = ["material", "origin", "destination", "customer"]
         self.flows = self._read(tables["flows"], trade, "tonnes")
+        self.by_air = self._read(tables["air_flows"], trade, "tonnes")
         self.stocks = self._read(tables["stocks"], ["region", "material", "customer"], "tonnes")
         self.runs = self._read(tables["production"], ["line"], "tonnes")
         self.output = self._read(tables["output"], ["customer", "recipe"], "produced")
+
+    def delivered(self, network: Network, delivery: Delivery) -> Array:
+        """[week] t that left for a customer by the delivery's own mode."""
+        customer = network.customers[delivery.customer]
+        key = (delivery.material, delivery.origin, customer.region, customer.name)
+        flown = self.by_air[key]
+        return flown if delivery.mode == AIR else self.flows[key] - flown
 
     def _read(self, table: DataFrame, keys: list[str], amount: str) -> dict[tuple[str, ...], Array]:
         found: dict[tuple[str, ...], Array] = defaultdict(lambda: np.zeros(self.weeks))
@@ -129,8 +138,7 @@ def customer_residual(solution: Solution, series: Series, pipeline: Pipeline, en
     worst = 0.0
     arrived: dict[int, Array] = defaultdict(lambda: np.zeros(weeks))
     for d in network.deliveries:
-        customer = network.customers[d.customer]
-        tonnes = series.flows[d.material, d.origin, customer.region, customer.name]
+        tonnes = series.delivered(network, d)
         arrived[d.cover] = arrived[d.cover] + _later(tonnes, d.transit_weeks)
     for i, cover in enumerate(network.covers):
         customer = network.customers[cover.customer]
@@ -229,10 +237,7 @@ def _shipped(network: Network, series: Series, licence: LicenceClass) -> Array:
         arc = network.arcs[a]
         shipped = shipped + series.flows[arc.material, arc.origin, arc.destination, ""]
     for d in licence.deliveries:
-        delivery = network.deliveries[d]
-        customer = network.customers[delivery.customer]
-        key = (delivery.material, delivery.origin, customer.region, customer.name)
-        shipped = shipped + series.flows[key]
+        shipped = shipped + series.delivered(network, network.deliveries[d])
     return shipped
 
 
@@ -292,9 +297,12 @@ def _book_under_way(
     content: Mapping[str, Mapping[str, float]],
 ) -> None:
     """Goods that departed or began within the horizon and are not there at its end."""
-    transit = {(a.origin, a.destination): a.transit_weeks for a in network.arcs}
-    for (material, origin, destination, _), tonnes in series.flows.items():
-        late = tonnes[max(weeks - transit[origin, destination], 0) :].sum()
+    moving = [
+        (a.material, a.transit_weeks, series.flows[a.material, a.origin, a.destination, ""])
+        for a in network.arcs
+    ] + [(d.material, d.transit_weeks, series.delivered(network, d)) for d in network.deliveries]
+    for material, transit, tonnes in moving:
+        late = tonnes[max(weeks - transit, 0) :].sum()
         for element, share in content[material].items():
             went[element] += share * float(late)
     for line in network.lines:

@@ -14,6 +14,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas import DataFrame
 
+from supplychain.network.kinds import Arc, Delivery
+from supplychain.network.trade import AIR, USUAL
 from supplychain.solve.rolling import Solution
 
 Array = NDArray[np.float64]
@@ -26,6 +28,7 @@ def build_tables(solution: Solution) -> dict[str, DataFrame]:
     return {
         "shortfall": shortfall(solution),
         "flows": flows(solution),
+        "air_flows": air_flows(solution),
         "stocks": stocks(solution),
         "licences": licences(solution),
         "marginal_values": marginal_values(solution),
@@ -70,16 +73,45 @@ def flows(solution: Solution) -> DataFrame:
     network = solution.case.network
     feeding = [i for i, a in enumerate(network.arcs) if a.feeds]
     arcs = [network.arcs[i] for i in feeding]
-    names = [c.name for c in network.customers]
-    keys = {
-        "material": [a.material for a in arcs] + [d.material for d in network.deliveries],
-        "origin": [a.origin for a in arcs] + [d.origin for d in network.deliveries],
-        "destination": [a.destination for a in arcs]
-        + [network.customers[d.customer].region for d in network.deliveries],
-        "customer": [""] * len(arcs) + [names[d.customer] for d in network.deliveries],
-    }
-    tonnes = np.vstack([solution.history.flow[feeding], solution.history.delivery])
+    by_sea = [i for i, d in enumerate(network.deliveries) if d.mode == USUAL]
+    delivered = solution.history.delivery.copy()
+    for air, sea in _twins(solution).items():
+        delivered[sea] += delivered[air]
+    tonnes = np.vstack([solution.history.flow[feeding], delivered[by_sea]])
+    keys = _trade_keys(solution, [network.deliveries[i] for i in by_sea], arcs)
     return _nonzero(_long(solution, keys, {"tonnes": tonnes}), ["tonnes"])
+
+
+def air_flows(solution: Solution) -> DataFrame:
+    """The part of `flows` that went by air, t in the week."""
+    network = solution.case.network
+    by_air = [i for i, d in enumerate(network.deliveries) if d.mode == AIR]
+    keys = _trade_keys(solution, [network.deliveries[i] for i in by_air])
+    return _nonzero(_long(solution, keys, {"tonnes": solution.history.delivery[by_air]}), ["tonnes"])
+
+
+def _trade_keys(
+    solution: Solution, deliveries: Sequence[Delivery], arcs: Sequence[Arc] = ()
+) -> dict[str, list[str]]:
+    customers = solution.case.network.customers
+    return {
+        "material": [a.material for a in arcs] + [d.material for d in deliveries],
+        "origin": [a.origin for a in arcs] + [d.origin for d in deliveries],
+        "destination": [a.destination for a in arcs]
+        + [customers[d.customer].region for d in deliveries],
+        "customer": [""] * len(arcs) + [customers[d.customer].name for d in deliveries],
+    }
+
+
+def _twins(solution: Solution) -> dict[int, int]:
+    """Each delivery by air to its twin by the usual mode."""
+    deliveries = solution.case.network.deliveries
+    by_sea = {(d.material, d.origin, d.customer): i for i, d in enumerate(deliveries) if d.mode == USUAL}
+    return {
+        i: by_sea[d.material, d.origin, d.customer]
+        for i, d in enumerate(deliveries)
+        if d.mode == AIR
+    }
 
 
 def usual_flows(solution: Solution) -> DataFrame:

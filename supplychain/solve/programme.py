@@ -20,6 +20,7 @@ COST_OF = {
     "surge_premium": ("surge",),
     "substitution": ("output",),
     "cover_shortfall": ("short_cover",),
+    "holding": ("cover",),
     "closing_shortfall": ("short_closing_cover", "short_closing_stock"),
 }
 """The variables each named cost is made of: no variable is in two costs."""

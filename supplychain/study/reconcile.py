@@ -4,14 +4,17 @@ Raw facts do not close by themselves: what is mined, made, traded and used comes
 sources. This step moves usual runs of lines, usual trade and the plans of the users that are not
 one of the four sectors, as little as possible, until every material balances in every region.
 
-    minimise   sum of ((value - raw) / spread)^2
+    minimise   sum of steps(|value - raw| / spread)
     subject to made + brought in == used by lines + sent out            every region and material
                brought to customers == what the customers there need    every final good
                China's magnet exports by buyer within the customs figure's range
+               China's share of mining, refining and NdFeB within a point of the sourced share
                low <= value <= high
 
-`spread` is half of high - low, at least two percent of raw. By-products may pile up (a surplus
-variable); nothing else may. The quadratic programme is solved by HiGHS; raw stays beside value.
+`spread` is half of high - low, at least two percent of raw. `steps` is convex and piecewise linear:
+the first quarter of a spread costs 1 per spread, the next 3, then 5, then 9, so that many numbers
+move a little before one moves far (a square would say the same; HiGHS's quadratic solver does not
+finish on it). By-products may pile up; nothing else may. Raw stays beside value.
 """
 
 from __future__ import annotations
@@ -21,16 +24,28 @@ from dataclasses import dataclass, field
 
 import highspy
 import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import block_array, csr_array, eye_array, kron
 
 from supplychain.dataset import Tables
+from supplychain.dataset.closing import ndfeb_magnets
 from supplychain.errors import NotSolved, problem
 
-PILING_STAGES = ("ore", "intermediate", "oxide", "minor-metal", "scrap")
+PILING_STAGES = ("intermediate", "oxide", "minor-metal", "scrap")
 """Materials that may be left over: by-products of co-production and what others use."""
+MAGNET_ELEMENTS = frozenset({"ndpr", "dy", "tb"})
+"""Their oxides are scarce: what is left over is what other uses take (other_use_share)."""
 SHORT_COST = 1e4
+OPEN_T_PER_YEAR = 1e-3
+"""A balance open by less than this closes: a kilogram a year."""
+SHARE_TOLERANCE = 0.01
+CHINA = "CHN"
+STEP_WIDTHS = np.array([0.25, 0.25, 0.5, np.inf])
+STEP_SLOPES = np.array([1.0, 3.0, 5.0, 9.0])
 LEAST_SPREAD = 0.02
 EXPORTS = "exports-"
 
+Array = NDArray[np.float64]
 Key = tuple[str, ...]
 
 
@@ -75,6 +90,7 @@ def reconcile(tables: Tables) -> Reconciled:
     plans, fixed = _needs(tables, programme)
     _balances(tables, programme, runs, trade, plans, fixed)
     _targets(tables, programme, trade)
+    _shares(tables, programme, runs)
     return _solve(programme)
 
 
@@ -149,6 +165,10 @@ def _balances(
     """made + brought in == used by lines + sent out (+ surplus), and the customers' equation."""
     supply, line_use = _line_terms(tables, runs)
     final = set(tables["intensities"]["material"])
+    spare = tables.assumption("other_use_share")
+    content: dict[str, set[str]] = defaultdict(set)
+    for material, element in tables.values("material_content"):
+        content[material].add(element)
     stage = dict(zip(tables["materials"]["material"], tables["materials"]["stage"], strict=True))
     into: dict[tuple[str, str], list[int]] = defaultdict(list)
     out: dict[tuple[str, str], list[int]] = defaultdict(list)
@@ -180,6 +200,9 @@ def _balances(
         top = np.inf if stage[material] in PILING_STAGES else 0.0
         if row:
             programme.rows.append((f"region {region} {material}", dict(row), 0.0, top))
+        if stage[material] == "oxide" and MAGNET_ELEMENTS & content[material]:
+            kept = {i: (1.0 - spare) * a if a > 0.0 else a for i, a in row.items()}
+            programme.rows.append((f"other uses {region} {material}", kept, -np.inf, 0.0))
 
 
 def _line_terms(
@@ -203,6 +226,7 @@ def _targets(
     tables: Tables, programme: Programme, trade: dict[tuple[str, str, str], int]
 ) -> None:
     """China's magnet exports by buyer stay within the range of the customs figure."""
+    magnets = ndfeb_magnets(tables)
     for row in tables["closure_targets"].itertuples(index=False):
         name = str(row.target)
         if not name.startswith(EXPORTS):
@@ -211,11 +235,53 @@ def _targets(
         terms = {
             i: 1.0
             for (material, origin, destination), i in trade.items()
-            if origin == "CHN" and destination == buyer and material.startswith("ndfeb-")
-            and material != "ndfeb-alloy"
+            if origin == CHINA and destination == buyer and material in magnets
         }
         if terms:
             programme.rows.append((f"exports to {buyer}", terms, float(row.low), float(row.high)))
+
+
+def _shares(tables: Tables, programme: Programme, runs: dict[str, int]) -> None:
+    """China's share of a stage is within a point of its target: a ratio, made linear."""
+    mass = _masses(tables)
+    for stage, measured in (("mining", "mined"), ("refining", "refined"), ("ndfeb", "magnets")):
+        wanted = tables.values("closure_targets", f"china-share-{stage}")[()]
+        for name, share, below in (
+            (f"china share of {stage}, least", wanted - SHARE_TOLERANCE, False),
+            (f"china share of {stage}, most", wanted + SHARE_TOLERANCE, True),
+        ):
+            terms = {
+                runs[line]: amount * ((1.0 if region == CHINA else 0.0) - share)
+                for (kind, line, region), amount in mass.items()
+                if kind == measured
+            }
+            low, high = (-np.inf, 0.0) if below else (0.0, np.inf)
+            programme.rows.append((name, terms, low, high))
+
+
+def _masses(tables: Tables) -> dict[tuple[str, str, str], float]:
+    """(what is counted, line, region) to tonnes per tonne of run: as the closure counts them."""
+    content = tables.values("material_content")
+    magnets = ndfeb_magnets(tables)
+    stage = {row["material"]: row["stage"] for row in tables.records("materials")}
+    process_stage = {row["process"]: row["stage"] for row in tables.records("processes")}
+    region = {row["site"]: row["region"] for row in tables.records("sites")}
+    makes: dict[str, list[tuple[str, float]]] = defaultdict(list)
+    for (process, role, material), amount in tables.values("process_flows").items():
+        if role == "makes":
+            makes[process].append((material, amount))
+    found: dict[tuple[str, str, str], float] = defaultdict(float)
+    for row in tables.records("lines"):
+        line, process, where = row["line"], row["process"], region[row["site"]]
+        for material, amount in makes[process]:
+            scarce = sum(content.get((material, e), 0.0) for e in sorted(MAGNET_ELEMENTS))
+            if process_stage[process] == "mining":
+                found["mined", line, where] += amount * scarce
+            if stage[material] == "oxide":
+                found["refined", line, where] += amount * scarce
+            if material in magnets:
+                found["magnets", line, where] += amount
+    return dict(found)
 
 
 def _or(value: float, instead: float) -> float:
@@ -223,51 +289,62 @@ def _or(value: float, instead: float) -> float:
 
 
 def _solve(programme: Programme) -> Reconciled:
-    """Hand the quadratic programme to HiGHS with a short and a surplus variable per equation."""
-    count, rows = len(programme.unknowns), len(programme.rows)
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = count + 2 * rows, rows
+    """Hand the linear programme to HiGHS: unknowns, steps of deviation, gaps that stay open.
+
+    Columns: unknowns, then for each unknown and step one piece up and one piece down, then for each
+    balance what is short and what is over. Unknowns are scaled to their raw value, rows to the mean
+    of their terms.
+    """
+    count = len(programme.unknowns)
     size = np.array([max(abs(u.raw), 1.0) for u in programme.unknowns])
-    lp.col_lower_ = np.concatenate([[u.low for u in programme.unknowns] / size, np.zeros(2 * rows)])
-    lp.col_upper_ = np.concatenate(
-        [[u.high for u in programme.unknowns] / size, np.full(2 * rows, np.inf)]
-    )
-    spread = np.array([_spread(u) for u in programme.unknowns]) / size
-    weight = np.array([0.0 if not u.table else 1.0 for u in programme.unknowns]) / spread**2
     raw = np.array([u.raw for u in programme.unknowns]) / size
-    lp.col_cost_ = np.concatenate([-2.0 * weight * raw, np.full(2 * rows, SHORT_COST)])
-    start, index, value, lower, upper = [0], [], [], [], []
-    for r, (_, terms, low, high) in enumerate(programme.rows):
-        row_size = max(sum(abs(a) * size[i] for i, a in terms.items()) / max(len(terms), 1), 1.0)
-        for i, amount in sorted(terms.items()):
-            index.append(i)
-            value.append(amount * size[i] / row_size)
-        index += [count + 2 * r, count + 2 * r + 1]
-        value += [1.0, -1.0]
-        start.append(len(index))
-        lower.append(low / row_size)
-        upper.append(high / row_size)
-    lp.row_lower_, lp.row_upper_ = np.array(lower), np.array(upper)
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_ = np.array(start, dtype=np.int32)
-    lp.a_matrix_.index_ = np.array(index, dtype=np.int32)
-    lp.a_matrix_.value_ = np.array(value)
-    return _read(programme, _minimise(lp, 2.0 * weight), size)
+    spread = np.array([_spread(u) for u in programme.unknowns]) / size
+    widths = np.repeat(np.outer(spread, STEP_WIDTHS), 2, axis=1).ravel()
+    slopes = np.repeat(np.outer(1.0 / spread, STEP_SLOPES), 2, axis=1).ravel()
+    slopes *= np.repeat([1.0 if u.table else 0.0 for u in programme.unknowns], 2 * len(STEP_WIDTHS))
+    signs = np.tile([-1.0, 1.0], count * len(STEP_WIDTHS))
+    pieces = kron(eye_array(count), np.ones((1, 2 * len(STEP_WIDTHS))), format="csr") * signs
+    rows = len(programme.rows)
+    scale = np.array([_row_size(terms, size) for _, terms, _, _ in programme.rows])
+    terms = _term_matrix(programme, size, scale)
+    gaps = kron(eye_array(rows), np.array([[1.0, -1.0]]), format="csr")
+    matrix = block_array([[eye_array(count), pieces, None], [terms, None, gaps]], format="csc")
+    lows = np.array([low for _, _, low, _ in programme.rows]) / scale
+    highs = np.array([high for _, _, _, high in programme.rows]) / scale
+    lp = highspy.HighsLp()
+    lp.num_row_, lp.num_col_ = matrix.shape
+    lp.col_cost_ = np.concatenate([np.zeros(count), slopes, np.full(2 * rows, SHORT_COST)])
+    low = np.array([u.low for u in programme.unknowns]) / size
+    high = np.array([u.high for u in programme.unknowns]) / size
+    lp.col_lower_ = np.concatenate([low, np.zeros(len(slopes) + 2 * rows)])
+    lp.col_upper_ = np.concatenate([high, widths, np.full(2 * rows, np.inf)])
+    lp.row_lower_ = np.concatenate([raw, lows])
+    lp.row_upper_ = np.concatenate([raw, highs])
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.start_ = matrix.indptr
+    lp.a_matrix_.index_ = matrix.indices
+    lp.a_matrix_.value_ = matrix.data
+    return _read(programme, _minimise(lp), size, scale)
 
 
-def _minimise(lp: highspy.HighsLp, curvature: np.ndarray) -> np.ndarray:
-    model = highspy.HighsModel()
-    model.lp_ = lp
-    count = len(curvature)
-    total = lp.num_col_
-    model.hessian_.dim_ = total
-    model.hessian_.format_ = highspy.HessianFormat.kTriangular
-    model.hessian_.start_ = np.minimum(np.arange(total + 1), count).astype(np.int32)
-    model.hessian_.index_ = np.arange(count, dtype=np.int32)
-    model.hessian_.value_ = curvature
+def _row_size(terms: dict[int, float], size: Array) -> float:
+    return max(sum(abs(a) * size[i] for i, a in terms.items()) / max(len(terms), 1), 1.0)
+
+
+def _term_matrix(programme: Programme, size: Array, scale: Array) -> csr_array:
+    entries = [
+        (r, i, amount * size[i] / scale[r])
+        for r, (_, terms, _, _) in enumerate(programme.rows)
+        for i, amount in sorted(terms.items())
+    ]
+    at, of, value = zip(*entries, strict=True)
+    return csr_array((value, (at, of)), shape=(len(programme.rows), len(programme.unknowns)))
+
+
+def _minimise(lp: highspy.HighsLp) -> Array:
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
-    solver.passModel(model)
+    solver.passModel(lp)
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         status = solver.modelStatusToString(solver.getModelStatus())
@@ -283,17 +360,17 @@ def _spread(unknown: Unknown) -> float:
     return max(width, LEAST_SPREAD * abs(unknown.raw), 1e-3)
 
 
-def _read(programme: Programme, solution: np.ndarray, size: np.ndarray) -> Reconciled:
-    count = len(programme.unknowns)
+def _read(programme: Programme, solution: Array, size: Array, scale: Array) -> Reconciled:
     values = {
         (u.table, u.key): float(solution[i] * size[i])
         for i, u in enumerate(programme.unknowns)
         if u.table
     }
-    left: dict[str, float] = {}
-    for r, (name, terms, _, _) in enumerate(programme.rows):
-        row_size = max(sum(abs(a) * size[i] for i, a in terms.items()) / max(len(terms), 1), 1.0)
-        gap = (solution[count + 2 * r] - solution[count + 2 * r + 1]) * row_size
-        if abs(gap) > 1e-3:
-            left[name] = float(gap)
+    gaps = solution[len(solution) - 2 * len(scale) :].reshape(-1, 2)
+    gap = (gaps[:, 0] - gaps[:, 1]) * scale
+    left = {
+        name: float(gap[r])
+        for r, (name, _, _, _) in enumerate(programme.rows)
+        if abs(gap[r]) > OPEN_T_PER_YEAR
+    }
     return Reconciled(values, left)

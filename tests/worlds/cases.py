@@ -31,7 +31,7 @@ def usual_numbers(network: Network, span: int, recipes: float = 0.0) -> Numbers:
         ),
         arc_limit=column([1.3 * a.usual_t_per_week for a in n.arcs], span),
         delivery_limit=column(
-            [d.usual_t_per_week * n.customers[d.customer].surge for d in n.deliveries], span
+            [d.trade_t_per_week * n.customers[d.customer].surge for d in n.deliveries], span
         ),
         granted=np.full((len(n.classes), span), np.inf),
         valid=np.zeros((len(n.classes), span)),

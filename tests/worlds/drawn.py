@@ -34,6 +34,7 @@ ASSUMPTIONS = {
     "loss_step_2_weight": 2.0,
     "closing_stock_value": 0.0,
     "cover_shortfall_weekly_cost": 0.0,
+    "holding_weekly_cost": 0.0,
     "usual_trade_premium": 0.0,
     "military_weight_priority": 10.0,
     "later_loss_discount_per_week": 0.04,
@@ -66,7 +67,12 @@ def car_maker(region: str, end_use: str = "civil") -> Customer:
 
 
 def line(
-    name: str, region: str, lead: int, needs: dict[str, float], makes: dict[str, float]
+    name: str,
+    region: str,
+    lead: int,
+    needs: dict[str, float],
+    makes: dict[str, float],
+    cost: float = 0.0,
 ) -> Line:
     """A line that could start long ago, with a capacity of 10 t a week."""
     return Line(
@@ -76,7 +82,7 @@ def line(
         process=name,
         stage="magnet-making" if needs else "mining",
         lead_weeks=lead,
-        cost_usd_per_kg=0.0,
+        cost_usd_per_kg=cost,
         capacity_t_per_week=10.0,
         usual_t_per_week=0.0,
         start=date(2000, 1, 1),
@@ -84,6 +90,35 @@ def line(
         start_share=1.0,
         needs=tuple(sorted(needs.items())),
         makes=tuple(sorted(makes.items())),
+    )
+
+
+def delivery(by: Arc, position: int, customer: int, usual: float | None = None) -> Delivery:
+    """What a customer takes from an arc by the usual mode; its cover has its own position."""
+    tonnes = by.usual_t_per_week if usual is None else usual
+    return Delivery(
+        material=by.material,
+        origin=by.origin,
+        customer=customer,
+        mode="usual",
+        arc=position,
+        cover=customer,
+        usual_t_per_week=tonnes,
+        trade_t_per_week=tonnes,
+        transit_weeks=by.transit_weeks,
+        freight_usd_per_t=by.freight_usd_per_t,
+    )
+
+
+def delivery_key(d: Delivery) -> tuple[str, str, int, str]:
+    """What deliveries are sorted by."""
+    return d.material, d.origin, d.customer, d.mode
+
+
+def flown(by_sea: Delivery, weeks: int, freight: float) -> Delivery:
+    """The same delivery by air."""
+    return replace(
+        by_sea, mode="air", usual_t_per_week=0.0, transit_weeks=weeks, freight_usd_per_t=freight
     )
 
 
@@ -102,7 +137,7 @@ def network(
     arcs = sorted(arcs, key=lambda a: (a.material, a.origin, a.destination))
     covers = tuple(Cover(i, "magnet", 10.0, 0.0, target_weeks) for i, _ in enumerate(customers))
     deliveries = [
-        Delivery("magnet", a.origin, i, k, i, a.usual_t_per_week, a.transit_weeks)
+        delivery(a, k, i)
         for i, customer in enumerate(customers)
         for k, a in enumerate(arcs)
         if a.final and a.destination == customer.region
@@ -124,7 +159,7 @@ def network(
         customers=tuple(customers),
         recipes=tuple(sorted((*normal, *recipes), key=lambda r: (r.customer, r.name != "normal"))),
         covers=covers,
-        deliveries=tuple(sorted(deliveries, key=lambda d: (d.material, d.origin, d.customer))),
+        deliveries=tuple(sorted(deliveries, key=delivery_key)),
         classes=classes,
         places=tuple(sorted(places)),
         opening_stock=tuple(0.0 for _ in places),
@@ -237,3 +272,13 @@ def shared_arc(**changes: Any) -> Network:
     both = replace(arc("magnet", "A", "B", 10.0), feeds=True)
     usual = {("B", "magnet"): 3.0}
     return network([both], [car_maker("B")], classes=(licence,), usual_stock=usual, **changes)
+
+
+def by_air(**changes: Any) -> Network:
+    """Two weeks by sea at no cost, one week by air at 0.3 million USD a tonne.
+
+    A(magnet) --2 weeks--> car-b <--1 week by air-- A(magnet)
+    """
+    found = network([arc("magnet", "A", "B", 10.0, transit=2)], [car_maker("B")], **changes)
+    by_sea = found.deliveries[0]
+    return replace(found, deliveries=(flown(by_sea, 1, 3e5), by_sea))

@@ -32,6 +32,7 @@ ASSUMPTIONS = {
     "loss_step_2_weight": 1.4,
     "closing_stock_value": 0.9,
     "cover_shortfall_weekly_cost": 0.005,
+    "holding_weekly_cost": 0.001,
     "usual_trade_premium": 0.05,
 }
 
@@ -147,8 +148,11 @@ def _deliveries(
         need = sum(covers[i].need_t_per_week for i in here)
         for i in here:
             usual = arc.usual_t_per_week * covers[i].need_t_per_week / need
-            found.append(Delivery("magnet", arc.origin, i, k, i, usual, arc.transit_weeks))
-    return tuple(sorted(found, key=lambda d: (d.material, d.origin, d.customer)))
+            by_sea = drawn.delivery(arc, k, i, usual)
+            found.append(by_sea)
+            if arc.transit_weeks > 1 and arc.origin == "A":
+                found.append(drawn.flown(by_sea, 1, 4000.0))
+    return tuple(sorted(found, key=drawn.delivery_key))
 
 
 def _lines(rng: np.random.Generator, made: dict[str, float]) -> tuple[Line, ...]:
