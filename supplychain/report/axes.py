@@ -81,31 +81,34 @@ def turns(view: View) -> list[Turn]:
 
 def turn_marks(view: View) -> dict[str, Any]:
     """Dotted lines with letters where the regime changes, as parts of a layout."""
+    dates: dict[str, list[Turn]] = {}
+    for turn in turns(view):
+        dates.setdefault(turn.effective, []).append(turn)
     shapes = [
         {
             "type": "line",
             "xref": "x",
             "yref": "paper",
-            "x0": turn.effective,
-            "x1": turn.effective,
+            "x0": date,
+            "x1": date,
             "y0": 0,
             "y1": 1,
             "line": {"dash": "dot", "width": 1.5, "color": "#8a8f98"},
         }
-        for turn in turns(view)
+        for date in dates
     ]
     labels = [
         {
             "xref": "x",
             "yref": "paper",
-            "x": turn.effective,
+            "x": date,
             "y": 1,
             "yanchor": "bottom",
-            "text": turn.letter,
+            "text": ", ".join(turn.letter for turn in here),
             "showarrow": False,
-            "hovertext": literal(f"{turn.letter}: {turn.title}, {short_day(turn.effective)}"),
+            "hovertext": literal("; ".join(f"{t.letter}: {t.title}" for t in here)),
         }
-        for turn in turns(view)
+        for date, here in dates.items()
     ]
     return {"shapes": shapes, "annotations": labels}
 

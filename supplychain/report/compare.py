@@ -9,6 +9,7 @@ from typing import Any
 
 from supplychain.report import figures_compare, words
 from supplychain.report.figure import Cell, Table, number_cell
+from supplychain.report.figures_timelines import timelines
 from supplychain.report.losses import sector_losses, week_or_none
 from supplychain.report.page import render
 from supplychain.report.tables import change_table, records
@@ -60,10 +61,10 @@ def week_gap(before: str, after: str) -> str:
     >>> week_gap("2026-11-16", "2026-11-30"), week_gap("2026-11-16", ""), week_gap("", "")
     ('2 weeks later', 'no stop any more', '')
     >>> week_gap("", "2026-11-30"), week_gap("2026-11-16", "2026-11-09")
-    ('stops', '1 week earlier')
+    ('now stops', '1 week earlier')
     """
     if not week_or_none(before):
-        return "stops" if week_or_none(after) else ""
+        return "now stops" if week_or_none(after) else ""
     weeks = words.weeks_between(before, after)
     if weeks is None:
         return "no stop any more"
@@ -109,7 +110,7 @@ def _facts(view: View) -> dict[str, str]:
         "Start": words.day(horizon.get("start")),
         "Weeks": words.plain(horizon.get("weeks")),
         "Foresight": words.plain(view.scenario.get("foresight")),
-        "Data hash": words.plain(data.get("hash")),
+        "Data hash": words.plain(data.get("hash"))[:12],
         "Overlays": words.plain(data.get("overlays")),
     }
     for row in records(view.record.get("assumptions")):
@@ -138,7 +139,7 @@ def compare_page(base: RunLike, others: Sequence[RunLike]) -> str:
         [
             figures_compare.difference_map(first, rest),
             figures_compare.loss_by_week(views),
-            figures_compare.timelines(views),
+            timelines(views),
         ],
         views=views,
         base=first,

@@ -22,7 +22,6 @@ from supplychain.report.figure import (
     rounded,
     trace,
 )
-from supplychain.report.figures_timeline import COLOURS, entries
 from supplychain.report.losses import weekly
 from supplychain.report.view import View
 
@@ -257,80 +256,3 @@ def _difference_summary(base: View, others: Sequence[View]) -> str:
         more = "more" if gap > 0 else "less"
         told.append(f"{other.name} loses {words.money(abs(gap))} {more} than {base.name}")
     return f"{'; '.join(told)}."
-
-
-def timelines(views: Sequence[View]) -> Figure:
-    """The regimes of each run above one another, announced and effective, on one time axis."""
-    traces: list[dict[str, Any]] = []
-    weeks = weeks_of(views)
-    named: set[str] = set()
-    for row, view in enumerate(views):
-        end = weeks[-1] if weeks else "9999"
-        known = [e for e in entries(view) if e["kind"] != "event"]
-        shown = [e for e in known if (e["effective"] or e["announced"]) <= end]
-        for kind in ("regime", "change"):
-            for key, symbol in (("announced", "circle-open"), ("effective", "diamond")):
-                dated = [e for e in shown if e["kind"] == kind and e[key]]
-                if not dated:
-                    continue
-                points = go.Scatter(
-                    x=[e[key] for e in dated],
-                    y=[row] * len(dated),
-                    mode="markers",
-                    name=kind.capitalize(),
-                    legendgroup=kind,
-                    showlegend=key == "effective" and kind not in named,
-                    marker={
-                        "symbol": symbol, "size": 12, "color": COLOURS[kind], "line": {"width": 2},
-                    },
-                    customdata=[literal(f"{e['title']}: {key}") for e in dated],
-                    hovertemplate="%{customdata}<br>%{x|%-d %B %Y}<extra></extra>",
-                )  # fmt: skip
-                named |= {kind} if key == "effective" else set()
-                traces.append(trace(points))
-    drawn = axes.base(
-        130 + 44 * len(views),
-        showlegend=True,
-        legend=axes.legend(130 + 44 * len(views)),
-        xaxis={"type": "date", "automargin": True, "tickformat": "%b\n%Y"},
-        yaxis={
-            "tickmode": "array",
-            "tickvals": list(range(len(views))),
-            "ticktext": [literal(view.name) for view in views],
-            "range": [len(views) - 0.5, -0.5],
-            "automargin": True,
-            "zeroline": False,
-        },
-    )
-    drawn["margin"] = {**axes.MARGIN, "t": 72}
-    return Figure(
-        id="timelines",
-        title="What happens when, in each scenario",
-        caption=(
-            "Regimes and changes of each scenario on one time axis: an open circle where "
-            "something is announced, a diamond where it takes effect."
-        ),
-        unit="date",
-        summary=f"{len(views)} scenarios, {words.listing([view.name for view in views])}.",
-        charts=[Chart(traces, drawn)],
-        table=_timeline_table(views),
-        empty="No scenario has a dated entry.",
-        open=True,
-    )
-
-
-def _timeline_table(views: Sequence[View]) -> Table:
-    rows = [
-        [
-            Cell(view.name),
-            Cell(e["title"]),
-            Cell(words.short_day(e["announced"])),
-            Cell(words.short_day(e["effective"])),
-            Cell(e["why"]),
-        ]
-        for view in views
-        for e in entries(view)
-        if e["kind"] != "event"
-    ]
-    heads = ("Scenario", "What", "Announced", "Effective", "Why")
-    return Table(heads, rows, title="All entries")

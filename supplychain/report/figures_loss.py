@@ -26,6 +26,8 @@ from supplychain.report.frames import groups, ranked
 from supplychain.report.losses import lost_words, weekly
 from supplychain.report.view import View
 
+LEAST_TOP = 25.0
+"""Colour scales of shares end here or higher, so that small losses do not look large."""
 NOTHING = "There is nothing to draw."
 
 
@@ -48,7 +50,7 @@ def loss_map(view: View) -> Figure:
         customdata=hover,
         meta={"scale": "loss"},
         zmin=0,
-        zmax=max(5.0, float(frame["lost_share"].max() or 0) * 100) if len(frame) else 5.0,
+        zmax=max(LEAST_TOP, float(frame["lost_share"].max()) * 100) if len(frame) else LEAST_TOP,
         xgap=2,
         ygap=2,
         texttemplate="%{text}",
@@ -90,7 +92,7 @@ def _percent(value: float | None) -> float | None:
 
 
 def _share_or_none(value: float | None) -> str:
-    return "" if value is None else words.share(value)
+    return "" if value is None else words.tight_share(value)
 
 
 def _map_summary(view: View, frame: pd.DataFrame) -> str:
@@ -232,7 +234,7 @@ def loss_by_place(view: View) -> Figure:
     frame = frame[frame["region"] != ""]
     traces: list[dict[str, Any]] = []
     by_sector = frame.groupby("sector")["usd"].sum()
-    highest = max(10.0, float(frame["share"].max() or 0) * 100) if len(frame) else 10.0
+    highest = max(LEAST_TOP, float(frame["share"].max()) * 100) if len(frame) else LEAST_TOP
     for sector in view.sectors:
         rows = frame[(frame["sector"] == sector) & (frame["share"] >= words.NO_LOSS)]
         regions = [r for r in view.regions if (rows["region"] == r).any()]

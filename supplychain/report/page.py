@@ -72,7 +72,7 @@ def sector_briefs(view: View) -> list[Mapping[str, Any]]:
         {
             "id": sector,
             "name": found[sector].name,
-            "share": words.share(found[sector].lost_share),
+            "share": words.tight_share(found[sector].lost_share),
             "value": words.money(found[sector].lost_value_usd),
             "first": words.day(found[sector].first_week),
             "loses": found[sector].lost_share >= words.NO_LOSS,

@@ -83,6 +83,15 @@ def share(value: float) -> str:
     return f"{_digits(significant(value * 100, 2), 2)} %"
 
 
+def tight_share(value: float) -> str:
+    """Write a share where there is little room.
+
+    >>> tight_share(0.000004)
+    '< 0.01 %'
+    """
+    return share(value).replace("under ", "< ")
+
+
 def points(value: float) -> str:
     """Write a difference of two shares in percentage points, with its sign.
 
