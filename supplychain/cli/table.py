@@ -63,7 +63,7 @@ def _line(cells: Sequence[str], widths: Sequence[int], side: str) -> str:
 
 def terminal_width() -> int:
     """Columns of the terminal; as good as endless where the output goes elsewhere."""
-    if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
+    if not sys.stdout.isatty():
         return 10_000
     return shutil.get_terminal_size().columns
 

@@ -32,11 +32,15 @@ def test_a_table_without_rows_is_its_head() -> None:
     assert table(["a", "b"], []) == "a  b\n-  -"
 
 
-def test_output_elsewhere_than_a_terminal_is_not_cut_and_not_coloured(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.delenv("COLUMNS", raising=False)
+def test_output_is_cut_on_a_terminal_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
     assert table(["a"], [["x" * 500]]).endswith("x" * 500)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert table(["a"], [["x" * 500]]).endswith("\n" + "x" * 27 + "...")
+
+
+def test_output_elsewhere_than_a_terminal_is_not_coloured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
     assert bold("a") == "a"
 
 
