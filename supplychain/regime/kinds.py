@@ -159,7 +159,7 @@ class Scenario:
                 "mode": self.foresight.mode,
                 "window_weeks": self.foresight.window_weeks,
                 "step_weeks": self.foresight.step_weeks,
-                "expects": [entry_json(entry) for entry in self.foresight.expects],
+                "expects": [expectation_json(entry) for entry in self.foresight.expects],
             },
             "timeline": [entry_json(entry) for entry in self.timeline],
             "changes": [change_json(change) for change in self.changes],
@@ -183,6 +183,11 @@ def entry_json(entry: Entry) -> dict[str, object]:
         "why": entry.why,
         "source": entry.source,
     }
+
+
+def expectation_json(entry: Entry) -> dict[str, object]:
+    """What planners count on, in the words of the file: it is never announced."""
+    return {name: value for name, value in entry_json(entry).items() if name != "announced"}
 
 
 def change_json(change: Change) -> dict[str, object]:

@@ -91,8 +91,8 @@ def run_queue(usual: Array, rules: Rules) -> Licences:
     for week in range(weeks):
         r = _in_week(rules, week)
         in_force = r.in_force > 0.0
-        kept = np.where(in_force, np.where(r.changed & (age > 0), r.keep_pending, 1.0), 0.0)
-        issued = np.where(in_force, np.where(r.changed & (age > 0), r.keep_issued, 1.0), 0.0)
+        kept = np.where(in_force, np.where(r.changed, r.keep_pending, 1.0), 0.0)
+        issued = np.where(in_force, np.where(r.changed, r.keep_issued, 1.0), 0.0)
         flows["withdrawn"][:, week] = pending * (1.0 - kept)
         flows["revoked"][:, week] = valid * (1.0 - issued)
         pending, valid = pending * kept, valid * issued

@@ -98,6 +98,29 @@ def test_an_expected_lapse_is_believed_until_its_day_has_come(case: Any) -> None
     assert EFFECTIVE in world.decisions
 
 
+def test_an_expected_lapse_gives_way_to_what_is_announced_for_later(case: Any) -> None:
+    text = """foresight:
+  expects:
+    - effective: 2026-12-01
+      set: {regime: slow, exporter: CHN}
+      why: the truce has an end
+      source: assumption
+timeline:
+  - announced: 2026-09-28
+    effective: 2027-03-01
+    set: {regime: open, exporter: CHN}
+    why: a summit
+    source: assumption
+"""
+    world = case(text)
+    granted = world.believed(0).granted
+    assert np.isfinite(granted[:, EFFECTIVE:22]).all()
+    assert np.isinf(granted[:, 22:]).all()
+    (expected,) = world.scenario.as_json()["foresight"]["expects"]
+    assert expected["effective"] == "2026-12-01"
+    assert "announced" not in expected
+
+
 def test_history_leaves_licences_and_running_clocks(case: Any) -> None:
     text = SLOW_LATER.replace("2026-11-10", "2025-04-04").replace("2026-12-01", "2025-04-04")
     world = case(text)
