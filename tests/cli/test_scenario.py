@@ -7,40 +7,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.cli.conftest import TINY, Command
-
-BASE = """\
-name: calm
-title: Nothing happens
-horizon: {start: 2026-09-28, weeks: 20}
-timeline:
-  - announced: 2026-09-28
-    effective: 2026-09-28
-    set: {regime: open, exporter: CHN}
-    why: a calm world
-    source: assumption
-"""
-LATER = """\
-name: storm
-title: Licences get slow
-extends: calm
-timeline:
-  - announced: 2026-10-26
-    effective: 2026-11-02
-    set: {regime: slow, exporter: CHN}
-    why: a quarrel
-    source: assumption
-"""
+from tests.cli.conftest import Command
+from tests.cli.projects import CALM, STORM, make_project
 
 
 @pytest.fixture(autouse=True)
 def project(tmp_path: Path) -> Path:
-    """The tests stand below the project's folder."""
-    (tmp_path / "supplychain.toml").write_text(f'data = "{TINY.as_posix()}"\n')
-    (tmp_path / "scenarios").mkdir()
-    (tmp_path / "scenarios" / "calm.yaml").write_text(BASE)
-    (tmp_path / "scenarios" / "storm.yaml").write_text(LATER)
-    return tmp_path
+    """The tests stand in the project's folder."""
+    return make_project(tmp_path)
 
 
 def test_list_says_where_each_comes_from(command: Command, project: Path) -> None:
@@ -71,9 +45,9 @@ def test_show_prints_what_is_solved(command: Command) -> None:
 
 def test_check_tells_every_problem_of_every_scenario(command: Command, project: Path) -> None:
     assert command("scenario", "check", "calm", "storm").code == 0
-    (project / "scenarios" / "calm.yaml").write_text(BASE.replace("timeline:", "timelin:"))
+    (project / "scenarios" / "calm.yaml").write_text(CALM.replace("timeline:", "timelin:"))
     (project / "scenarios" / "other.yaml").write_text(
-        LATER.replace("storm", "other").replace("regime: slow", "regime: slwo")
+        STORM.replace("storm", "other").replace("regime: slow", "regime: slwo")
     )
     said = command("scenario", "check", "calm", "other")
     assert said.code == 3
@@ -136,5 +110,5 @@ def test_the_examples_in_a_new_scenario_hold_on_the_shipped_data(
 
 def test_the_schema_names_every_key(command: Command) -> None:
     schema = command("scenario", "schema", "--json").json["data"]
-    assert set(yaml.safe_load(BASE)) <= set(schema["properties"])
+    assert set(yaml.safe_load(CALM)) <= set(schema["properties"])
     assert command("scenario", "schema").out.startswith("{\n")

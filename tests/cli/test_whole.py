@@ -1,0 +1,147 @@
+"""The whole way on the tiny world: files, JSON, pages, and what is left when it is cut short."""
+
+from __future__ import annotations
+
+import errno
+import json
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import supplychain.results.store as store
+from tests.cli.conftest import Command
+from tests.cli.projects import make_project
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path) -> Path:
+    return make_project(tmp_path)
+
+
+def visible(folder: Path) -> list[str]:
+    return sorted(p.name for p in folder.iterdir() if not p.name.startswith("."))
+
+
+def hidden(folder: Path) -> list[str]:
+    return sorted(p.name for p in folder.iterdir() if p.name.endswith((".part", ".old")))
+
+
+def documented_tables() -> dict[str, set[str]]:
+    """The tables that docs/interface.md promises, with their columns."""
+    text = (ROOT / "docs" / "interface.md").read_text().split("\n| table | columns |\n")[1]
+    rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", text, re.MULTILINE)
+    return {name: set(columns.split(", ")) for name, columns in rows}
+
+
+def test_a_run_leaves_what_the_interface_promises(command: Command, project: Path) -> None:
+    said = command("run", "storm", "--json")
+    assert said.code == 0, said.err
+    (run,) = said.json["data"]["runs"]
+    assert run["folder"] == "reports/out/storm"
+    assert set(run["seconds"]) >= {"read", "build", "solve", "write", "report"}
+    folder = project / "reports" / "out" / "storm"
+    assert visible(folder) == ["report.html", "run.json", "tables"]
+    assert hidden(folder.parent) == []
+    record = json.loads((folder / "run.json").read_text())
+    assert record["schema"] == "supplychain/run-record/1"
+    assert record["headline"] == run["headline"]
+    found = store.read_run(folder)
+    for name, columns in documented_tables().items():
+        assert columns <= set(found.tables[name].columns), name
+
+
+def test_side_by_side_gives_the_same_as_one_after_the_other(
+    command: Command, project: Path
+) -> None:
+    def lost(*words: str) -> list[object]:
+        found = command("run", "calm", "storm", "--json", *words)
+        assert found.code == 0, found.err
+        return [(r["scenario"], r["headline"]) for r in found.json["data"]["runs"]]
+
+    assert lost("-o", "one") == lost("-o", "two", "--workers", "2")
+    assert visible(project / "one") == visible(project / "two") == ["calm", "storm"]
+
+
+def test_past_runs_compare_and_export(command: Command, project: Path) -> None:
+    assert command("run", "calm", "storm", "-q").code == 0
+    said = command("compare", "latest:calm", "reports/out/storm")
+    assert said.code == 0, said.err
+    assert said.err == ""
+    assert "calm and storm" in said.out
+    assert (project / "reports/out/compare-calm-storm.html").stat().st_size > 100_000
+    said = command("export", "latest:storm", "--to", "csv", "--json")
+    assert said.code == 0, said.err
+    files = {Path(file).name for file in said.json["artifacts"]}
+    assert {f"{name}.csv" for name in documented_tables()} <= files
+    assert (project / "reports/out/storm/csv/shortfall.csv").read_text().startswith("scenario,")
+    assert command("export", "latest:storm", "--to", "cvs").code == 2
+    assert command("export", "latest:rain").code == 7
+
+
+def test_an_overlay_and_a_setting_are_kept_with_the_run(command: Command, project: Path) -> None:
+    said = command("run", "calm", "--set", "horizon.weeks=6", "-q")
+    assert said.code == 0, said.err
+    record = json.loads((project / "reports/out/calm/run.json").read_text())
+    assert record["scenario"]["horizon"]["weeks"] == 6
+    said = command("run", "calm", "--set", "horizon.weks=6")
+    assert said.code == 3
+    assert 'Nearest: "horizon.weeks"' in said.err
+    assert said.err.endswith("Nothing was solved.\n")
+
+
+def test_a_disk_that_fills_up_leaves_the_old_run(
+    command: Command, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert command("run", "calm", "-q").code == 0
+    before = (project / "reports/out/calm/run.json").read_bytes()
+
+    def full(*_given: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(store, "write_record", full)
+    said = command("run", "calm", "-q")
+    assert said.code == 3
+    assert "1 problem in reports/out/calm\n" in said.err
+    assert "the disk is full. Free some space, or name another folder." in said.err
+    assert (project / "reports/out/calm/run.json").read_bytes() == before
+    assert hidden(project / "reports/out") == []
+
+
+START = "from supplychain.cli import main; main()"
+SLOW_START = f"""
+import sys, threading
+threading.Timer(2.5, lambda: print("solving", file=sys.stderr, flush=True)).start()
+{START}
+"""
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_end_in_the_middle_leaves_nothing(
+    project: Path, number: signal.Signals, code: int, workers: str
+) -> None:
+    words = ["run", "calm", "storm", "--weeks", "200", "--workers", workers]
+    with subprocess.Popen(
+        [sys.executable, "-c", SLOW_START if workers == "2" else START, *words],
+        cwd=project,
+        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stderr is not None
+        running.stderr.readline()
+        running.send_signal(number)
+        out, err = running.communicate(timeout=60)
+    assert running.returncode == code, err
+    assert out == ""
+    assert "Traceback" not in err
+    assert err.endswith("Nothing half written was left behind.\n")
+    there = project / "reports" / "out"
+    assert not there.exists() or hidden(there) == visible(there) == []
