@@ -54,7 +54,12 @@ def timelines(views: Sequence[View]) -> Figure:
         height,
         showlegend=True,
         legend=axes.legend(height),
-        xaxis={"type": "date", "automargin": True, "tickformat": "%b\n%Y"},
+        xaxis={
+            "type": "date",
+            "automargin": True,
+            "tickformat": "%b\n%Y",
+            "range": _span(views, found),
+        },
         yaxis={
             "tickmode": "array",
             "tickvals": list(range(len(views))),
@@ -80,6 +85,18 @@ def timelines(views: Sequence[View]) -> Figure:
         empty="No scenario has a dated entry of its own.",
         open=True,
     )
+
+
+def _span(views: Sequence[View], found: list[list[Entry]]) -> list[str] | None:
+    """From the first entry or week to the last week, with a little room."""
+    dates = [e[key] for known in found for e in known for key in ("announced", "effective")]
+    dates = sorted(date for date in dates if words.as_date(date))
+    weeks = sorted(week for view in views for week in view.weeks)
+    if not weeks:
+        return None
+    first = words.as_date(min([*dates, *weeks]))
+    assert first is not None
+    return [(first - timedelta(weeks=2)).isoformat(), weeks[-1]]
 
 
 def _points(
