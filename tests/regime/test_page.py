@@ -1,0 +1,53 @@
+"""docs/scenarios.md says what the code does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import supplychain.regime
+from supplychain.dataset import read_tables
+from supplychain.regime import load_scenario
+from supplychain.regime.codes import CODES
+from supplychain.regime.page import refreshed
+
+PAGE = Path(__file__).parents[2] / "docs" / "scenarios.md"
+
+
+def test_the_tables_are_those_of_the_code() -> None:
+    """Mend with `python -m supplychain.regime.page docs/scenarios.md`."""
+    text = PAGE.read_text(encoding="utf-8")
+    assert refreshed(text) == text
+
+
+def test_a_page_without_markers_is_refused() -> None:
+    with pytest.raises(ValueError, match="lacks the lines"):
+        refreshed("# A page\n")
+
+
+def test_every_code_that_is_raised_has_a_meaning() -> None:
+    room = Path(supplychain.regime.__file__).parent
+    raised = {
+        code
+        for file in room.glob("*.py")
+        if file.name != "codes.py"
+        for code in re.findall(r"SCEN-\d+", file.read_text(encoding="utf-8"))
+    }
+    assert raised == set(CODES)
+
+
+def test_the_example_and_the_settings_of_the_page_are_valid(tmp_path: Path) -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    example, expects = re.findall(r"```yaml\n(.*?)```", text, flags=re.DOTALL)
+    (tmp_path / "late-truce.yaml").write_text(example, encoding="utf-8")
+    settings = re.findall(r"^ +--set (\S+)$", text, flags=re.MULTILINE)
+    tables: Any = read_tables()
+    assert len(settings) == 4
+    for setting in settings[1:]:
+        assert load_scenario("late-truce", tables, [tmp_path], [setting]).changes
+    head = "name: lapse\ntitle: t\nextends: truce\n"
+    (tmp_path / "lapse.yaml").write_text(head + expects, encoding="utf-8")
+    assert load_scenario("lapse", tables, [tmp_path]).foresight.expects
