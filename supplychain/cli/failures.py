@@ -30,6 +30,7 @@ _SET_UP: dict[int, tuple[str, str, str]] = {
     errno.EROFS: ("SETUP-102", "the disk can only be read.", "Name another folder with --out."),
     errno.ENOSPC: ("SETUP-103", "the disk is full.", "Free some space, or name another folder."),
     errno.EDQUOT: ("SETUP-103", "the disk quota is used up.", "Free some space there."),
+    errno.EFBIG: ("SETUP-103", "a file gets larger than is allowed here.", "Raise the limit."),
     errno.ENOENT: ("SETUP-104", "there is no such file or folder.", "Check the path."),
     errno.ENOTDIR: ("SETUP-105", "part of this path is a file.", "Name a folder."),
     errno.EISDIR: ("SETUP-105", "this is a folder.", "Name a file."),
