@@ -12,7 +12,7 @@ from supplychain.cli.answer import Answer
 from supplychain.cli.command import register
 from supplychain.cli.options import Inputs
 from supplychain.cli.settings import resolve
-from supplychain.cli.table import NONE, table
+from supplychain.cli.table import NONE, counted, table
 from supplychain.errors import NothingMatched, nearest
 
 if TYPE_CHECKING:
@@ -136,11 +136,10 @@ def diff(
         ]
         for c in tables.changes
     ]
-    count = len(tables.changes)
     text = table(["table", "row", "column", "old", "new"], rows)
-    said = f"{count:,} cells differ." if count != 1 else "1 cell differs."
+    said = f"{counted(len(rows), 'cell')} changed."
     data = {"folder": tables.folder, "changes": [c.as_json() for c in tables.changes]}
-    return Answer(f"{text}\n\n{said}" if count else said, data)
+    return Answer(f"{text}\n\n{said}" if rows else said, data)
 
 
 @register(group, "export", group="data")
@@ -156,7 +155,7 @@ def export(
     tables = read(options)
     frames = {name: tables[name][list(TABLES[name].header)] for name in tables}
     files = write_csv_folder(frames, out, force=force)
-    text = f"{len(files)} tables written to {out.as_posix()}."
+    text = f"{counted(len(files), 'table')} written to {out.as_posix()}."
     return Answer(text, {"folder": out, "tables": list(tables)}, artifacts=files)
 
 

@@ -14,6 +14,7 @@ from supplychain.cli.command import UsageError, register
 from supplychain.cli.named import need_run
 from supplychain.cli.options import Output
 from supplychain.cli.settings import resolve
+from supplychain.cli.table import counted
 from supplychain.errors import InvalidInput, nearest, problem
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def export(
     found = need_run(run, settings.out)
     folder = found.folder / "csv"
     files = write_csv_folder(read_run(found.folder).tables, folder, force=True)
-    text = f"{len(files)} tables written to {folder.as_posix()}."
+    text = f"{counted(len(files), 'table')} written to {folder.as_posix()}."
     return Answer(text, {"run": found.id, "folder": folder}, artifacts=files)
 
 

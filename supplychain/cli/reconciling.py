@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from supplychain.cli.answer import Answer
 from supplychain.cli.settings import Settings
-from supplychain.cli.table import amount, table
+from supplychain.cli.table import amount, counted, table
 from supplychain.errors import ExitCode, InvalidInput, problem
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def reconcile_folder(settings: Settings, *, dry_run: bool) -> Answer:
     said = "would change" if dry_run else "changed"
     rows = [[name, row, amount(old), amount(new)] for name, row, old, new in moved]
     parts = [table(["table", "row", "was", "is"], rows, "<<>>")] if rows else []
-    parts.append(f"{folder.as_posix()}: {len(rows):,} numbers {said}.")
+    parts.append(f"{folder.as_posix()}: {counted(len(rows), 'number')} {said}.")
     left = [
         problem("DATA-902", f"{name} stays open by {amount(tonnes)} t/a.", path=name)
         for name, tonnes in reconciled.open_balances.items()

@@ -74,6 +74,15 @@ def bold(text: str) -> str:
     return text if plain or not sys.stdout.isatty() else f"\x1b[1m{text}\x1b[0m"
 
 
+def counted(number: int, word: str) -> str:
+    """Write a number with its word, in the plural where it is not one.
+
+    >>> counted(1, "table"), counted(1200, "table")
+    ('1 table', '1,200 tables')
+    """
+    return f"{number:,} {word}" + ("" if number == 1 else "s")
+
+
 def amount(value: float | None) -> str:
     """Write an amount with thousands separated; small ones keep two significant digits.
 

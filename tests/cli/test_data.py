@@ -103,7 +103,7 @@ def test_diff_lists_old_and_new(command: Command, overlay: Path) -> None:
     changed = {c["column"]: c["new"] for c in said.json["data"]["changes"]}
     assert changed == {"value": "77", "low": "70", "high": "80"}
     said = command("data", "diff", "--data", str(TINY), str(overlay))
-    assert "3 cells differ." in said.out
+    assert "3 cells changed." in said.out
     assert "77" in said.out
 
 
@@ -126,3 +126,34 @@ def test_an_export_replaces_its_own_only_when_told(command: Command, tmp_path: P
     foreign = command(*words, "--force")
     assert foreign.code == 3
     assert (tmp_path / "copy" / "letter.txt").read_text() == "mine"
+
+
+def test_reconcile_puts_a_moved_number_back(command: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "numbers"
+    shutil.copytree(TINY, folder)
+    file = folder / "arcs.csv"
+    file.write_text(file.read_text().replace("CHN,EUR,1500,", "CHN,EUR,1400,"))
+    spoilt = read_tables(folder).hash
+    words = ("data", "reconcile", "--data", str(folder))
+    said = command(*words, "-n")
+    assert said.code == 0, said.err
+    assert "1 number would change." in said.out
+    assert "1,400" in said.out
+    assert read_tables(folder).hash == spoilt
+    said = command(*words, "--json")
+    (change,) = said.json["data"]["changed"]
+    assert (change["key"], change["old"]) == ("ndfeb-heavy, CHN, EUR", 1400.0)
+    assert read_tables(folder).hash == read_tables(TINY).hash
+    assert "0 numbers changed." in command(*words).out
+
+
+def test_reconcile_writes_neither_overlays_nor_an_installation(
+    command: Command, overlay: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "_shipped" / "data"
+    shutil.copytree(TINY, folder)
+    said = command("data", "reconcile", "--data", str(folder), "--overlay", str(overlay))
+    assert said.code == 3
+    assert "an overlay is not reconciled." in said.err
+    assert "belongs to the installed program" in said.err
+    assert read_tables(folder).hash == read_tables(TINY).hash
