@@ -17,13 +17,13 @@ from supplychain.solve.rolling import Solution, Solver
 
 
 def squeezed(foresight: str, **options: Any) -> Solution:
-    """A fifth of the usual licences for weeks 7 to 22; they are valid for a week."""
+    """A tenth of the usual licences for weeks 7 to 22; they are valid for a week."""
     network = random_network(1)
     usual = usual_numbers(network, 60, recipes=0.5)
     known = blocked(usual, (7, 23))
     for i, licence in enumerate(network.classes):
-        known.granted[i, 7:23] = 0.2 * licence.usual_t_per_week
-        known.valid[i, 7:23] = 0.2 * licence.usual_t_per_week
+        known.granted[i, 7:23] = 0.1 * licence.usual_t_per_week
+        known.valid[i, 7:23] = 0.1 * licence.usual_t_per_week
     case = make_case(network, known, surprise=usual, from_week=7, **options)
     case.decisions = tuple(sorted({*case.decisions, 7}))
     return Solver(network).solve(case, foresight, "value")

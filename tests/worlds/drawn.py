@@ -247,14 +247,14 @@ def licensed(**changes: Any) -> Network:
     return network(arcs, [car_maker("B")], classes=(licence,), **changes)
 
 
-def feeding(**changes: Any) -> Network:
+def feeding(freight: float = 0.0, **changes: Any) -> Network:
     """Ore of A feeds the plant of B, one week away; the plant needs a week.
 
     A(ore) --1 week--> B(ore) --plant--> B(magnet) --delivery--> car-b
     """
     plant = line("plant", "B", 1, {"ore": 1.0}, {"magnet": 1.0})
     return network(
-        [arc("ore", "A", "B", 5.0, transit=1), arc("magnet", "B", "B", 10.0)],
+        [arc("ore", "A", "B", 5.0, transit=1, freight=freight), arc("magnet", "B", "B", 10.0)],
         [car_maker("B")],
         lines=(replace(plant, usual_t_per_week=3.0),),
         materials=(material("magnet", "magnet"), material("ore", "ore")),
