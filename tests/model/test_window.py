@@ -73,13 +73,14 @@ def test_supply_is_what_is_held_and_what_arrives() -> None:
 def test_licences_left_count_in_the_first_period_as_far_as_they_are_valid() -> None:
     """A tonne a week is granted; in week 3, 8 t were valid in the week before and 6 are now.
 
-    5 of the 6 are older than the week: of the 9 t that are left, 5 can be used.
+    5 of the 6 are older than the week: of the 9 t that are left, 5 can be used. Later 4, 3 and 2 t
+    are valid in weeks 4 to 6: of what is left after week 3 and after week 5, 3 and 1 t.
     """
     granted = np.ones((1, SPAN))
-    valid = np.where(WEEKS < 3.0, 8.0, 6.0)
+    valid = np.array([[8.0, 8.0, 8.0, 6.0, 4.0, 3.0, 2.0, 2.0, 2.0, 2.0]])
     window = cut(granted=granted, valid=valid, licence_left=[9.0])
     assert window.granted.tolist() == [[1.0 + 5.0, 2.0]]
-    assert window.left_limit.tolist() == [[5.0, 5.0]]
+    assert window.left_limit.tolist() == [[3.0, 1.0]]
 
 
 def test_no_licence_is_needed_where_grants_are_without_limit() -> None:
