@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import re
 import signal
 import subprocess
@@ -134,10 +135,14 @@ def test_an_end_in_the_middle_leaves_nothing(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     ) as running:
         assert running.stderr is not None
         running.stderr.readline()
-        running.send_signal(number)
+        if number == signal.SIGINT:  # Ctrl-C reaches every process of the terminal
+            os.killpg(running.pid, number)
+        else:
+            running.send_signal(number)
         out, err = running.communicate(timeout=60)
     assert running.returncode == code, err
     assert out == ""
