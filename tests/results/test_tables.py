@@ -136,12 +136,14 @@ def test_same_tables_have_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_sentence_on_what_bound(solution: Solution) -> None:
-    assert bound_most(solution).startswith("What bound most were civil licences under rule-")
+    controls = {"rule-magnets": "Licences for magnets", "rule-oxide": "Licences for oxide"}
+    sentence = bound_most(solution, controls)
+    assert sentence.startswith("What bound most were civil licences for Region ")
+    assert "(Licences for " in sentence
     network = random_network(1)
-    quiet = Solver(network).solve(
-        make_case(network, usual_numbers(network, 60)), "rolling", "value"
-    )
-    assert bound_most(quiet) == "Nothing bound: every plan was met."
+    quiet = make_case(network, usual_numbers(network, 60))
+    found = Solver(network).solve(quiet, "rolling", "value")
+    assert bound_most(found, controls) == "Nothing bound: every plan was met."
 
 
 def test_tables_say_nothing_of_what_did_not_happen(tables: dict[str, DataFrame]) -> None:
