@@ -28,6 +28,8 @@ class Origin:
     file: str
     line: int
     column: int
+    path: str = ""
+    """Dotted key of the whole, as timeline.0."""
     parts: tuple[tuple[str, int, int], ...] = ()
     """Dotted key, line and column of what is written inside."""
 

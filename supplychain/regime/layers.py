@@ -111,7 +111,8 @@ def _layer(document: Document, shape: Shape) -> Layer:
 
 def _origin(document: Document, address: Address) -> Origin:
     line, column = document.place(address)
-    return Origin(document.file, line, column, tuple(_parts(document, address)))
+    path = ".".join(str(part) for part in address)
+    return Origin(document.file, line, column, path, tuple(_parts(document, address)))
 
 
 def _parts(document: Document, address: Address, path: str = "") -> Iterator[tuple[str, int, int]]:

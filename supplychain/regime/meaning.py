@@ -27,7 +27,8 @@ def at(origin: Origin, code: str, message: str, hint: str = "", path: str = "") 
     """Make a problem that points at a part of a scenario."""
     line, column = origin.of(path)
     place: str | int = column if column else ""
-    return problem(code, message, file=origin.file, line=line, column=place, hint=hint, path=path)
+    whole = ".".join(part for part in (origin.path, path) if part)
+    return problem(code, message, file=origin.file, line=line, column=place, hint=hint, path=whole)
 
 
 def unknown_word(words: Vocabulary, key: str, word: str) -> tuple[str, str] | None:
@@ -109,7 +110,8 @@ def check_change(change: Change, span: Span | None, words: Vocabulary, report: R
     for fault in found:
         report(fault)
     upper = upper_bound(kind, change.unit)
-    if not 0.0 <= change.value <= upper:
+    unit_is_known = change.unit in units_of(kind, dict(change.where))
+    if unit_is_known and not 0.0 <= change.value <= upper:
         limit = f"between 0 and {upper:g}" if upper < float("inf") else "at least 0"
         message = f"{change.value:g} {change.unit} is not possible; {limit} is."
         report(at(here, "SCEN-405", message, path="value"))

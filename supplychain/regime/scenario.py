@@ -10,7 +10,6 @@ from typing import Any
 
 from supplychain.dataset import Tables, shipped
 from supplychain.errors import InvalidInput, Problem, problem
-from supplychain.regime.change_kinds import KINDS, units_of
 from supplychain.regime.finder import find_scenario
 from supplychain.regime.kinds import Change, Entry, Foresight, Scenario
 from supplychain.regime.layers import Layer, read_layers, setting_layer
@@ -141,9 +140,7 @@ def _check(layer: Layer, span: Span | None, words: Vocabulary, problems: list[Pr
     for entry in layer.expects or ():
         check_entry(entry, span, words, problems.append)
     for change in layer.changes:
-        kind = KINDS.get(change.what)
-        if kind is None or change.unit in units_of(kind, dict(change.where)):
-            check_change(change, span, words, problems.append)
+        check_change(change, span, words, problems.append)
 
 
 def _resolve(layers: Sequence[Layer], horizon: _Horizon, foresight: Foresight) -> Scenario:

@@ -41,8 +41,9 @@ def customer_cover(view: View) -> pd.DataFrame:
     frame = frame.assign(
         sector=frame["customer"].map(view.customer_sectors), cover=frame["weeks_of_cover"]
     )
-    if "target_weeks" in frame:
-        frame = frame.assign(target=frame["target_weeks"])
+    targets = view.table("targets")[[*KEYS, "target_weeks"]]
+    if len(targets):
+        frame = frame.merge(targets.rename(columns={"target_weeks": "target"}), on=KEYS)
     else:
         opening = frame[frame["week"] == frame["week"].min()][[*KEYS, "cover"]]
         frame = frame.merge(opening.rename(columns={"cover": "target"}), on=KEYS)
@@ -55,7 +56,7 @@ def customer_cover(view: View) -> pd.DataFrame:
 
 def aim(view: View) -> str:
     """What cover is measured against, in words."""
-    known = "target_weeks" in view.table("stocks")
+    known = len(view.table("targets"))
     return "their target" if known else "what they held in the first week"
 
 

@@ -40,6 +40,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "scenario", "law", "region", "customer", "material", "week", "usd_per_kg",
     ),
     "timeline": ("scenario", "kind", "announced", "effective", "title", "why", "source"),
+    "targets": ("material", "region", "customer", "target_weeks", "need_t_per_week"),
     "regions": ("region", "name"),
     "materials": ("material", "name", "stage"),
     "segments": ("segment", "name"),

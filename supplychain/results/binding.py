@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -10,11 +11,11 @@ from supplychain.network.kinds import Network
 from supplychain.solve.rolling import Solution
 
 
-def bound_most(solution: Solution) -> str:
+def bound_most(solution: Solution, controls: Mapping[str, str]) -> str:
     """One plain sentence naming the limit with the largest value over the horizon.
 
     A licence class is worth its dual times what was granted in the week, or its usual trade where
-    nothing was granted; a line its output's value where it ran at capacity.
+    nothing was granted. `controls` names them.
     """
     if float(solution.history.lost.sum()) <= 1e-6:
         return "Nothing bound: every plan was met."
@@ -25,8 +26,9 @@ def bound_most(solution: Solution) -> str:
     network = solution.case.network
     place = network.regions.get(destination, destination)
     return (
-        f"What bound most were {end_use} licences under {control} for {place}: over the horizon "
-        f"they account for {value / sum(worth.values()):.0%} of what all licences were worth."
+        f"What bound most were {end_use} licences for {place} "
+        f"({controls.get(control, control)}): over the horizon they account for "
+        f"{100.0 * value / sum(worth.values()):.0f} % of what all licences were worth."
     )
 
 

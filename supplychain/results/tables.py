@@ -35,7 +35,7 @@ def build_tables(solution: Solution) -> dict[str, DataFrame]:
         "production": production(solution),
         "output": output(solution),
         "usual_flows": usual_flows(solution),
-        **dictionaries(solution),
+        "targets": targets(solution),
     }
 
 
@@ -260,20 +260,16 @@ def output(solution: Solution) -> DataFrame:
     )
 
 
-def dictionaries(solution: Solution) -> dict[str, DataFrame]:
-    """Names for codes, so that a report can be written from the tables alone."""
+def targets(solution: Solution) -> DataFrame:
+    """What customers want on the shelf: weeks of need, and the need in t per week."""
     network = solution.case.network
-    return {
-        "regions": DataFrame(list(network.regions.items()), columns=["region", "name"]),
-        "materials": DataFrame(
-            [(m.name, m.stage, m.price_usd_per_kg) for m in network.materials.values()],
-            columns=["material", "stage", "price_usd_per_kg"],
-        ),
-        "customers": DataFrame(
-            [(c.name, c.sector, c.segment, c.region, c.unit, c.end_use) for c in network.customers],
-            columns=["customer", "sector", "segment", "region", "unit", "end_use"],
-        ),
-    }
+    rows = [
+        (c.material, customer.region, customer.name, c.target_weeks, c.need_t_per_week)
+        for c in network.covers
+        for customer in [network.customers[c.customer]]
+    ]
+    columns = ["material", "region", "customer", "target_weeks", "need_t_per_week"]
+    return DataFrame(rows, columns=columns)
 
 
 def _long(

@@ -9,6 +9,8 @@ from pandas import DataFrame
 
 from supplychain.dataset import Tables
 from supplychain.regime.case import Case
+from supplychain.regime.kinds import Setting
+from supplychain.regime.policy import ANY
 
 COLUMNS = ["scenario", "kind", "announced", "effective", "until", "title", "why", "source"]
 BEFORE = timedelta(days=548)
@@ -18,6 +20,11 @@ BEFORE = timedelta(days=548)
 def timeline(case: Case, tables: Tables) -> DataFrame:
     """The `timeline` table: kind is regime, change or event; dates are ISO, blank if open."""
     scenario = case.scenario
+    names = {
+        **dict(zip(tables["regimes"]["regime"], tables["regimes"]["name"], strict=True)),
+        **dict(zip(tables["controls"]["control"], tables["controls"]["name"], strict=True)),
+        **dict(zip(tables["regions"]["region"], tables["regions"]["name"], strict=True)),
+    }
     rows: list[dict[str, Any]] = []
     for entry in scenario.timeline:
         rows.append(
@@ -26,7 +33,7 @@ def timeline(case: Case, tables: Tables) -> DataFrame:
                 "announced": entry.announced.isoformat(),
                 "effective": entry.effective.isoformat(),
                 "until": "",
-                "title": entry.setting.in_words(),
+                "title": _regime_title(entry.setting, names),
                 "why": entry.why,
                 "source": entry.source,
             }
@@ -49,6 +56,13 @@ def timeline(case: Case, tables: Tables) -> DataFrame:
     table = DataFrame(rows, columns=COLUMNS)
     table["scenario"] = scenario.name
     return table.sort_values(["effective", "kind", "title"], kind="stable", ignore_index=True)
+
+
+def _regime_title(setting: Setting, names: dict[str, str]) -> str:
+    """A regime and what it is applied to, in the names of the data."""
+    scope = [names.get(word, word) for word in setting.scope[1:] if word != ANY]
+    title = names.get(setting.regime, setting.regime)
+    return f"{title} ({', '.join(scope)})" if scope else title
 
 
 def _events(tables: Tables, first: date, last: date) -> list[dict[str, Any]]:

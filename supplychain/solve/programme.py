@@ -25,6 +25,10 @@ COST_OF = {
 }
 """The variables each named cost is made of: no variable is in two costs."""
 
+WARM_ITERATIONS = 6000
+"""Pivots after which a warm start is given up; an ordinary window takes one to three thousand."""
+NO_LIMIT = 2**31 - 1
+
 OUTCOMES = {
     highspy.HighsModelStatus.kOptimal: Outcome.OPTIMAL,
     highspy.HighsModelStatus.kInfeasible: Outcome.INFEASIBLE,
@@ -51,11 +55,15 @@ class Programme:
         self.solver.clearSolver()
 
     def solve(self, window: Window) -> Answer:
-        """Solve one window, from the last basis if there is one."""
+        """Solve one window: from the last basis, or fresh by interior point and crossover.
+
+        A basis helps where little changed. Where a new regime is a jump from it, the simplex method
+        is stopped after WARM_ITERATIONS: from there on a fresh start is cheaper.
+        """
         started = perf_counter()
         now = limits(self.compiled, window)
         self._load(now)
-        self.solver.run()
+        self._run()
         outcome = OUTCOMES.get(self.solver.getModelStatus(), Outcome.STOPPED)
         if outcome is not Outcome.OPTIMAL:
             return Answer(outcome, np.nan, {}, {}, {}, {}, perf_counter() - started, 0, np.nan)
@@ -75,6 +83,19 @@ class Programme:
             iterations=int(self.solver.getInfo().simplex_iteration_count),
             residual=self._residual(now, values),
         )
+
+    def _run(self) -> None:
+        warm = self.solver.getBasis().valid
+        if warm:
+            self.solver.setOptionValue("solver", "simplex")
+            self.solver.setOptionValue("simplex_iteration_limit", WARM_ITERATIONS)
+            self.solver.run()
+        stopped = self.solver.getModelStatus() == highspy.HighsModelStatus.kIterationLimit
+        if not warm or stopped:
+            self.solver.clearSolver()
+            self.solver.setOptionValue("solver", "ipm")
+            self.solver.setOptionValue("simplex_iteration_limit", NO_LIMIT)
+            self.solver.run()
 
     def _keep_licences(self, window: Window, values: Array) -> None:
         """Set unused licences to all that are left and valid.

@@ -92,10 +92,10 @@ class Solver:
         pipeline = opening_pipeline(self.network, case)
         decisions = [0] if foresight == "perfect" else list(case.decisions)
         for week, until in zip(decisions, [*decisions[1:], case.weeks], strict=True):
-            numbers = case.known() if foresight == "perfect" else case.believed(week)
-            if allocation == "proportional":
-                numbers = proportional(self.network, numbers)
-            answer = self._window(solution, rule, numbers, pipeline, week)
+            believed = case.known() if foresight == "perfect" else case.believed(week)
+            shared = allocation == "proportional"
+            numbers = proportional(self.network, believed) if shared else believed
+            answer = self._window(solution, numbers, pipeline, week)
             commit(history, answer, grid, week, until - week)
             depart(self.network, history, pipeline, week, until)
             add_costs(history, answer, self._programmes[grid].compiled, until - week)
@@ -117,10 +117,10 @@ class Solver:
         return make_grid(case.window_weeks, weekly, int(a["far_period_weeks"]))
 
     def _window(
-        self, solution: Solution, rule: LossRule, numbers: Numbers, pipeline: Pipeline, week: int
+        self, solution: Solution, numbers: Numbers, pipeline: Pipeline, week: int
     ) -> Answer:
         state = state_at(self.network, solution, pipeline, week)
-        window = make_window(self.network, solution.grid, numbers, state, rule)
+        window = make_window(self.network, solution.grid, numbers, state, solution.rule)
         started = perf_counter()
         programme = self.programme(solution.grid, window)
         solution.build_seconds += perf_counter() - started

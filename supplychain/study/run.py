@@ -17,6 +17,7 @@ from supplychain.network.build import build_network
 from supplychain.regime.case import Case, build_case
 from supplychain.regime.scenario import Scenario, load_scenario
 from supplychain.results.binding import bound_most
+from supplychain.results.dictionaries import dictionaries
 from supplychain.results.indicators import indicators
 from supplychain.results.recheck import recheck
 from supplychain.results.record import build_record
@@ -135,7 +136,9 @@ def make_run(tables: Tables, case: Case, solution: Solution) -> Run:
                 for c in broken
             ],
         )
-    record = build_record(solution, tables, frames, checks, bound_most(solution))
+    frames.update(dictionaries(tables, case.network))
+    controls = dict(zip(tables["controls"]["control"], tables["controls"]["name"], strict=True))
+    record = build_record(solution, tables, frames, checks, bound_most(solution, controls))
     record["seconds"] = {}
     record["peak_memory_mb"] = peak_memory_mb()
     return Run(record, frames)
