@@ -142,6 +142,15 @@ def test_all_problems_come_at_once(faults: Any) -> None:
         "tittle: again\n" + SLOW.replace("slow", "slwo") + "changes:\n" + change(value="x")
     )
     assert codes(found) == [("SCEN-201", 4), ("SCEN-401", 8), ("SCEN-203", 14)]
+    assert [p.path for p in found] == ["tittle", "timeline.0.set.regime", "changes.0.value"]
+
+
+def test_a_wrong_unit_hides_no_other_fault_of_the_change(faults: Any) -> None:
+    found = faults("changes:\n" + change(where="site: china-min", unit="shares"))
+    assert [(p.code, p.path) for p in found] == [
+        ("SCEN-401", "changes.0.where.site"),
+        ("SCEN-404", "changes.0.unit"),
+    ]
 
 
 def test_the_name_is_that_of_the_file(faults: Any) -> None:
