@@ -43,7 +43,17 @@ def once(scenario: str) -> dict[str, float]:
     """One whole process: seconds of each part, of the process, and its peak memory in MB."""
     with tempfile.TemporaryDirectory() as out:
         started = time.perf_counter()
-        command = [sys.executable, "-m", "supplychain", "run", scenario, "--out", out, "--json", "-q"]
+        command = [
+            sys.executable,
+            "-m",
+            "supplychain",
+            "run",
+            scenario,
+            "--out",
+            out,
+            "--json",
+            "-q",
+        ]
         done = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ)
         whole = time.perf_counter() - started
         run = json.loads(done.stdout)["data"]["runs"][0]

@@ -1,4 +1,4 @@
-"""Rare-earth supply disruption: how much output is lost, where, from which week, why, what helps."""
+"""Rare-earth supply disruption: how much output is lost, where, from when, why, what helps."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class ExitCode(IntEnum):
 class Problem:
     """One thing that is wrong: a stable code, the place, what it is, and the remedy.
 
-    `file` is the path as the user knows it; `line` counts from 1 with the header of a CSV as line 1;
+    `file` is the path as the user knows it; `line` counts from 1, a CSV's header being 1;
     `column` is a column's name in a table and a character position in a text file; `path` is the
     dotted key inside a scenario.
     """

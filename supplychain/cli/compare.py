@@ -68,7 +68,7 @@ def runs_for(words: Sequence[str], options: Solving) -> list[Run]:
 def _answer(base: Run, others: list[Run], rules: Sequence[Rule]) -> Answer:
     from supplychain.report import write_compare_page
     from supplychain.results.folder import whole_file
-    from supplychain.study.compare import compare as compared
+    from supplychain.study.comparison import compare as compared
     from supplychain.study.run import summary
 
     comparison = compared(base, others)

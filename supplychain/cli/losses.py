@@ -9,7 +9,7 @@ from supplychain.cli.table import NONE, amount, bold, million, percent, signed, 
 
 if TYPE_CHECKING:
     from supplychain.results.run import Run
-    from supplychain.study.compare import Comparison
+    from supplychain.study.comparison import Comparison
 
 WORLD = "WORLD"
 WORTH_A_ROW = 5e-5

@@ -12,7 +12,7 @@ from supplychain.errors import ExitCode, InvalidInput, problem
 
 if TYPE_CHECKING:
     from supplychain.dataset import Tables
-    from supplychain.study.reconcile import Reconciled
+    from supplychain.study.least_adjustment import Reconciled
 
 
 def reconcile_folder(settings: Settings, *, dry_run: bool) -> Answer:
@@ -23,7 +23,7 @@ def reconcile_folder(settings: Settings, *, dry_run: bool) -> Answer:
     """
     from supplychain.dataset import read_tables, shipped
     from supplychain.study.adjust import write_reconciled
-    from supplychain.study.reconcile import reconcile
+    from supplychain.study.least_adjustment import reconcile
 
     folder = settings.data or shipped("data")
     refuse(folder, settings)

@@ -1,4 +1,4 @@
-"""Network (structure) and Window (numbers) to a Pyomo model: sets, numbers, variables, laws, cost."""
+"""Network (structure) and Window (numbers) to a Pyomo model: sets, variables, laws, cost."""
 
 from __future__ import annotations
 
@@ -65,7 +65,9 @@ def names(network: Network) -> dict[str, list[Index]]:
         "customer": [(c,) for c in customers],
         "recipe": [(customers[r.customer], r.name) for r in network.recipes],
         "cover": [(customers[c.customer], c.material) for c in network.covers],
-        "delivery": [(d.material, d.origin, customers[d.customer], d.mode) for d in network.deliveries],
+        "delivery": [
+            (d.material, d.origin, customers[d.customer], d.mode) for d in network.deliveries
+        ],
         "class": [(c.control, c.exporter, c.destination, c.end_use) for c in network.classes],
     }
 
@@ -102,7 +104,9 @@ def _sets(m: ConcreteModel, network: Network, grid: Grid) -> None:
     m.FEEDING_ARCS = Set(initialize=feeding, dimen=3)
     m.ARCS_INTO = _groups(((a[2], a[0]), a) for a in feeding)
     m.ARCS_OUT_OF = _groups(((a[1], a[0]), a) for a in feeding)
-    m.LINES_MAKING = _groups(((x.region, w), (x.name, q)) for x in network.lines for w, q in x.makes)
+    m.LINES_MAKING = _groups(
+        ((x.region, w), (x.name, q)) for x in network.lines for w, q in x.makes
+    )
     m.LINES_USING = _groups(((x.region, w), (x.name, q)) for x in network.lines for w, q in x.needs)
     m.DELIVERIES_FROM = _groups(((d[1], d[0]), d) for d in n["delivery"])
     m.DELIVERIES_TO = _groups(((d[2], d[0]), d) for d in n["delivery"])
@@ -133,7 +137,9 @@ def _groups(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, list[Any]]:
 
 
 def _steps(network: Network) -> int:
-    return sum(1 for key in network.assumptions if key.startswith("loss_step_") and key.endswith("_share"))
+    return sum(
+        1 for key in network.assumptions if key.startswith("loss_step_") and key.endswith("_share")
+    )
 
 
 def _lags(m: ConcreteModel, network: Network, grid: Grid) -> None:
@@ -170,10 +176,11 @@ def _numbers(m: ConcreteModel, network: Network, grid: Grid, window: Window) -> 
     price = {k: x.price_usd_per_kg * costs.M_USD_PER_T for k, x in network.materials.items()}
     rate = network.assumptions
     m.period_weeks = dict(enumerate(grid.lengths))
-    m.freight_rate = {k: a.freight_usd_per_t / 1e6 for k, a in zip(n["arc"], network.arcs, strict=True)}
+    m.freight_rate = {
+        k: a.freight_usd_per_t / 1e6 for k, a in zip(n["arc"], network.arcs, strict=True)
+    }
     m.delivery_freight = {
-        k: d.freight_usd_per_t / 1e6
-        for k, d in zip(n["delivery"], network.deliveries, strict=True)
+        k: d.freight_usd_per_t / 1e6 for k, d in zip(n["delivery"], network.deliveries, strict=True)
     }
     m.run_cost = {x.name: x.cost_usd_per_kg * costs.M_USD_PER_T for x in network.lines}
     m.premium = {k: price[k[0]] * rate["usual_trade_premium"] for k in n["arc"]}
@@ -236,7 +243,9 @@ def _variables(m: ConcreteModel, network: Network, window: Window) -> None:
     feeding_limit = np.full_like(window.usual_limit, np.inf)
     m.run = limited(m.LINES, m.PERIODS, upper=_by_period(n["line"], window.run_limit))
     m.flow = limited(m.FEEDING_ARCS, m.PERIODS, upper=_by_period(n["arc"], feeding_limit))
-    m.delivery = limited(m.DELIVERIES, m.PERIODS, upper=_by_period(n["delivery"], window.delivery_limit))
+    m.delivery = limited(
+        m.DELIVERIES, m.PERIODS, upper=_by_period(n["delivery"], window.delivery_limit)
+    )
     m.surge = limited(m.ARCS, m.PERIODS, upper=_by_period(n["arc"], window.surge_limit))
     m.stock = Var(m.PLACES, m.PERIODS, domain=NonNegativeReals)
     m.cover = Var(m.COVERS, m.PERIODS, domain=NonNegativeReals)

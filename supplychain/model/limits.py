@@ -14,14 +14,16 @@ def customer_plan(m: ConcreteModel, customer: str, period: int) -> Relation:
     """What is planned is made or lost.
 
     Unit: weeks of the customer's usual plan.
-    Index: m.CUSTOMERS, m.PERIODS.  Dual: million USD per week of plan, the cost of one more planned.
+    Index: m.CUSTOMERS, m.PERIODS.  Dual: million USD per week of plan: what one more costs.
     """
     made = sum(m.output[recipe, period] for recipe in m.RECIPES_OF[customer])
     lost = sum(m.lost[customer, step, period] for step in m.STEPS)
     return made + lost == m.plan[customer, period]
 
 
-def usual_trade(m: ConcreteModel, material: str, origin: str, destination: str, period: int) -> Relation:
+def usual_trade(
+    m: ConcreteModel, material: str, origin: str, destination: str, period: int
+) -> Relation:
     """Departures beyond the usual trade are surge.
 
     Unit: tonnes of the material in the period.
@@ -39,7 +41,7 @@ def licence_balance(
     """What is shipped under a control was granted before.
 
     Unit: tonnes of controlled material in the period.
-    Index: m.CLASSES, m.PERIODS.  Dual: million USD per tonne, at most zero: what a licence is worth.
+    Index: m.CLASSES, m.PERIODS.  Dual: million USD per tonne, <= 0: what a licence is worth.
     """
     licence = (control, exporter, destination, end_use)
     if math.isinf(m.granted[*licence, period]):

@@ -60,7 +60,7 @@ class Window:
     plan: Array
     """[customer, period] weeks of usual plan."""
     granted: Array
-    """[class, period] t; the first period includes what was left before; inf = no licence needed."""
+    """[class, period] t; the first includes what was left before; inf = no licence needed."""
     cover_goal: Array
     """[cover, period] t wanted on the shelf."""
     loss_cost: Array
@@ -137,7 +137,9 @@ def _before(valid: Array) -> Array:
 
 def _loss_cost(network: Network, grid: Grid, rule: LossRule) -> Array:
     """Million USD per week of usual plan lost, by customer, step and period."""
-    value = np.array([c.plan_per_week * c.value_added_usd_per_unit / 1e6 for c in network.customers])
+    value = np.array(
+        [c.plan_per_week * c.value_added_usd_per_unit / 1e6 for c in network.customers]
+    )
     value = value * np.array(rule.customer_weight)
     middle = np.array(grid.starts) + (np.array(grid.lengths) - 1) / 2.0
     later = rule.later**middle

@@ -41,12 +41,12 @@ def build_network(tables: Tables) -> Network:
     arcs = _with_feed(arcs, deliveries)
     places = _places(lines, arcs)
     throughput = _throughput(lines, arcs)
-    usual = tuple(
-        throughput[place] * materials[place[1]].stock_cover_weeks for place in places
-    )
+    usual = tuple(throughput[place] * materials[place[1]].stock_cover_weeks for place in places)
     special = _special_stocks(tables)
     return Network(
-        regions=dict(sorted(zip(tables["regions"]["region"], tables["regions"]["name"], strict=True))),
+        regions=dict(
+            sorted(zip(tables["regions"]["region"], tables["regions"]["name"], strict=True))
+        ),
         elements=tuple(sorted(tables["elements"]["element"])),
         materials=materials,
         lines=lines,
@@ -63,7 +63,13 @@ def build_network(tables: Tables) -> Network:
         usual_stock=usual,
         sector_segments=_sector_segments(tables),
         assumptions=dict(
-            sorted(zip(tables["assumptions"]["assumption"], map(float, tables["assumptions"]["value"]), strict=True))
+            sorted(
+                zip(
+                    tables["assumptions"]["assumption"],
+                    map(float, tables["assumptions"]["value"]),
+                    strict=True,
+                )
+            )
         ),
         data_hash=tables.hash,
     )
@@ -81,18 +87,18 @@ def quantities(tables: Tables, table: str, key: str) -> Numbers:
 def _materials(tables: Tables) -> dict[str, Material]:
     numbers = quantities(tables, "material_numbers", "material")
     content: Numbers = defaultdict(dict)
-    for row in tables["material_content"].itertuples(index=False):
-        content[row.material][str(row.element)] = float(row.value)
+    for row in tables.records("material_content"):
+        content[row["material"]][str(row["element"])] = float(row["value"])
     return {
-        row.material: Material(
-            name=str(row.material),
-            stage=str(row.stage),
-            price_usd_per_kg=numbers[row.material]["price"],
-            requalification_weeks=numbers[row.material]["requalification"],
-            stock_cover_weeks=numbers[row.material]["stock_cover"],
-            content=dict(sorted(content[row.material].items())),
+        row["material"]: Material(
+            name=str(row["material"]),
+            stage=str(row["stage"]),
+            price_usd_per_kg=numbers[row["material"]]["price"],
+            requalification_weeks=numbers[row["material"]]["requalification"],
+            stock_cover_weeks=numbers[row["material"]]["stock_cover"],
+            content=dict(sorted(content[row["material"]].items())),
         )
-        for row in tables["materials"].sort_values("material").itertuples(index=False)
+        for row in tables.records("materials")
     }
 
 
@@ -102,48 +108,52 @@ def _lines(tables: Tables) -> tuple[Line, ...]:
     numbers = quantities(tables, "line_numbers", "line")
     process = quantities(tables, "process_numbers", "process")
     recipe: dict[tuple[str, str], list[tuple[str, float]]] = defaultdict(list)
-    for row in tables["process_flows"].sort_values(["process", "role", "material"]).itertuples():
-        recipe[str(row.process), str(row.role)].append((str(row.material), float(row.value)))
+    for row in tables.records("process_flows"):
+        recipe[str(row["process"]), str(row["role"])].append(
+            (str(row["material"]), float(row["value"]))
+        )
     return tuple(
         Line(
-            name=str(row.line),
-            site=str(row.site),
-            region=str(sites[row.site]),
-            process=str(row.process),
-            stage=str(stages[row.process]),
-            lead_weeks=round(process[row.process]["lead_time"]),
-            cost_usd_per_kg=process[row.process]["cost"],
-            capacity_t_per_week=per_week(numbers[row.line]["capacity"]),
-            usual_t_per_week=per_week(numbers[row.line]["usual_run"]),
-            start=row.start.date(),
-            ramp_weeks=numbers[row.line]["ramp"],
-            start_share=numbers[row.line]["start_share"],
-            needs=tuple(recipe[str(row.process), "needs"]),
-            makes=tuple(recipe[str(row.process), "makes"]),
+            name=str(row["line"]),
+            site=str(row["site"]),
+            region=str(sites[row["site"]]),
+            process=str(row["process"]),
+            stage=str(stages[row["process"]]),
+            lead_weeks=round(process[row["process"]]["lead_time"]),
+            cost_usd_per_kg=process[row["process"]]["cost"],
+            capacity_t_per_week=per_week(numbers[row["line"]]["capacity"]),
+            usual_t_per_week=per_week(numbers[row["line"]]["usual_run"]),
+            start=row["start"],
+            ramp_weeks=numbers[row["line"]]["ramp"],
+            start_share=numbers[row["line"]]["start_share"],
+            needs=tuple(recipe[str(row["process"]), "needs"]),
+            makes=tuple(recipe[str(row["process"]), "makes"]),
         )
-        for row in tables["lines"].sort_values("line").itertuples(index=False)
+        for row in tables.records("lines")
     )
 
 
 def _arcs(tables: Tables, final: frozenset[str], lines: tuple[Line, ...]) -> tuple[Arc, ...]:
     wanted = {(x.region, material) for x in lines for material, _ in x.needs}
     lanes: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
-    for row in tables["lanes"].itertuples(index=False):
-        lanes[str(row.origin), str(row.destination)][str(row.quantity)] = float(row.value)
+    for row in tables.records("lanes"):
+        lanes[str(row["origin"]), str(row["destination"])][str(row["quantity"])] = float(
+            row["value"]
+        )
     return tuple(
         Arc(
-            material=str(row.material),
-            origin=str(row.origin),
-            destination=str(row.destination),
-            transit_weeks=round(lanes[row.origin, row.destination]["transit"]),
-            usual_t_per_week=per_week(float(row.value)),
+            material=str(row["material"]),
+            origin=str(row["origin"]),
+            destination=str(row["destination"]),
+            transit_weeks=round(lanes[row["origin"], row["destination"]]["transit"]),
+            usual_t_per_week=per_week(float(row["value"])),
             usual_feed_t_per_week=0.0,
-            freight_usd_per_t=lanes[row.origin, row.destination]["freight"],
-            final=row.material in final,
-            feeds=row.origin != row.destination
-            and ((row.destination, row.material) in wanted or row.material not in final),
+            freight_usd_per_t=lanes[row["origin"], row["destination"]]["freight"],
+            final=row["material"] in final,
+            feeds=row["origin"] != row["destination"]
+            and ((row["destination"], row["material"]) in wanted or row["material"] not in final),
         )
-        for row in tables["arcs"].sort_values(["material", "origin", "destination"]).itertuples()
+        for row in tables.records("arcs")
     )
 
 
@@ -166,29 +176,31 @@ def _customers(tables: Tables) -> tuple[Customer, ...]:
     numbers = quantities(tables, "customer_numbers", "customer")
     return tuple(
         Customer(
-            name=str(row.customer),
-            segment=str(row.segment),
-            sector=str(segments.loc[row.segment, "sector"]),
-            region=str(row.region),
-            unit=str(segments.loc[row.segment, "unit"]),
-            end_use=str(segments.loc[row.segment, "end_use"]),
-            plan_per_week=per_week(numbers[row.customer]["plan"]),
-            value_added_usd_per_unit=numbers[row.customer]["value_added"],
-            requalification_weeks=segment[row.segment]["requalification"],
-            surge=segment[row.segment]["surge"],
+            name=str(row["customer"]),
+            segment=str(row["segment"]),
+            sector=str(segments.loc[row["segment"], "sector"]),
+            region=str(row["region"]),
+            unit=str(segments.loc[row["segment"], "unit"]),
+            end_use=str(segments.loc[row["segment"], "end_use"]),
+            plan_per_week=per_week(numbers[row["customer"]]["plan"]),
+            value_added_usd_per_unit=numbers[row["customer"]]["value_added"],
+            requalification_weeks=segment[row["segment"]]["requalification"],
+            surge=segment[row["segment"]]["surge"],
         )
-        for row in tables["customers"].sort_values("customer").itertuples(index=False)
+        for row in tables.records("customers")
     )
 
 
 def _recipes(tables: Tables, customers: tuple[Customer, ...]) -> tuple[Recipe, ...]:
     needs: dict[tuple[str, str], list[tuple[str, float]]] = defaultdict(list)
-    for row in tables["intensities"].sort_values(["segment", "recipe", "material"]).itertuples():
-        if row.value > 0.0:
-            needs[str(row.segment), str(row.recipe)].append((str(row.material), float(row.value)))
+    for row in tables.records("intensities"):
+        if row["value"] > 0.0:
+            needs[str(row["segment"]), str(row["recipe"])].append(
+                (str(row["material"]), float(row["value"]))
+            )
     limits: dict[str, dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
-    for row in tables["recipes"].itertuples(index=False):
-        limits[str(row.segment)][str(row.recipe)][str(row.quantity)] = float(row.value)
+    for row in tables.records("recipes"):
+        limits[str(row["segment"])][str(row["recipe"])][str(row["quantity"])] = float(row["value"])
     found: list[Recipe] = []
     for index, customer in enumerate(customers):
         segment = customer.segment
@@ -212,8 +224,10 @@ def _covers(
     tables: Tables, customers: tuple[Customer, ...], recipes: tuple[Recipe, ...]
 ) -> tuple[Cover, ...]:
     weeks: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
-    for row in tables["covers"].itertuples(index=False):
-        weeks[str(row.customer), str(row.material)][str(row.quantity)] = float(row.value)
+    for row in tables.records("covers"):
+        weeks[str(row["customer"]), str(row["material"])][str(row["quantity"])] = float(
+            row["value"]
+        )
     needs: dict[tuple[int, str], float] = {}
     for recipe in recipes:
         for material, kg in recipe.needs:
@@ -227,7 +241,9 @@ def _covers(
             customer=customer,
             material=material,
             need_t_per_week=need,
-            opening_weeks=weeks[customers[customer].name, material]["opening_cover"] if need else 0.0,
+            opening_weeks=weeks[customers[customer].name, material]["opening_cover"]
+            if need
+            else 0.0,
             target_weeks=weeks[customers[customer].name, material]["target_cover"] if need else 0.0,
         )
         for (customer, material), need in sorted(needs.items())
@@ -263,6 +279,6 @@ def _special_stocks(tables: Tables) -> dict[tuple[str, str], float]:
 
 def _sector_segments(tables: Tables) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = defaultdict(list)
-    for row in tables["segments"].sort_values("segment").itertuples(index=False):
-        found[str(row.sector)].append(str(row.segment))
+    for row in tables.records("segments"):
+        found[str(row["sector"])].append(str(row["segment"]))
     return {sector: tuple(names) for sector, names in sorted(found.items())}

@@ -24,8 +24,14 @@ def licence_classes(
     Trade inside a region needs no licence. A flow may fall under several controls.
     """
     scopes = [
-        (str(r.control), str(r.material), str(r.exporter), str(r.destination), str(r.end_use))
-        for r in tables["control_scope"].itertuples(index=False)
+        (
+            str(r["control"]),
+            str(r["material"]),
+            str(r["exporter"]),
+            str(r["destination"]),
+            str(r["end_use"]),
+        )
+        for r in tables.records("control_scope")
     ]
     arc_members: dict[tuple[str, str, str, str], set[int]] = defaultdict(set)
     delivery_members: dict[tuple[str, str, str, str], set[int]] = defaultdict(set)

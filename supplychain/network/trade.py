@@ -87,8 +87,10 @@ def _deliveries(
 def _flights(tables: Tables) -> Flights:
     """Lanes with an air transit, for every material whose price is worth flying (assumption)."""
     lanes: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
-    for row in tables["lanes"].itertuples(index=False):
-        lanes[str(row.origin), str(row.destination)][str(row.quantity)] = float(row.value)
+    for row in tables.records("lanes"):
+        lanes[str(row["origin"]), str(row["destination"])][str(row["quantity"])] = float(
+            row["value"]
+        )
     least = tables.assumption("air_freight_least_price")
     prices = tables.values("material_numbers", "price")
     return {
@@ -102,6 +104,6 @@ def _flights(tables: Tables) -> Flights:
 
 def _sourcing(tables: Tables) -> dict[tuple[str, str], dict[str, float]]:
     found: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
-    for row in tables["sourcing"].itertuples(index=False):
-        found[str(row.customer), str(row.material)][str(row.origin)] = float(row.value)
+    for row in tables.records("sourcing"):
+        found[str(row["customer"]), str(row["material"])][str(row["origin"])] = float(row["value"])
     return dict(found)

@@ -25,7 +25,9 @@ def sector_units(shortfall: DataFrame) -> dict[str, str]:
     return found
 
 
-def indicators(shortfall: DataFrame, values: dict[tuple[str, str, str], float], since: date | None) -> DataFrame:
+def indicators(
+    shortfall: DataFrame, values: dict[tuple[str, str, str], float], since: date | None
+) -> DataFrame:
     """The `indicators` table, one row per sector and region and one per sector for the WORLD.
 
     Args:
@@ -58,7 +60,11 @@ def _row(
     since: date | None,
 ) -> dict[str, Any]:
     worth = part["planned"] * _worth(part, values)
-    weekly = part.assign(worth=worth).groupby("week")[["planned", "lost", "worth", "lost_value_usd"]].sum()
+    weekly = (
+        part.assign(worth=worth)
+        .groupby("week")[["planned", "lost", "worth", "lost_value_usd"]]
+        .sum()
+    )
     if unit == VALUE_UNIT:
         planned, lost = weekly["worth"] / 1e6, weekly["lost_value_usd"] / 1e6
     else:
@@ -112,14 +118,14 @@ def headline(table: DataFrame) -> dict[str, Any]:
             "lost_share": float(world["lost_share"]),
             "first_week": world["first_week"] or None,
             "by_region": {
-                str(r.region): {
-                    "lost": float(r.lost),
-                    "unit": str(r.unit),
-                    "lost_share": float(r.lost_share),
-                    "lost_value_usd": float(r.lost_value_usd),
-                    "first_week": r.first_week or None,
+                str(row["region"]): {
+                    "lost": float(row["lost"]),
+                    "unit": str(row["unit"]),
+                    "lost_share": float(row["lost_share"]),
+                    "lost_value_usd": float(row["lost_value_usd"]),
+                    "first_week": row["first_week"] or None,
                 }
-                for r in rows[rows["region"] != WORLD].itertuples()
+                for row in rows[rows["region"] != WORLD].to_dict("records")
             },
         }
     return sectors

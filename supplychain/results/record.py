@@ -115,7 +115,9 @@ def solver_record(solution: Solution) -> dict[str, Any]:
 def weighted_loss(solution: Solution) -> float:
     """Value added lost, weighted by its convex steps and not discounted, million USD."""
     network = solution.case.network
-    value = np.array([c.plan_per_week * c.value_added_usd_per_unit / 1e6 for c in network.customers])
+    value = np.array(
+        [c.plan_per_week * c.value_added_usd_per_unit / 1e6 for c in network.customers]
+    )
     weights = np.array(solution.rule.weights)
     customer = np.array(solution.rule.customer_weight)
     lost = solution.history.lost.sum(axis=2)

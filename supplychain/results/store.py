@@ -24,7 +24,8 @@ def write_tables(tables: Mapping[str, DataFrame], folder: Path) -> None:
             connection.register("rows_of_table", table)
             target = str(folder / f"{name}.parquet").replace("'", "''")
             connection.execute(
-                f"COPY (SELECT * FROM rows_of_table) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
+                f"COPY (SELECT * FROM rows_of_table) TO '{target}' "
+                "(FORMAT parquet, COMPRESSION zstd)"
             )
             connection.unregister("rows_of_table")
 
@@ -52,12 +53,26 @@ def read_run(folder: Path) -> Run:
     except FileNotFoundError as missing:
         raise InvalidInput(
             f"{folder} holds no run.",
-            [problem("RUN-101", f"{RECORD} is not there.", file=str(folder), hint="Name a folder that `supplychain run` wrote.")],
+            [
+                problem(
+                    "RUN-101",
+                    f"{RECORD} is not there.",
+                    file=str(folder),
+                    hint="Name a folder that `supplychain run` wrote.",
+                )
+            ],
         ) from missing
     except (json.JSONDecodeError, UnicodeDecodeError) as broken:
         raise InvalidInput(
             f"{folder} holds a run that cannot be read.",
-            [problem("RUN-102", f"{RECORD} is not whole: {broken}", file=str(folder), hint="Run the scenario again.")],
+            [
+                problem(
+                    "RUN-102",
+                    f"{RECORD} is not whole: {broken}",
+                    file=str(folder),
+                    hint="Run the scenario again.",
+                )
+            ],
         ) from broken
     tables: dict[str, DataFrame] = {}
     with duckdb.connect(":memory:") as connection:
@@ -67,6 +82,10 @@ def read_run(folder: Path) -> Run:
             except duckdb.Error as broken:
                 raise InvalidInput(
                     f"{folder} holds a table that cannot be read.",
-                    [problem("RUN-103", str(broken), file=str(path), hint="Run the scenario again.")],
+                    [
+                        problem(
+                            "RUN-103", str(broken), file=str(path), hint="Run the scenario again."
+                        )
+                    ],
                 ) from broken
     return Run(record, tables, folder)

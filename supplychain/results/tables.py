@@ -87,7 +87,9 @@ def air_flows(solution: Solution) -> DataFrame:
     network = solution.case.network
     by_air = [i for i, d in enumerate(network.deliveries) if d.mode == AIR]
     keys = _trade_keys(solution, [network.deliveries[i] for i in by_air])
-    return _nonzero(_long(solution, keys, {"tonnes": solution.history.delivery[by_air]}), ["tonnes"])
+    return _nonzero(
+        _long(solution, keys, {"tonnes": solution.history.delivery[by_air]}), ["tonnes"]
+    )
 
 
 def _trade_keys(
@@ -106,7 +108,9 @@ def _trade_keys(
 def _twins(solution: Solution) -> dict[int, int]:
     """Each delivery by air to its twin by the usual mode."""
     deliveries = solution.case.network.deliveries
-    by_sea = {(d.material, d.origin, d.customer): i for i, d in enumerate(deliveries) if d.mode == USUAL}
+    by_sea = {
+        (d.material, d.origin, d.customer): i for i, d in enumerate(deliveries) if d.mode == USUAL
+    }
     return {
         i: by_sea[d.material, d.origin, d.customer]
         for i, d in enumerate(deliveries)
@@ -206,7 +210,10 @@ def marginal_values(solution: Solution) -> DataFrame:
         ("region_balance", [(r, "", m) for r, m in network.places], history.region_balance),
         (
             "customer_balance",
-            [(customers[c.customer].region, customers[c.customer].name, c.material) for c in network.covers],
+            [
+                (customers[c.customer].region, customers[c.customer].name, c.material)
+                for c in network.covers
+            ],
             history.customer_balance,
         ),
         (
@@ -236,7 +243,10 @@ def production(solution: Solution) -> DataFrame:
     """What every line starts in the week, and could have, t of run."""
     network = solution.case.network
     capacity = solution.case.known().line_capacity[:, : solution.case.weeks]
-    keys = {name: [getattr(x, name) for x in network.lines] for name in ("site", "region", "process", "stage")}
+    keys = {
+        name: [getattr(x, name) for x in network.lines]
+        for name in ("site", "region", "process", "stage")
+    }
     return _long(
         solution,
         {"line": [x.name for x in network.lines], **keys},

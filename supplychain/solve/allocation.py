@@ -25,9 +25,7 @@ def loss_rule(network: Network, allocation: str, foresight: str) -> LossRule:
     return LossRule(
         shares=tuple(a[k] for k in steps),
         weights=tuple(a[k.replace("_share", "_weight")] for k in steps),
-        customer_weight=tuple(
-            extra if c.end_use == "military" else 1.0 for c in network.customers
-        ),
+        customer_weight=tuple(extra if c.end_use == "military" else 1.0 for c in network.customers),
         later=1.0 if foresight == "perfect" else 1.0 - a["later_loss_discount_per_week"],
     )
 
@@ -36,7 +34,7 @@ def proportional(network: Network, numbers: Numbers) -> Numbers:
     """Share every scarce licence and origin by usual shares: limits on single deliveries.
 
     A delivery under a licence class may take its usual share of the week's grants; a delivery from
-    an origin whose lines make less than is usually taken from it, its usual share of what they make.
+    an origin whose lines make less than is usually taken from it, its usual share of that.
     """
     limit = numbers.delivery_limit.copy()
     usual = np.array([d.usual_t_per_week for d in network.deliveries])

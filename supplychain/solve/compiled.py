@@ -33,7 +33,7 @@ EQUAL, UPPER, LOWER = 0, 1, -1
 
 @dataclass(frozen=True)
 class Compiled:
-    """Matrix, costs and bounds of the programme, and where each object and period stands in them."""
+    """Matrix, costs and bounds of the programme, and where each object and period stands."""
 
     network: Network
     grid: Grid
@@ -128,7 +128,7 @@ def _as_tuple(index: Any) -> tuple[Any, ...]:
 
 
 def _indices(network: Network, grid: Grid, steps: int) -> dict[tuple[str, ...], list[list[Any]]]:
-    """For each kind of index: its tuples, nested as [object][period] (or [object][step][period])."""
+    """For each kind of index: its tuples, nested as [object][period] or [object][step][period]."""
     found: dict[tuple[str, ...], list[list[Any]]] = {}
     for kind, keys in names(network).items():
         found[(kind,)] = [[key] for key in keys]

@@ -78,7 +78,9 @@ class Programme:
             values=_pick(self.compiled.columns, values),
             duals=_pick(self.compiled.rows, duals),
             spent=spent,
-            costs={name: sum(float(spent[p].sum()) for p in parts) for name, parts in COST_OF.items()},
+            costs={
+                name: sum(float(spent[p].sum()) for p in parts) for name, parts in COST_OF.items()
+            },
             seconds=perf_counter() - started,
             iterations=int(self.solver.getInfo().simplex_iteration_count),
             residual=self._residual(now, values),

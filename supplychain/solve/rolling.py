@@ -60,7 +60,7 @@ class Pipeline:
 
 
 class Solver:
-    """Solves cases that share one network and grid; the structure is compiled at the first window."""
+    """Solves cases that share one network and grid; compiles the structure at the first window."""
 
     def __init__(self, network: Network, threads: int = 1) -> None:
         """Remember the network; compile later, when a grid is known."""
@@ -110,7 +110,9 @@ class Solver:
         """
         a = self.network.assumptions
         if foresight == "perfect":
-            return make_grid(case.weeks, int(a["perfect_weekly_periods"]), int(a["perfect_period_weeks"]))
+            return make_grid(
+                case.weeks, int(a["perfect_weekly_periods"]), int(a["perfect_period_weeks"])
+            )
         until = [*case.decisions[1:], case.weeks]
         longest = max(end - week for week, end in zip(case.decisions, until, strict=True))
         weekly = max(int(a["weekly_periods"]), longest)
@@ -119,7 +121,7 @@ class Solver:
     def _window(
         self, solution: Solution, numbers: Numbers, pipeline: Pipeline, week: int
     ) -> Answer:
-        state = state_at(self.network, solution, pipeline, week)
+        state = state_at(solution, pipeline, week)
         window = make_window(self.network, solution.grid, numbers, state, solution.rule)
         started = perf_counter()
         programme = self.programme(solution.grid, window)
@@ -148,7 +150,7 @@ def _describe(solution: Solution, programme: Programme) -> None:
     solution.largest_coefficient = float(sizes.max())
 
 
-def state_at(network: Network, solution: Solution, pipeline: Pipeline, week: int) -> State:
+def state_at(solution: Solution, pipeline: Pipeline, week: int) -> State:
     """What is held and under way at the start of a week."""
     case, history = solution.case, solution.history
     place, cover = pipeline.from_week(week)

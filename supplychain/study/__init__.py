@@ -6,21 +6,29 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from supplychain.study.compare import Comparison, compare
-    from supplychain.study.reconcile import reconcile
+    from supplychain.study.comparison import Comparison, compare
+    from supplychain.study.least_adjustment import reconcile
     from supplychain.study.run import RunRequest, World, open_world, run_scenario
 
 _HOMES = {
-    "Comparison": "compare",
+    "Comparison": "comparison",
     "RunRequest": "run",
     "World": "run",
-    "compare": "compare",
+    "compare": "comparison",
     "open_world": "run",
-    "reconcile": "reconcile",
+    "reconcile": "least_adjustment",
     "run_scenario": "run",
 }
 
-__all__ = ["Comparison", "RunRequest", "compare", "reconcile", "World", "open_world", "run_scenario"]
+__all__ = [
+    "Comparison",
+    "RunRequest",
+    "World",
+    "compare",
+    "open_world",
+    "reconcile",
+    "run_scenario",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from supplychain.dataset import TABLES
 from supplychain.results.folder import whole_file
-from supplychain.study.reconcile import Reconciled
+from supplychain.study.least_adjustment import Reconciled
 from supplychain.units import CANONICAL, convert, dimension_of
 
 DIGITS = 9

@@ -121,8 +121,7 @@ def make_run(tables: Tables, case: Case, solution: Solution) -> Run:
     """
     frames = build_tables(solution)
     values = {
-        (c.sector, c.segment, c.region): c.value_added_usd_per_unit
-        for c in case.network.customers
+        (c.sector, c.segment, c.region): c.value_added_usd_per_unit for c in case.network.customers
     }
     frames["indicators"] = indicators(frames["shortfall"], values, case.first_effective)
     frames["timeline"] = timeline(case, tables)

@@ -13,7 +13,7 @@ import pytest
 
 from supplychain.dataset import Tables, read_tables
 from supplychain.study.adjust import write_reconciled
-from supplychain.study.reconcile import Reconciled, reconcile
+from supplychain.study.least_adjustment import Reconciled, reconcile
 
 TINY = Path(__file__).parent.parent / "worlds" / "tiny"
 
