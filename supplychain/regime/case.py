@@ -12,7 +12,7 @@ from supplychain.dataset import Tables
 from supplychain.network.kinds import Network
 from supplychain.regime import limits
 from supplychain.regime.changed import changed_inputs
-from supplychain.regime.clocks import material_clocks
+from supplychain.regime.clocks import squeeze_progress
 from supplychain.regime.kinds import Change, Entry, Scenario
 from supplychain.regime.licences import Array, Licences, Rules, run_queue, usual_shipping
 from supplychain.regime.numbers import Numbers
@@ -129,10 +129,10 @@ class Case:
 
     def _numbers_of(self, acting: Belief) -> Numbers:
         if acting not in self._numbers:
-            rules, licences = self._queue(acting)
+            _, licences = self._queue(acting)
             before = self.calendar.before
-            clocks = material_clocks(self.network, rules.in_force, before)
-            outlook = limits.Outlook(self.start, self.span, clocks, acting[1])
+            progress = squeeze_progress(self.network, licences.usable, before)
+            outlook = limits.Outlook(self.start, self.span, progress, acting[1])
             self._numbers[acting] = make_numbers(self.network, outlook, licences, before)
         return self._numbers[acting]
 

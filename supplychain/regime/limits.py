@@ -1,12 +1,12 @@
 """Weekly limits of lines, plans, recipes, arcs and deliveries: arrays [object, week].
 
-`Outlook` says over which weeks, which clocks run and which changes are believed.
+`Outlook` says over which weeks, how far users have come in adapting, and which changes act.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from supplychain.network.kinds import Network
 from supplychain.network.trade import USUAL
-from supplychain.regime.clocks import NEVER, grown
+from supplychain.regime.clocks import Progress, advanced
 from supplychain.regime.kinds import Change, week_index
 from supplychain.regime.reach import arcs_of, customers_of, lines_of, recipes_of
 
@@ -30,8 +30,7 @@ class Outlook:
 
     start: date
     span: int
-    clocks: Mapping[str, float]
-    """Material to the week of its first control; what no control reaches is missing."""
+    progress: Progress
     changes: Sequence[Change]
 
     def weeks(self, change: Change) -> slice:
@@ -81,19 +80,19 @@ def plan(network: Network, outlook: Outlook) -> Array:
 def recipe_limit(network: Network, outlook: Outlook) -> Array:
     """Share of a plan that may use a recipe: 1 for normal, the others after their lead and ramp.
 
-    The clock starts when the first material of the customer's normal recipe is controlled.
+    Lead and ramp count in weeks in which a material of the normal recipe is short.
     """
-    started: dict[int, float] = defaultdict(lambda: NEVER)
+    pressed: dict[int, Array] = {}
     for r in network.recipes:
         if r.name == "normal":
-            started[r.customer] = min(
-                (outlook.clocks.get(m, NEVER) for m, _ in r.needs), default=NEVER
-            )
+            c = network.customers[r.customer]
+            counts = [outlook.progress.of_user(m, c.region, c.end_use) for m, _ in r.needs]
+            pressed[r.customer] = np.max([*counts, np.zeros(outlook.span)], axis=0)
     limits = np.ones((len(network.recipes), outlook.span))
     for i, r in enumerate(network.recipes):
         if r.name != "normal":
-            ready = started[r.customer] + r.lead_weeks
-            limits[i] = r.max_share * grown(outlook.span, ready, r.ramp_weeks)
+            ready = advanced(pressed[r.customer], r.lead_weeks, r.ramp_weeks)
+            limits[i] = r.max_share * ready
     outlook.set_over(limits, "recipe_share", recipes_of, network, np.ones_like(limits))
     return limits
 
@@ -113,8 +112,8 @@ def delivery_limit(network: Network, outlook: Outlook, recipes: Array) -> Array:
     limits = np.zeros((len(network.deliveries), outlook.span))
     for i, d in enumerate(network.deliveries):
         customer = network.customers[d.customer]
-        ready = outlook.clocks.get(d.material, NEVER) + customer.requalification_weeks
-        opened = grown(outlook.span, ready, ramp)
+        weeks = outlook.progress.of_user(d.material, customer.region, customer.end_use)
+        opened = advanced(weeks, customer.requalification_weeks, ramp)
         own = d.trade_t_per_week + mix[d.arc] * extra[d.cover]
         whole = network.covers[d.cover].need_t_per_week + extra[d.cover]
         limits[i] = customer.surge * own + opened * approved * whole
@@ -134,10 +133,10 @@ def arc_limit(network: Network, outlook: Outlook, deliveries: Array) -> Array:
     for i, a in enumerate(network.arcs):
         if a.feeds:
             requalified = network.materials[a.material].requalification_weeks
-            ready = outlook.clocks.get(a.material, NEVER) + requalified
+            opened = advanced(outlook.progress.of_maker(a.material), requalified, ramp)
             own = a.usual_feed_t_per_week
             whole = max(wanted[a.destination, a.material], own)
-            limits[i] = surge * (own + grown(outlook.span, ready, ramp) * (whole - own))
+            limits[i] = surge * (own + opened * (whole - own))
     for i, d in enumerate(network.deliveries):
         if d.mode == USUAL:
             limits[d.arc] += deliveries[i]
