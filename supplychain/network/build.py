@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import Any
 
-from supplychain.dataset import Tables
+from supplychain.dataset import TABLES, Tables
 from supplychain.network.classes import licence_classes
 from supplychain.network.kinds import (
     Arc,
@@ -75,6 +75,12 @@ def build_network(tables: Tables) -> Network:
     )
 
 
+def in_order(tables: Tables, name: str) -> list[dict[str, Any]]:
+    """A table's rows by key, whatever order its file or frame has."""
+    key = TABLES[name].key
+    return sorted(tables.records(name), key=lambda row: tuple(str(row[column]) for column in key))
+
+
 def quantities(tables: Tables, table: str, key: str) -> Numbers:
     """Read a number table into {key: {quantity: value}}."""
     found: Numbers = defaultdict(dict)
@@ -98,7 +104,7 @@ def _materials(tables: Tables) -> dict[str, Material]:
             stock_cover_weeks=numbers[row["material"]]["stock_cover"],
             content=dict(sorted(content[row["material"]].items())),
         )
-        for row in tables.records("materials")
+        for row in in_order(tables, "materials")
     }
 
 
@@ -129,7 +135,7 @@ def _lines(tables: Tables) -> tuple[Line, ...]:
             needs=tuple(recipe[str(row["process"]), "needs"]),
             makes=tuple(recipe[str(row["process"]), "makes"]),
         )
-        for row in tables.records("lines")
+        for row in in_order(tables, "lines")
     )
 
 
@@ -153,7 +159,7 @@ def _arcs(tables: Tables, final: frozenset[str], lines: tuple[Line, ...]) -> tup
             feeds=row["origin"] != row["destination"]
             and ((row["destination"], row["material"]) in wanted or row["material"] not in final),
         )
-        for row in tables.records("arcs")
+        for row in in_order(tables, "arcs")
     )
 
 
@@ -187,7 +193,7 @@ def _customers(tables: Tables) -> tuple[Customer, ...]:
             requalification_weeks=segment[row["segment"]]["requalification"],
             surge=segment[row["segment"]]["surge"],
         )
-        for row in tables.records("customers")
+        for row in in_order(tables, "customers")
     )
 
 

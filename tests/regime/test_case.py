@@ -11,7 +11,7 @@ from supplychain.dataset import Tables
 from supplychain.errors import InvalidInput
 from supplychain.network.kinds import Network
 from supplychain.regime.case import Case, build_case, decision_weeks, regime_names
-from supplychain.regime.clocks import material_clocks
+from supplychain.regime.clocks import squeeze_progress
 from supplychain.regime.kinds import Entry, Origin, Setting
 
 SLOW_LATER = """timeline:
@@ -130,9 +130,20 @@ def test_history_leaves_licences_and_running_clocks(case: Any) -> None:
     # by then half of usual trade is settled a week: of 100 files 60 approved, 20 refused, 20 back
     usual = world.network.classes[eur].usual_t_per_week
     assert numbers.granted[eur, 0] == pytest.approx(0.5 * usual * 60 / 80)
-    assert (numbers.recipe_limit[[r.name == "thrifted" for r in world.network.recipes]] > 0.0).all()
+    abroad = [thrifted(world, region) for region in ("EUR",)]
+    assert (numbers.recipe_limit[abroad] > 0.0).all()
+    assert (numbers.recipe_limit[thrifted(world, "CHN")] == 0.0).all()
     assert world.past_deliveries.sum() < usual_past(world)
     assert world.licence_series()["pending"][eur, 0] > 0.0
+
+
+def thrifted(world: Case, region: str) -> int:
+    customers = world.network.customers
+    return next(
+        i
+        for i, r in enumerate(world.network.recipes)
+        if r.name == "thrifted" and customers[r.customer].region == region
+    )
 
 
 def usual_past(world: Case) -> float:
@@ -179,23 +190,34 @@ def test_a_control_cannot_apply_before_its_own_day(case: Any, network: Network) 
     assert len(granted) == len(network.classes)
 
 
-def test_the_clock_of_a_magnet_runs_for_what_it_is_made_of(network: Network) -> None:
-    in_force = np.zeros((len(network.classes), 20))
+def test_a_squeeze_on_magnets_counts_for_what_they_are_made_of(network: Network) -> None:
+    usable = np.full((len(network.classes), 20), np.inf)
     magnets = [
         i
         for i, k in enumerate(network.classes)
         if any(network.deliveries[d].material == "ndfeb-heavy" for d in k.deliveries)
     ]
-    in_force[magnets, 12:] = 1.0
-    clocks = material_clocks(network, in_force, before=10)
-    assert clocks["ndfeb-heavy"] == 2.0
-    assert clocks["ndpr-oxide"] == clocks["ore-bayan-obo"] == 2.0
+    usable[magnets, 12:15] = 0.0
+    progress = squeeze_progress(network, usable, before=10)
+    counted = [0.0, 0.0, 1.0, 2.0] + [3.0] * 6
+    assert progress.of_user("ndfeb-heavy", "EUR", "civil").tolist() == counted
+    assert progress.of_maker("ndpr-oxide").tolist() == counted
+    assert progress.of_maker("ore-bayan-obo").tolist() == counted
+    assert progress.of_user("ndfeb-heavy", "CHN", "civil").tolist() == [0.0] * 10
+
+
+def test_enough_licences_are_no_squeeze(network: Network) -> None:
+    usual = np.array([k.usual_t_per_week for k in network.classes])
+    usable = np.repeat(0.9 * usual[:, None], 20, axis=1)
+    progress = squeeze_progress(network, usable, before=10)
+    assert progress.of_user("ndfeb-heavy", "EUR", "civil").tolist() == [0.0] * 10
+    shorter = squeeze_progress(network, 0.99 * usable, before=10)
+    assert shorter.of_user("ndfeb-heavy", "EUR", "civil")[-1] == 20.0
 
 
 def test_other_recipes_come_after_their_lead_and_ramp(case: Any) -> None:
     world = case(SLOW_LATER)
-    index = [r.name for r in world.network.recipes].index("thrifted")
-    limit = world.known().recipe_limit[index]
+    limit = world.known().recipe_limit[thrifted(world, "EUR")]
     # lead 12, ramp 26, at most half
     assert limit[EFFECTIVE + 11] == 0.0
     assert limit[EFFECTIVE + 12] == pytest.approx(0.5 / 26)
