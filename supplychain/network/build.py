@@ -114,7 +114,7 @@ def _lines(tables: Tables) -> tuple[Line, ...]:
     numbers = quantities(tables, "line_numbers", "line")
     process = quantities(tables, "process_numbers", "process")
     recipe: dict[tuple[str, str], list[tuple[str, float]]] = defaultdict(list)
-    for row in tables.records("process_flows"):
+    for row in in_order(tables, "process_flows"):
         recipe[str(row["process"]), str(row["role"])].append(
             (str(row["material"]), float(row["value"]))
         )
@@ -199,7 +199,7 @@ def _customers(tables: Tables) -> tuple[Customer, ...]:
 
 def _recipes(tables: Tables, customers: tuple[Customer, ...]) -> tuple[Recipe, ...]:
     needs: dict[tuple[str, str], list[tuple[str, float]]] = defaultdict(list)
-    for row in tables.records("intensities"):
+    for row in in_order(tables, "intensities"):
         if row["value"] > 0.0:
             needs[str(row["segment"]), str(row["recipe"])].append(
                 (str(row["material"]), float(row["value"]))
