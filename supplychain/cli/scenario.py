@@ -197,7 +197,7 @@ extends: {extends}
 # Changes of numbers: a plant, a stock, a route, with dates where they do not hold throughout.
 # changes:
 #   - what: site_capacity
-#     where: {{site: kuantan}}
+#     where: {{site: lynas-kuantan}}
 #     when: {{from: 2027-01-04, to: 2027-02-01}}
 #     value: 0.5
 #     unit: share

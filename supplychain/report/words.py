@@ -194,8 +194,8 @@ def listing(parts: Sequence[str]) -> str:
 def plain(value: object) -> str:
     """Write any value of the run record on one line: mappings and lists without brackets.
 
-    >>> plain({"site": "kuantan", "weeks": [1, 2]}), plain(None), plain(True), plain(0.5)
-    ('site kuantan, weeks 1 and 2', '', 'yes', '0.5')
+    >>> plain({"site": "lynas-kuantan", "weeks": [1, 2]}), plain(None), plain(True), plain(0.5)
+    ('site lynas-kuantan, weeks 1 and 2', '', 'yes', '0.5')
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
