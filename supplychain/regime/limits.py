@@ -103,7 +103,8 @@ def delivery_limit(network: Network, outlook: Outlook, recipes: Array) -> Array:
     Before requalification: usual trade x the customer's surge; what another recipe needs beyond
     the normal one may come from where the region usually buys it. After it, over the ramp, every
     origin may also serve the requalified share of the customer's need: parts are approved one by
-    one, so no new maker comes to serve them all.
+    one, so no new maker comes to serve them all. A maker in the customer's own region that it buys
+    from already needs no requalification for that share: who makes it at home can make more.
     """
     ramp = network.assumptions["arc_growth_ramp"]
     approved = network.assumptions["requalified_share"]
@@ -113,7 +114,8 @@ def delivery_limit(network: Network, outlook: Outlook, recipes: Array) -> Array:
     for i, d in enumerate(network.deliveries):
         customer = network.customers[d.customer]
         weeks = outlook.progress.of_user(d.material, customer.region, customer.end_use)
-        opened = advanced(weeks, customer.requalification_weeks, ramp)
+        at_home = d.origin == customer.region and d.trade_t_per_week > 0.0
+        opened = 1.0 if at_home else advanced(weeks, customer.requalification_weeks, ramp)
         own = d.trade_t_per_week + mix[d.arc] * extra[d.cover]
         whole = network.covers[d.cover].need_t_per_week + extra[d.cover]
         limits[i] = customer.surge * own + opened * approved * whole
