@@ -146,6 +146,9 @@ ASSUMPTIONS = Table(
         ),
         Quantity("usual_trade_premium", "share", "cost of flow above usual, of the price"),
         Quantity("other_use_share", "share", "magnet oxides that go to uses outside the model"),
+        Quantity(
+            "closing_cover_value", "share", "of the value added that missing cover stands for"
+        ),
         Quantity("holding_weekly_cost", "share", "cost of a week on the shelf, of the price"),
         Quantity("air_freight_least_price", "USD/kg", "price from which a good is worth flying"),
         Quantity("requalified_share", "share", "most of a need that new origins may come to serve"),

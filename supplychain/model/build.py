@@ -186,7 +186,7 @@ def _numbers(m: ConcreteModel, network: Network, grid: Grid, window: Window) -> 
     m.premium = {k: price[k[0]] * rate["usual_trade_premium"] for k in n["arc"]}
     m.shortfall_cost = {k: price[k[1]] * rate["cover_shortfall_weekly_cost"] for k in n["cover"]}
     m.holding_cost = {k: price[k[1]] * rate["holding_weekly_cost"] for k in n["cover"]}
-    m.replacement = {k: price[k[1]] * rate["closing_stock_value"] for k in n["cover"]}
+    m.replacement = dict(zip(n["cover"], map(float, window.closing_cost), strict=True))
     m.replacement_stock = {k: price[k[1]] * rate["closing_stock_value"] for k in n["place"]}
     m.extra_cost = {
         k: r.extra_cost_usd_per_unit * network.customers[r.customer].plan_per_week / 1e6

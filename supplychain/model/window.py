@@ -65,6 +65,8 @@ class Window:
     """[cover, period] t wanted on the shelf."""
     loss_cost: Array
     """[customer, step, period] million USD per week of usual plan lost."""
+    closing_cost: Array
+    """[cover] million USD per tonne that a customer ends the window short."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,9 @@ class LossRule:
     weights: tuple[float, ...]
     customer_weight: tuple[float, ...]
     later: float
+    at_stake: float
+    """What a customer short at the window's end is charged: this share of the value added that the
+    missing goods stand for, at least their replacement. 0 under perfect foresight."""
 
 
 def make_window(
@@ -116,6 +121,7 @@ def make_window(
         granted=granted,
         cover_goal=need[:, None] * mean_plan[covered],
         loss_cost=_loss_cost(network, grid, rule),
+        closing_cost=closing_cost(network, rule),
     )
 
 
@@ -144,6 +150,19 @@ def _loss_cost(network: Network, grid: Grid, rule: LossRule) -> Array:
     middle = np.array(grid.starts) + (np.array(grid.lengths) - 1) / 2.0
     later = rule.later**middle
     return value[:, None, None] * np.array(rule.weights)[None, :, None] * later[None, None, :]
+
+
+def closing_cost(network: Network, rule: LossRule) -> Array:
+    """Million USD per tonne of cover missing at the end: replacement, or a share of what it makes."""
+    replacement = network.assumptions["closing_stock_value"]
+    costs = []
+    for cover in network.covers:
+        c = network.customers[cover.customer]
+        price = network.materials[cover.material].price_usd_per_kg * 1e-3 * replacement
+        made = c.plan_per_week * c.value_added_usd_per_unit / 1e6
+        stake = made / cover.need_t_per_week if cover.need_t_per_week else 0.0
+        costs.append(max(price, rule.at_stake * stake))
+    return np.array(costs, dtype=np.float64)
 
 
 def _column(values: list[float]) -> Array:

@@ -27,6 +27,7 @@ def loss_rule(network: Network, allocation: str, foresight: str) -> LossRule:
         weights=tuple(a[k.replace("_share", "_weight")] for k in steps),
         customer_weight=tuple(extra if c.end_use == "military" else 1.0 for c in network.customers),
         later=1.0 if foresight == "perfect" else 1.0 - a["later_loss_discount_per_week"],
+        at_stake=0.0 if foresight == "perfect" else a["closing_cover_value"],
     )
 
 

@@ -120,6 +120,7 @@ def limits(compiled: Compiled, window: Window) -> Limits:
         top[columns[name]] = amount
     cost = compiled.cost.copy()
     cost[columns["lost"]] = window.loss_cost
+    cost[columns["short_closing_cover"]] = window.closing_cost[:, None]
     return Limits(lower, upper, top, cost)
 
 

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from cases import usual_numbers
 
-from supplychain.model.window import LossRule, State, Window, make_window
+from supplychain.model.window import LossRule, State, Window, closing_cost, make_window
 from supplychain.network.grid import Grid
 from supplychain.regime.numbers import Numbers
 
 GRID = Grid((1, 2))
-RULE = LossRule((0.5, 0.5), (1.0, 2.0), (1.0,), 1.0)
+RULE = LossRule((0.5, 0.5), (1.0, 2.0), (1.0,), 1.0, 0.0)
 SPAN = 10
 WEEKS = np.arange(SPAN, dtype=float)[None, :]
 """A number that says its own week."""
@@ -103,3 +103,19 @@ def test_later_losses_are_discounted_from_the_week_of_the_decision(
 def test_allocation_weighs_customers() -> None:
     window = cut(rule=replace(RULE, customer_weight=(10.0,)))
     assert window.loss_cost[0, 0].tolist() == [100.0, 100.0]
+
+
+def test_a_customer_short_at_the_end_pays_replacement_or_what_is_at_stake() -> None:
+    """Price 50 USD/kg is 0.05 M USD/t; at stake 0.1 of the value added that a tonne makes."""
+    network = drawn.shelf()
+    cover = network.covers[0]
+    customer = network.customers[cover.customer]
+    price = network.materials[cover.material].price_usd_per_kg / 1e3
+    replacement = price * network.assumptions["closing_stock_value"]
+    made = customer.plan_per_week * customer.value_added_usd_per_unit / 1e6
+    stake = made / cover.need_t_per_week
+    bare = closing_cost(network, LossRule((1.0,), (1.0,), (1.0,), 1.0, 0.0))
+    assert bare[0] == pytest.approx(replacement)
+    share = 3.0 * replacement / stake
+    charged = closing_cost(network, LossRule((1.0,), (1.0,), (1.0,), 1.0, share))
+    assert charged[0] == pytest.approx(3.0 * replacement)

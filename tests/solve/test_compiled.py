@@ -63,7 +63,9 @@ def random_window(network: Network, grid: Grid, seed: int) -> Window:
         licence_left=licensed * rng.uniform(0.0, 0.5, len(n.classes)),
     )
     weight = tuple(float(w) for w in rng.uniform(0.5, 3.0, len(n.customers)))
-    return make_window(n, grid, numbers, state, LossRule((0.2, 0.8), (1.0, 1.4), weight, 0.97))
+    return make_window(
+        n, grid, numbers, state, LossRule((0.2, 0.8), (1.0, 1.4), weight, 0.97, 0.03)
+    )
 
 
 @pytest.mark.parametrize("grid", GRIDS)

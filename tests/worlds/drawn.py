@@ -35,6 +35,7 @@ ASSUMPTIONS = {
     "closing_stock_value": 0.0,
     "cover_shortfall_weekly_cost": 0.0,
     "holding_weekly_cost": 0.0,
+    "closing_cover_value": 0.0,
     "usual_trade_premium": 0.0,
     "military_weight_priority": 10.0,
     "later_loss_discount_per_week": 0.04,
@@ -170,6 +171,11 @@ def network(
     )
 
 
+def _replacement(n: Network, material: str) -> float:
+    """Million USD per tonne."""
+    return n.materials[material].price_usd_per_kg / 1e3 * n.assumptions["closing_stock_value"]
+
+
 def window(n: Network, grid: Grid, **numbers: Any) -> Window:
     """A window with no limits, nothing in stock and the usual plan, but for what is named.
 
@@ -194,6 +200,7 @@ def window(n: Network, grid: Grid, **numbers: Any) -> Window:
         "granted": np.full((len(n.classes), periods), np.inf),
         "cover_goal": np.zeros((len(n.covers), periods)),
         "loss_cost": value,
+        "closing_cost": np.array([_replacement(n, c.material) for c in n.covers]),
     }
     for name, given in numbers.items():
         if isinstance(given, dict):

@@ -33,6 +33,7 @@ ASSUMPTIONS = {
     "closing_stock_value": 0.9,
     "cover_shortfall_weekly_cost": 0.005,
     "holding_weekly_cost": 0.001,
+    "closing_cover_value": 0.02,
     "usual_trade_premium": 0.05,
 }
 
