@@ -154,3 +154,12 @@ def listen(options: Common) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(message)s"))
     logger.handlers = [handler]
+    hush_libraries()
+
+
+def hush_libraries() -> None:
+    """Keep Pyomo from writing to standard output, where an end from outside meets it at work.
+
+    What it would say there comes as an exception too.
+    """
+    logging.getLogger("pyomo").setLevel(logging.CRITICAL + 1)

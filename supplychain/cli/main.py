@@ -75,11 +75,17 @@ def invoke(words: Sequence[str]) -> int:
 def _explain(error: Exception, words: Sequence[str], *, as_json: bool) -> None:
     """Say what is wrong with the command line."""
     if as_json:
-        text = str(getattr(error, "format_message", error.__str__)())
+        text = _without_prefix(str(getattr(error, "format_message", error.__str__)()))
         found = problem("USAGE", text, hint="See --help.")
         print(envelope(_named(words), ExitCode.USAGE, problems=[found]))
     else:
+        error.message = _without_prefix(error.message)  # type: ignore[attr-defined]
         error.show()  # type: ignore[attr-defined]
+
+
+def _without_prefix(text: str) -> str:
+    """Take out the words that the parser's library puts before a refusal."""
+    return text.replace("Value error, ", "")
 
 
 def _named(words: Sequence[str]) -> str:

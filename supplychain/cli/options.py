@@ -7,6 +7,7 @@ What was not given comes from the environment, `supplychain.toml` or the built-i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -29,6 +30,15 @@ class Allocation(StrEnum):
     priority = "priority"
 
 
+def _day(word: str | None) -> str | None:
+    """Refuse what is no date; the settings read it again with the others."""
+    try:
+        date.fromisoformat(word or "2026-09-28")
+    except ValueError as error:
+        raise typer.BadParameter(f'"{word}" is no date such as 2026-09-28.') from error
+    return word
+
+
 @dataclass(frozen=True, kw_only=True)
 class Common:
     """What every command understands."""
@@ -47,11 +57,21 @@ class Inputs(Common):
 
     data: Annotated[
         Path | None,
-        typer.Option("--data", metavar="DIR", help="Data folder. Default: the data that ship."),
+        typer.Option(
+            "--data",
+            metavar="DIR",
+            readable=False,
+            help="Data folder. Default: the data that ship.",
+        ),
     ] = None
     overlay: Annotated[
         list[Path] | None,
-        typer.Option("--overlay", metavar="DIR", help="Only the rows that differ. Repeatable."),
+        typer.Option(
+            "--overlay",
+            metavar="DIR",
+            readable=False,
+            help="Only the rows that differ. Repeatable.",
+        ),
     ] = None
 
 
@@ -83,7 +103,8 @@ class Solving(Inputs, Output):
         typer.Option("--set", metavar="KEY=VALUE", help="One change on top. Repeatable."),
     ] = None
     start: Annotated[
-        str | None, typer.Option("--start", metavar="DATE", help="First day, as 2026-09-28.")
+        str | None,
+        typer.Option("--start", metavar="DATE", callback=_day, help="First day, as 2026-09-28."),
     ] = None
     weeks: Annotated[
         int | None, typer.Option("--weeks", metavar="N", min=1, help="Length of the horizon.")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from supplychain.cli.command import UsageError
+from supplychain.cli.command import UsageError, hush_libraries
 from supplychain.cli.named import own_folders
 from supplychain.cli.options import Solving
 from supplychain.cli.progress import Progress
@@ -182,6 +182,7 @@ def _solve_side_by_side(
 
 def _be_a_worker() -> None:
     """Leave Ctrl-C to the parent, which then sends SIGTERM; on that, tidy up and go in silence."""
+    hush_libraries()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(ExitCode.TERMINATED))
 

@@ -153,7 +153,7 @@ def _loss_cost(network: Network, grid: Grid, rule: LossRule) -> Array:
 
 
 def closing_cost(network: Network, rule: LossRule) -> Array:
-    """Million USD per tonne of cover missing at the end: replacement, or a share of what it makes."""
+    """Million USD per tonne missing at the end: replacement, or a share of what it makes."""
     replacement = network.assumptions["closing_stock_value"]
     costs = []
     for cover in network.covers:

@@ -47,7 +47,9 @@ def check_source(origin: Origin, source: str, words: Vocabulary, report: Report)
     for key in source.split(";"):
         fault = unknown_word(words, "source", key.strip())
         if fault:
-            report(at(origin, "SCEN-401", *fault, path="source"))
+            message, hint = fault
+            hint = hint or "Add it to sources.csv, or write assumption."
+            report(at(origin, "SCEN-401", message, hint, "source"))
 
 
 def check_entry(entry: Entry, span: Span | None, words: Vocabulary, report: Report) -> None:
@@ -89,7 +91,8 @@ def canonical_value(
     """Convert a value to one of the kind's units, or say what is wrong."""
     allowed = units_of(kind, where)
     if unit not in UNITS:
-        return f'"{unit}" is not a unit. {nearest(unit, UNITS)}'.strip()
+        wanted = f"{kind.name} is given in {' or '.join(allowed)}."
+        return f'"{unit}" is not a unit; {wanted} {nearest(unit, UNITS)}'.strip()
     for canonical in allowed:
         try:
             return convert(value, unit, canonical), canonical
@@ -146,14 +149,15 @@ def _check_dates(change: Change, kind: ChangeKind, span: Span | None, report: Re
         report(at(here, "SCEN-406", message, "Take out when and announced.", "when"))
     if change.start and change.end and change.start >= change.end:
         message = f"it ends on {change.end}, not after its start, {change.start}."
-        report(at(here, "SCEN-302", message, path="when"))
+        report(at(here, "SCEN-302", message, "Correct one of the two dates.", "when"))
     if change.announced and change.start and change.announced > change.start:
         message = f"it starts on {change.start}, before it is announced, {change.announced}."
-        report(at(here, "SCEN-302", message, path="announced"))
+        report(at(here, "SCEN-302", message, "Correct one of the two dates.", "announced"))
     for name, day in (("from", change.start), ("to", change.end)):
         if span and day and not span.start <= day <= span.end:
             message = f"{day} lies outside the horizon, {span.start} to {span.end}."
-            report(at(here, "SCEN-301", message, path=f"when.{name}"))
+            hint = "Move the date, or change horizon."
+            report(at(here, "SCEN-301", message, hint, f"when.{name}"))
 
 
 def check_conflicts(

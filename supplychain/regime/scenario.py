@@ -26,6 +26,8 @@ __all__ = ["Scenario", "load_scenario"]
 
 DEFAULTS: Mapping[str, Any] = {"mode": "rolling", "window_weeks": 40, "step_weeks": 4}
 MONDAY = 0
+CUT_SHORT = ("SCEN-1", "SCEN-205", "SCEN-206")
+"""Problems after which a scenario is read without all that it extends, where a horizon may stand."""
 
 
 def load_scenario(
@@ -57,7 +59,8 @@ def load_scenario(
     top = setting_layer(settings, problems)
     own = _horizon(layers)
     whole = _horizon((top, *layers))
-    problems.extend(_horizon_problems(own if own.problem else whole, layers))
+    if not any(found.code.startswith(CUT_SHORT) for found in problems):
+        problems.extend(_horizon_problems(own if own.problem else whole, layers))
     for depth, layer in enumerate(layers):
         _check(layer, own.span if depth == 0 else None, words, problems)
     _check(top, whole.span, words, problems)
@@ -88,7 +91,8 @@ class _Horizon:
         """Code and message of what is wrong with it."""
         missing = [n for n, v in (("start", self.start), ("weeks", self.weeks)) if v is None]
         if missing:
-            return "SCEN-202", f"horizon.{' and horizon.'.join(missing)} is missing."
+            verb = "is" if len(missing) == 1 else "are"
+            return "SCEN-202", f"horizon.{' and horizon.'.join(missing)} {verb} missing."
         if self.start is not None and self.start.weekday() != MONDAY:
             before = self.start - timedelta(days=self.start.weekday())
             return "SCEN-207", f"{self.start} is not a Monday; the one before it is {before}."

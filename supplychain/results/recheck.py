@@ -97,7 +97,7 @@ def _period_ends(grid: Grid, weeks: int, foresight: str) -> Weeks:
 
 
 def _later(series: Array, lag: int) -> Array:
-    return np.concatenate([np.zeros(min(lag, len(series))), series[: len(series) - lag]])
+    return np.concatenate([np.zeros(min(lag, len(series))), series[: max(len(series) - lag, 0)]])
 
 
 def region_residual(solution: Solution, series: Series, pipeline: Pipeline, ends: Weeks) -> float:

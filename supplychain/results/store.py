@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,16 +18,23 @@ RECORD = "run.json"
 
 
 def write_tables(tables: Mapping[str, DataFrame], folder: Path) -> None:
-    """Write every table as <folder>/<name>.parquet, the same bytes for the same rows."""
+    """Write every table as <folder>/<name>.parquet, the same bytes for the same rows.
+
+    Raises:
+        OSError: the disk is full.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(":memory:", config={"threads": 1}) as connection:
         for name, table in sorted(tables.items()):
             connection.register("rows_of_table", table)
             target = str(folder / f"{name}.parquet").replace("'", "''")
-            connection.execute(
-                f"COPY (SELECT * FROM rows_of_table) TO '{target}' "
-                "(FORMAT parquet, COMPRESSION zstd)"
-            )
+            copy = f"COPY (SELECT * FROM rows_of_table) TO '{target}'"
+            try:
+                connection.execute(f"{copy} (FORMAT parquet, COMPRESSION zstd)")
+            except duckdb.IOException as failed:
+                if "No space left" not in str(failed):
+                    raise
+                raise OSError(errno.ENOSPC, "No space left on device") from failed
             connection.unregister("rows_of_table")
 
 
