@@ -26,8 +26,8 @@ __all__ = ["Scenario", "load_scenario"]
 
 DEFAULTS: Mapping[str, Any] = {"mode": "rolling", "window_weeks": 40, "step_weeks": 4}
 MONDAY = 0
-CUT_SHORT = ("SCEN-1", "SCEN-205", "SCEN-206")
-"""Problems after which a scenario is read without all that it extends, where a horizon may stand."""
+CUT_SHORT = ("SCEN-101", "SCEN-102", "SCEN-103", "SCEN-105", "SCEN-106", "SCEN-205", "SCEN-206")
+"""After these, what a scenario extends is not all read, and the horizon may stand there."""
 
 
 def load_scenario(
@@ -59,7 +59,7 @@ def load_scenario(
     top = setting_layer(settings, problems)
     own = _horizon(layers)
     whole = _horizon((top, *layers))
-    if not any(found.code.startswith(CUT_SHORT) for found in problems):
+    if not any(found.code in CUT_SHORT for found in problems):
         problems.extend(_horizon_problems(own if own.problem else whole, layers))
     for depth, layer in enumerate(layers):
         _check(layer, own.span if depth == 0 else None, words, problems)

@@ -100,6 +100,18 @@ SCENARIO: dict[str, tuple[str, list[str]]] = {
         STORM.replace("2026-10-26", "2029-10-29").replace("2026-11-02", "2029-11-05"),
         ["scenarios/storm.yaml", "line 6", "2029-11-05"],
     ),
+    "a change outside the horizon": (
+        STORM + CHANGE.replace("2026-11-02", "2029-11-05"),
+        ["line 13, column ", "2029-11-05 lies outside the horizon", "Move the date"],
+    ),
+    "a unit that does not exist": (
+        STORM + CHANGE.replace("unit: share", "unit: tonnes"),
+        ["line 15, column 11", '"tonnes" is not a unit; stage_capacity is given in share.'],
+    ),
+    "a source that is not in the table": (
+        STORM + CHANGE.replace("source: assumption", "source: a-newspaper"),
+        ['"a-newspaper" is no source in the data. Known: assumption'],
+    ),
     "two changes to one number": (
         STORM + CHANGE + CHANGE.removeprefix("changes:\n").replace("0.5", "0.7"),
         ["scenarios/storm.yaml", "line 11", "line 18"],
@@ -119,6 +131,16 @@ def test_a_circle_of_extends(command: Command, project: Path) -> None:
         CALM.replace("horizon:", "extends: storm\nhorizon:")
     )
     refused(command, project, ["scenarios/calm.yaml", "line 3", "storm -> calm -> storm"])
+
+
+def test_a_circle_without_a_horizon_is_one_problem(command: Command, project: Path) -> None:
+    for name, other in (("calm", "storm"), ("storm", "calm")):
+        text = f"name: {name}\ntitle: A circle\nextends: {other}\n"
+        (project / "scenarios" / f"{name}.yaml").write_text(text)
+    said = command("run", "storm")
+    assert said.code == 3
+    assert said.err.count("SCEN-") == 1
+    assert "storm -> calm -> storm" in said.err
 
 
 def refused(command: Command, project: Path, words: list[str]) -> None:

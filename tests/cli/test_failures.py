@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import traceback
 
 import duckdb
@@ -153,6 +154,11 @@ def test_a_full_disk_under_duckdb_is_a_full_disk() -> None:
     error = duckdb.IOException('Could not write file "x.parquet": No space left on device')
     assert failure_of(error).code == ExitCode.INVALID
     assert failure_of(duckdb.IOException("torn")).code == ExitCode.FAULT
+
+
+def test_pyomo_says_nothing_on_standard_output(command: Command) -> None:
+    command("raise", "interrupted")
+    assert not logging.getLogger("pyomo.core").isEnabledFor(logging.ERROR)
 
 
 def test_the_place_of_a_fault_is_the_innermost_line_of_ours() -> None:

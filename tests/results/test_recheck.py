@@ -11,7 +11,7 @@ from cases import blocked, make_case, usual_numbers
 from pandas import DataFrame
 from random_worlds import random_network
 
-from supplychain.results.recheck import recheck
+from supplychain.results.recheck import _later, recheck
 from supplychain.results.tables import build_tables
 from supplychain.solve.rolling import Solution, Solver
 
@@ -41,6 +41,11 @@ def test_tables_of_a_run_add_up(foresight: str, options: dict[str, Any]) -> None
     checks = recheck(found, build_tables(found))
     assert [c for c in checks if not c.ok] == []
     assert float(found.history.lost.sum()) > 0.1
+
+
+def test_a_run_shorter_than_a_transit_has_nothing_arriving() -> None:
+    assert list(_later(np.ones(4), 6)) == [0.0] * 4
+    assert list(_later(np.ones(4), 3)) == [0.0, 0.0, 0.0, 1.0]
 
 
 def broken(solution: Solution, tables: dict[str, DataFrame]) -> set[str]:
