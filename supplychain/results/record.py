@@ -72,8 +72,8 @@ NOTES = (
     "pulls it.",
     "Under rolling foresight planners expect the regime in force to go on, and weigh a later loss "
     "less, because the squeeze may be over by then.",
-    "Allocation by value is kinder than the world; --allocation proportional, which shares by usual "
-    "shares, is there for comparison.",
+    "Allocation by value is kinder than the world; --allocation proportional, which shares by "
+    "usual shares, is there for comparison.",
     "Demand stays at its base-year level; lost output is not made up later.",
     "Magnets are made to order: a producer's unsold stock may serve any of its customers, a "
     "customer's stock only itself.",
