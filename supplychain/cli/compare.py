@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -43,7 +44,8 @@ def compare(
     """Show several scenarios or past runs side by side, the difference and what causes it."""
     rules = [read_rule(word) for word in fail_on or ()]
     first, *rest = runs_for([base, *others], options)
-    return _answer(first, rest, rules)
+    settings, _ = requests([], options)
+    return _answer(first, rest, rules, settings.out)
 
 
 def runs_for(words: Sequence[str], options: Solving) -> list[Run]:
@@ -65,7 +67,7 @@ def runs_for(words: Sequence[str], options: Solving) -> list[Run]:
     return [solved[w] if run is None else read_run(run.folder) for w, run in past.items()]
 
 
-def _answer(base: Run, others: list[Run], rules: Sequence[Rule]) -> Answer:
+def _answer(base: Run, others: list[Run], rules: Sequence[Rule], out: Path) -> Answer:
     from supplychain.report import write_compare_page
     from supplychain.results.folder import whole_file
     from supplychain.study.comparison import compare as compared
@@ -73,8 +75,7 @@ def _answer(base: Run, others: list[Run], rules: Sequence[Rule]) -> Answer:
 
     comparison = compared(base, others)
     names = "-".join([base.scenario, *(other.scenario for other in others)])
-    assert others[-1].folder is not None
-    page = others[-1].folder.parent / f"compare-{names}.html"
+    page = out / f"compare-{names}.html"
     with whole_file(page) as part:
         write_compare_page(base, others, part)
     texts = [comparison_text(base, other) for other in others]

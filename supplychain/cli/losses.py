@@ -120,7 +120,8 @@ def causes_text(comparison: Comparison) -> str:
     ]
     if not rows:
         return "The runs have the same inputs."
-    return table(["scenario", "what differs", comparison.base.scenario, "there"], rows)
+    head = ["scenario", "what differs", f"in {comparison.base.scenario}", "in the scenario"]
+    return table(head, rows)
 
 
 def _worth_a_row(before: Mapping[Any, Row], after: Mapping[Any, Row], key: object) -> bool:

@@ -17,7 +17,7 @@ import pandas as pd
 from supplychain.report.frames import groups, ranked, totals
 from supplychain.report.view import View
 
-STEPS = ("Mines", "Oxides", "Metals", "Magnets", "Sectors")
+STEPS = ("Mines", "Oxides", "Metals", "Magnets, powders", "Sectors")
 STEP_OF_STAGE = {
     "ore": 0,
     "intermediate": 0,

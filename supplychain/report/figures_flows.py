@@ -64,8 +64,8 @@ def flows(view: View) -> Figure:
         title="From mine to sector",
         caption=(
             "Tonnes a week of one element that end up in deliveries, traced back to the mines, in "
-            "the four weeks chosen and as usual. A step is coloured by its region; red shows what "
-            "sectors get less than usual. What a step takes from its own region is worked out "
+            "the four weeks chosen and as usual. A step is coloured by its region; orange shows "
+            "what sectors get less than usual. What a step takes from its own region is worked out "
             "from what it sends on, so goods from stock count as made. Links under 0.2 % of all "
             "deliveries are not drawn."
         ),

@@ -25,6 +25,7 @@ from supplychain.report.figure import (
 from supplychain.report.frames import groups, ranked
 from supplychain.report.losses import lost_words, weekly
 from supplychain.report.view import View
+from supplychain.results.spoken import place
 
 LEAST_TOP = 25.0
 """Colour scales of shares end here or higher, so that small losses do not look large."""
@@ -99,7 +100,7 @@ def _map_summary(view: View, frame: pd.DataFrame) -> str:
     """Name the three places that lose the largest share."""
     worst = frame.sort_values(["lost_share", "sector", "region"], ascending=[False, True, True])
     top = [
-        f"{view.sector(r['sector']).lower()} in {view.region(r['region'])} "
+        f"{view.sector(r['sector']).lower()} in {place(view.region(r['region']))} "
         f"({words.share(float(r['lost_share']))})"
         for r in worst.head(3).to_dict("records")
         if r["lost_share"] >= words.NO_LOSS

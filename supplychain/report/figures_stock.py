@@ -21,6 +21,7 @@ from supplychain.report.figure import (
 )
 from supplychain.report.frames import filled, groups, ranked
 from supplychain.report.view import View
+from supplychain.results.spoken import place
 
 FULL = 1.25
 """The colour scale ends here: a quarter over the target is not told from more."""
@@ -135,8 +136,8 @@ def _summary(view: View, frame: pd.DataFrame) -> str:
     fall = "falls" if len(pairs) == 1 else "fall"
     return (
         f"{count} of sector and region {fall} below half of {aim(view)}; the first is "
-        f"{view.sector(first['sector']).lower()} in {view.region(first['region'])}, in the week "
-        f"of {words.day(first['week'])} ({view.material(first['material'])})."
+        f"{view.sector(first['sector']).lower()} in {place(view.region(first['region']))}, "
+        f"in the week of {words.day(first['week'])} ({view.material(first['material'])})."
     )
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 from supplychain.report.frames import filled, ranked, totals
 from supplychain.report.view import WORLD, View, text
 from supplychain.report.words import NO_LOSS, SectorLoss, amount, as_date, significant, units_of
+from supplychain.results.spoken import place, within
 
 VALUE_UNIT = "million USD"
 """The unit of a sector's sums in the indicators where its segments have several units."""
@@ -49,7 +50,7 @@ def binding_material(view: View, sector: str) -> str:
         return ""
     score = scored["usd_per_kg"] * scored["tonnes_per_week"]
     best = score.groupby(scored["material"]).sum()
-    return view.material(ranked(best)[0]) if best.max() > 0 else ""
+    return within(view.material(ranked(best)[0])) if best.max() > 0 else ""
 
 
 def sector_loss(view: View, sector: str) -> SectorLoss:
@@ -65,7 +66,7 @@ def sector_loss(view: View, sector: str) -> SectorLoss:
         first = str(stopped["first_week"].astype(str).min())[:10]
         at_first = stopped[stopped["first_week"].astype(str).str[:10] == first]
         at_first = at_first.sort_values("lost_value_usd", ascending=False, kind="stable")
-        regions = tuple(view.region(code) for code in at_first["region"][:FIRST_REGIONS])
+        regions = tuple(place(view.region(code)) for code in at_first["region"][:FIRST_REGIONS])
         counted = at_first["weeks_to_first_loss"].dropna()
         after = round(float(counted.iloc[0])) if len(counted) else None
     lost = shortfall[(shortfall["sector"] == sector) & (shortfall["lost"] > 0)]

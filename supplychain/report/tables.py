@@ -189,11 +189,16 @@ def run_facts(view: View) -> Table:
         ("Overlays", data.get("overlays")),
     ]
     facts += [(f"Version of {k}", v) for k, v in sorted(record.get("versions", {}).items())]
-    facts += [(f"Solver: {_spaced(k)}", v) for k, v in record.get("solver", {}).items()]
+    facts += [(_solver_fact(k), v) for k, v in record.get("solver", {}).items()]
     facts += [(f"Seconds to {k}", v) for k, v in record.get("seconds", {}).items()]
     facts.append(("Most memory, MB", record.get("peak_memory_mb")))
     rows = [[Cell(name), Cell(_fact(value))] for name, value in facts if _fact(value)]
     return Table(("Fact", "Value"), rows)
+
+
+def _solver_fact(name: object) -> str:
+    weeks = ", in weeks" if name == "periods" else ""
+    return f"Solver: {_spaced(name)}{weeks}"
 
 
 def _spaced(name: object) -> str:
@@ -209,7 +214,7 @@ def _fact(value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     if isinstance(value, list) and len(value) > 3 and all(isinstance(x, int) for x in value):
-        return ", ".join(f"{len(list(same))} of {x}" for x, same in groupby(value))
+        return ", ".join(f"{len(list(same))} x {x}" for x, same in groupby(value))
     return text(value)
 
 

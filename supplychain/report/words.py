@@ -266,7 +266,7 @@ def sector_sentence(sector: SectorLoss) -> str:
     ...     "2026-11-16", ("Europe",), 1, "NdFeB magnets")))
     Auto: 2.1 million vehicles are lost (4.3 % of plan, USD 31 billion of value added) for want \
 of NdFeB magnets, first in Europe, from the week of 16 November 2026, 1 week after the first \
-control takes effect.
+change of regime.
     """
     if sector.lost_share < NO_LOSS:
         if sector.lost_value_usd <= 0:
@@ -281,7 +281,7 @@ control takes effect.
     after = ""
     if sector.weeks_after_control is not None and sector.weeks_after_control >= 0:
         weeks = "week" if sector.weeks_after_control == 1 else "weeks"
-        after = f", {sector.weeks_after_control} {weeks} after the first control takes effect"
+        after = f", {sector.weeks_after_control} {weeks} after the first change of regime"
     return (
         f"{sector.name}: {what} are lost ({worth}){want}, {where}from the week of "
         f"{day(sector.first_week)}{after}."

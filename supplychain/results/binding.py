@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from supplychain.network.kinds import Network
+from supplychain.results.spoken import place, within
 from supplychain.solve.rolling import Solution
 
 
@@ -23,11 +24,11 @@ def bound_most(solution: Solution, controls: Mapping[str, str]) -> str:
     if not worth:
         return "No licence bound; stocks and plants did."
     (control, destination, end_use), value = max(worth.items(), key=lambda item: (item[1], item[0]))
-    network = solution.case.network
-    place = network.regions.get(destination, destination)
+    region = solution.case.network.regions.get(destination, destination)
+    goods, _, basis = controls.get(control, control).partition(": ")
     return (
-        f"What bound most were {end_use} licences for {place} "
-        f"({controls.get(control, control)}): over the horizon they account for "
+        f"What bound most were licences for {end_use} buyers in {place(region)} "
+        f"({', '.join(filter(None, [within(goods), basis]))}): over the horizon they make up "
         f"{100.0 * value / sum(worth.values()):.0f} % of what all licences were worth."
     )
 

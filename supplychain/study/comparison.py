@@ -57,8 +57,8 @@ def inputs_that_differ(base: Run, others: Sequence[Run]) -> DataFrame:
                     {
                         "what": what,
                         "scenario": run.scenario,
-                        "base": mine.get(what, "not there"),
-                        "other": theirs.get(what, "not there"),
+                        "base": mine.get(what, "-"),
+                        "other": theirs.get(what, "-"),
                     }
                 )
     return DataFrame(rows, columns=["what", "scenario", "base", "other"])

@@ -183,6 +183,17 @@ def test_two_scenarios_compared(command: Command, tmp_path: Path) -> None:
 
 
 @WITH_SOLVER
+def test_the_page_of_a_comparison_is_in_the_results_folder(
+    command: Command, tmp_path: Path
+) -> None:
+    assert command("run", "truce", "no-truce", "-o", "past").code == 0
+    said = command("compare", "past/truce", "past/no-truce", "-o", "here")
+    assert said.code == 0, said.err
+    assert [page.name for page in tmp_path.rglob("compare-*")] == ["compare-truce-no-truce.html"]
+    assert (tmp_path / "here" / "compare-truce-no-truce.html").is_file()
+
+
+@WITH_SOLVER
 def test_a_comparison_as_json(command: Command) -> None:
     data = command("compare", "open", "truce", "no-truce", "--json").json["data"]
     assert data["base"]["scenario"] == "open"

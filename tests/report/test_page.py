@@ -163,6 +163,12 @@ def test_an_empty_part_of_the_record_is_said_in_words(run: Run, field: str) -> N
     assert "<h1>" in run_page(Run(record={**run.record, field: []}, tables=run.tables))
 
 
+def test_the_compare_page_says_where_only_timelines_differ(run: Run) -> None:
+    page = compare_page(run, [run])
+    assert "the scenarios differ by their timelines of regimes only" in page
+    assert "No change of its own." not in page
+
+
 def test_the_compare_page_names_all_runs_and_differences(
     runs: Callable[..., Run], tmp_path: Path
 ) -> None:

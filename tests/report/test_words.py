@@ -6,6 +6,7 @@ from supplychain.report import losses, words
 from supplychain.report.page import sector_briefs
 from supplychain.report.view import View
 from supplychain.results.run import Run
+from supplychain.results.spoken import place
 
 SCALE = {"": 1.0, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 
@@ -49,15 +50,15 @@ def test_the_first_week_and_place_follow_from_the_tables(run: Run) -> None:
         where = rows[rows["first_week"] == first].sort_values("lost_value_usd").iloc[-1]
         names = dict(run.tables["regions"].to_numpy().tolist())
         assert f"from the week of {words.day(first)}" in brief["sentence"]
-        assert f"first in {names[where['region']]}" in brief["sentence"]
+        assert f"first in {place(names[where['region']])}" in brief["sentence"]
         after = round(where["weeks_to_first_loss"])
-        assert f"{after} weeks after the first control" in brief["sentence"]
+        assert f"{after} weeks after the first change of regime" in brief["sentence"]
 
 
 def test_what_binds_is_the_material_that_costs_most(run: Run) -> None:
     view = View(run)
     assert losses.binding_material(view, "munitions") == "SmCo magnets"
-    assert losses.binding_material(view, "semiconductor") == "Yttria powder"
+    assert losses.binding_material(view, "semiconductor") == "yttria powder"
 
 
 def test_the_summary_adds_up_the_sectors(run: Run) -> None:

@@ -138,8 +138,8 @@ def test_same_tables_have_the_same_bytes(tmp_path: Path) -> None:
 def test_sentence_on_what_bound(solution: Solution) -> None:
     controls = {"rule-magnets": "Licences for magnets", "rule-oxide": "Licences for oxide"}
     sentence = bound_most(solution, controls)
-    assert sentence.startswith("What bound most were civil licences for Region ")
-    assert "(Licences for " in sentence
+    assert sentence.startswith("What bound most were licences for civil buyers in Region ")
+    assert "(licences for " in sentence
     network = random_network(1)
     quiet = make_case(network, usual_numbers(network, 60))
     found = Solver(network).solve(quiet, "rolling", "value")
