@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from supplychain.cli.table import NONE, amount, bold, million, percent, signed, table
+from supplychain.cli.table import (
+    NONE,
+    UNBROKEN,
+    amount,
+    bold,
+    fits,
+    million,
+    percent,
+    signed,
+    table,
+)
 
 if TYPE_CHECKING:
     from supplychain.results.run import Run
     from supplychain.study.comparison import Comparison
 
 WORLD = "WORLD"
+ALL = "all"
+SIDES = "<<>>>>>>"
 WORTH_A_ROW = 5e-5
 """Regions that lose less than this share of a sector's plan are named in one line below."""
 
@@ -23,16 +35,29 @@ def loss_text(run: Run) -> str:
     rows = indicator_rows(run)
     names = region_names(run)
     shown = [row for row in rows if row["region"] == WORLD or row["lost_share"] >= WORTH_A_ROW]
-    head = ["sector", "region", "lost", "unit", "share", "M USD", "first week", "worst week"]
-    laid = table(
-        [*head, "recovered"],
-        [_loss_row(row, names) for row in shown],
-        "<<><>>",
-    )
+    head = ["sector", "region", "lost", "unit", "share", "M USD"]
+    head += ["first week", "worst week", "recovered"]
+    cells = [_loss_row(row, names) for row in shown]
+    laid = table(head, cells, "<<><>>") if fits(head, cells, "<<><>>") else _narrow(head, cells)
     parts = [bold(str(run.record["scenario"].get("title") or run.scenario)), laid]
     spared = spared_text(rows, names)
     parts.append("\n".join(filter(None, [spared, str(run.headline.get("bound_most", ""))])))
     return "\n\n".join(filter(None, parts))
+
+
+def _narrow(head: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
+    """The table without columns for the sector, which heads its regions, and for the unit."""
+    rows = []
+    for sector, region, lost, unit, *rest in cells:
+        in_value = unit == "million USD"
+        name = sector if in_value else f"{sector} ({unit})"
+        rows.append([_under(name, region), "" if in_value else lost, *rest])
+    return table(["sector, region", head[2], *head[4:]], rows, "<>>>")
+
+
+def _under(sector: str, region: str) -> str:
+    """Name a sector, or a region set in below it, on one line."""
+    return (sector if region == ALL else f"  {region}").replace(" ", UNBROKEN)
 
 
 def _loss_row(row: Row, names: Mapping[str, str]) -> list[str]:
@@ -93,9 +118,9 @@ def _blank(value: Any) -> Any:
 def region_names(run: Run) -> dict[str, str]:
     """Region codes to names, where the run has them."""
     if "regions" not in run.tables:
-        return {WORLD: "all"}
+        return {WORLD: ALL}
     rows = run.tables["regions"].to_dict("records")
-    return {WORLD: "all", **{str(row["region"]): str(row["name"]) for row in rows}}
+    return {WORLD: ALL, **{str(row["region"]): str(row["name"]) for row in rows}}
 
 
 def comparison_text(base: Run, other: Run) -> str:
@@ -109,7 +134,12 @@ def comparison_text(base: Run, other: Run) -> str:
     head = ["sector", "region", f"{one} share", f"{two} share", "difference"]
     head += [f"{one} M USD", f"{two} M USD", "difference", f"{one} from", f"{two} from"]
     rows = [_pair(key, before.get(key), after.get(key), names) for key in keys]
-    return f"{bold(f'{one} and {two}')}\n\n{table(head, rows, '<<>>>>>>')}"
+    if fits(head, rows, SIDES):
+        laid = table(head, rows, SIDES)
+    else:
+        rows = [[_under(row[0], row[1]), *row[2:4], *row[7:]] for row in rows]
+        laid = table(["sector, region", *head[2:4], "M USD more", *head[8:]], rows, "<>>>")
+    return f"{bold(f'{one} and {two}')}\n\n{laid}"
 
 
 def causes_text(comparison: Comparison) -> str:

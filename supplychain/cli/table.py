@@ -6,7 +6,9 @@ import math
 import os
 import shutil
 import sys
+import textwrap
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Literal
 
 Side = Literal["<", ">"]
@@ -14,14 +16,20 @@ Side = Literal["<", ">"]
 NONE = "-"
 """Stands where there is nothing to say: no loss, no date."""
 
+UNBROKEN = "\u00a0"
+"""A blank at which no line ends; it is printed as any blank."""
+
+LONGEST_WORD = 24
+"""A longer word, a path for one, may be broken where the terminal is narrow."""
+
 
 def table(
     head: Sequence[str], rows: Sequence[Sequence[str]], sides: str = "", width: int | None = None
 ) -> str:
     """Lay out rows under a head, two blanks apart, no wider than `width`.
 
-    `sides` has `<` or `>` for each column (left without it). Text columns are cut, the widest
-    first, and never below eight characters; numbers never.
+    `sides` has `<` or `>` for each column (left without it). Where the table is too wide, heads and
+    the text columns go on over several lines, the widest first; numbers and words are never cut.
 
     >>> print(table(["region", "lost"], [["CHN", "1,200"], ["USA", "7"]], "<>"))
     region   lost
@@ -30,35 +38,73 @@ def table(
     USA         7
     """
     side = sides.ljust(len(head), "<")
-    widths = [
-        max(len(head[i]), *(len(row[i]) for row in rows)) if rows else len(head[i])
-        for i in range(len(head))
-    ]
-    _shrink(widths, side, terminal_width() if width is None else width)
-    lines = [head, ["-" * w for w in widths], *rows]
+    wanted = [max(len(cell) for cell in column) for column in zip(head, *rows, strict=True)]
+    widths = _fitted(wanted, _least(head, rows, side), terminal_width() if width is None else width)
+    lines = [*_lines(head, widths, side, heading=True), ["-" * w for w in widths]]
+    for row in rows:
+        lines += _lines(row, widths, side)
     return "\n".join(_line(line, widths, side) for line in lines)
 
 
-def _shrink(widths: list[int], side: str, width: int) -> None:
-    """Narrow the text columns until the table fits or cannot get narrower."""
-    text = [i for i, s in enumerate(side) if s == "<" and widths[i] > 8]
-    while text and sum(widths) + 2 * (len(widths) - 1) > width:
-        widest = max(text, key=lambda i: widths[i])
-        if widths[widest] <= 8:
-            return
-        widths[widest] -= 1
+def fits(head: Sequence[str], rows: Sequence[Sequence[str]], sides: str = "") -> bool:
+    """Whether the table can be laid out within the width of the terminal."""
+    least = _least(head, rows, sides.ljust(len(head), "<"))
+    return sum(least) + 2 * (len(least) - 1) <= terminal_width()
+
+
+def _least(head: Sequence[str], rows: Sequence[Sequence[str]], side: str) -> list[int]:
+    """Width that each column needs: its longest number, or its longest word."""
+    return [
+        max(
+            _needed(head[i], "<"),
+            *(
+                len(r[i]) if side[i] == ">" else min(_longest_word(r[i]), LONGEST_WORD)
+                for r in rows
+            ),
+            1,
+        )
+        for i in range(len(head))
+    ]
+
+
+def _needed(cell: str, side: str) -> int:
+    return len(cell) if side == ">" else min(_longest_word(cell), LONGEST_WORD)
+
+
+def _longest_word(text: str) -> int:
+    return max((len(word) for word in text.split(" ")), default=0)
+
+
+def _fitted(wanted: Sequence[int], least: Sequence[int], width: int) -> list[int]:
+    """Narrow the columns, the widest first, until the table fits or none can get narrower."""
+    widths = list(wanted)
+    while sum(widths) + 2 * (len(widths) - 1) > width:
+        spare = [i for i, w in enumerate(widths) if w > least[i]]
+        if not spare:
+            break
+        widths[max(spare, key=lambda i: widths[i])] -= 1
+    return widths
+
+
+def _lines(
+    row: Sequence[str], widths: Sequence[int], side: str, *, heading: bool = False
+) -> list[list[str]]:
+    """A row as the lines that it takes; numbers stand in the first."""
+    cells = [
+        textwrap.wrap(cell, w, break_on_hyphens=False) or [""]
+        if len(cell) > w and (heading or s == "<")
+        else [cell]
+        for cell, w, s in zip(row, widths, side, strict=True)
+    ]
+    return [list(line) for line in zip_longest(*cells, fillvalue="")]
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], side: str) -> str:
-    fitted = [
-        cell if len(cell) <= w else cell[: w - 3] + "..."
-        for cell, w in zip(cells, widths, strict=True)
-    ]
     laid = [
         cell.rjust(w) if s == ">" else cell.ljust(w)
-        for cell, w, s in zip(fitted, widths, side, strict=True)
+        for cell, w, s in zip(cells, widths, side, strict=True)
     ]
-    return "  ".join(laid).rstrip()
+    return "  ".join(laid).replace(UNBROKEN, " ").rstrip()
 
 
 def terminal_width() -> int:

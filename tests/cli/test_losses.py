@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from supplychain.cli.losses import comparison_text, loss_text
 from tests.cli.worlds import NO_TRUCE, TRUCE, made_run
 
@@ -26,6 +28,21 @@ def words(text: str) -> list[list[str]]:
 
 def test_losses_by_sector_and_region() -> None:
     assert words(loss_text(made_run("no-truce", NO_TRUCE))) == words(TABLE)
+
+
+def test_losses_fit_a_narrow_terminal_with_dates_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("supplychain.cli.table.terminal_width", lambda: 80)
+    text = loss_text(made_run("no-truce", NO_TRUCE))
+    assert max(len(line) for line in text.splitlines()) <= 80
+    rows = [line.split() for line in text.splitlines()]
+    assert ["auto", "(vehicle)", "300", "10.0"] in [row[:4] for row in rows]
+        r.split()[:6] for r in text.splitlines()
+    ]
+    assert "  United States  " in text
+    assert text.count("2027-01-11") == 5
+    text = comparison_text(made_run("truce", TRUCE), made_run("no-truce", NO_TRUCE))
+    assert max(len(line) for line in text.splitlines()) <= 80
+    assert "2026-12-07" in text
 
 
 def test_a_small_loss_has_no_first_week() -> None:
