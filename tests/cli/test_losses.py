@@ -36,8 +36,6 @@ def test_losses_fit_a_narrow_terminal_with_dates_whole(monkeypatch: pytest.Monke
     assert max(len(line) for line in text.splitlines()) <= 80
     rows = [line.split() for line in text.splitlines()]
     assert ["auto", "(vehicle)", "300", "10.0"] in [row[:4] for row in rows]
-        r.split()[:6] for r in text.splitlines()
-    ]
     assert "  United States  " in text
     assert text.count("2027-01-11") == 5
     text = comparison_text(made_run("truce", TRUCE), made_run("no-truce", NO_TRUCE))
