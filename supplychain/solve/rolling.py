@@ -16,7 +16,7 @@ from supplychain.network.kinds import Network
 from supplychain.regime.case import Case
 from supplychain.regime.numbers import Numbers
 from supplychain.solve.allocation import loss_rule, proportional
-from supplychain.solve.clash import clash
+from supplychain.solve.clash import Where, clash
 from supplychain.solve.compiled import Compiled, compile_programme, limits
 from supplychain.solve.history import History, commit, empty_history
 from supplychain.solve.outcome import Answer, Outcome
@@ -69,9 +69,13 @@ class Solver:
     as in the past that scenarios share.
     """
 
-    def __init__(self, network: Network, threads: int = 1) -> None:
-        """Remember the network; compile later, when a grid is known."""
+    def __init__(self, network: Network, threads: int = 1, where: Where | None = None) -> None:
+        """Remember the network; compile later, when a grid is known.
+
+        `where` tells from which row of the data a limit comes, should a window have no answer.
+        """
         self.network = network
+        self.where = where
         self.threads = threads
         self._programmes: dict[Grid, Programme] = {}
         self._past = Past()
@@ -147,7 +151,7 @@ class Solver:
         if answer.outcome is not Outcome.OPTIMAL:
             raise NotSolved(
                 f"The window that starts in week {week} has no answer: {answer.outcome.value}.",
-                clash(programme.compiled, limits(programme.compiled, window), week)
+                clash(programme.compiled, limits(programme.compiled, window), week, self.where)
                 if answer.outcome is Outcome.INFEASIBLE
                 else (),
             )
