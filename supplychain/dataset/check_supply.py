@@ -11,6 +11,7 @@ from supplychain.dataset.findings import (
     CrossCheck,
     Records,
     at,
+    elsewhere,
     quantity_of,
     words,
 )
@@ -100,7 +101,8 @@ def usual_runs(records: Records) -> Iterator[Problem]:
     for (line,), run in quantity_of(records["line_numbers"], "usual_run", "line").items():
         if (line,) in capacity and run["value"] > capacity[(line,)]["value"] * (1 + TOLERANCE):
             most = capacity[(line,)]["value"]
-            message = f'"{line}" usually runs {run["value"]:g} t/a with a capacity of {most:g} t/a.'
+            told = f"{most:g} t/a{elsewhere(run, capacity[(line,)])}"
+            message = f'"{line}" usually runs {run["value"]:g} t/a with a capacity of {told}.'
             yield at(run, "DATA-411", "value", message, "Raise the capacity or lower the run.")
         start = lines[(line,)]["start"]
         if run["value"] > 0 and start > BASE_YEAR_END:

@@ -29,6 +29,13 @@ def at(record: Record, code: str, column: str, message: str, hint: str = "") -> 
     return problem(code, message, file=file, line=line, column=column, hint=hint)
 
 
+def elsewhere(record: Record, other: Record) -> str:
+    """Where another row stands that a problem is also about, if it is in another file."""
+    if record["_file"] == other["_file"]:
+        return ""
+    return f" (row {other['_line']} of {other['_file']})"
+
+
 def words(records: Sequence[Record], *columns: str) -> dict[tuple[str, ...], Record]:
     """Index rows by the words of some columns; the first row of each wins."""
     found: dict[tuple[str, ...], Record] = {}

@@ -21,6 +21,7 @@ from supplychain.errors import Problem, nearest, problem
 from supplychain.regime.change_kinds import KINDS, units_of
 
 WHERE_FROM = "--set"
+EXAMPLE = "site_capacity@site:lynas-kuantan=0.5"
 
 VALUES = (
     "horizon.start",
@@ -60,6 +61,7 @@ def parse_settings(settings: Sequence[str]) -> SetTree:
         else:
             known = [*VALUES, *(f"{kind}@" for kind in KINDS)]
             hint = nearest(key, known) or f"Known: {', '.join(known)}."
+            hint += f" A change is written as {EXAMPLE}."
             message = f'"{key}" is nothing that can be set.'
             found.problems.append(_badly(message, hint, code="SCEN-602"))
     return found
@@ -69,7 +71,7 @@ def _add_change(found: SetTree, text: str, key: str, value: str) -> None:
     match, amount = _CHANGE.fullmatch(key), _AMOUNT.fullmatch(value)
     pairs = [pair.partition(":") for pair in match["where"].split(",")] if match else []
     if match is None or amount is None or not all(word for _, _, word in pairs):
-        hint = "Write KIND@KEY:WORD,KEY:WORD=VALUE, as site_capacity@site:lynas-kuantan=0.5."
+        hint = f"Write KIND@KEY:WORD,KEY:WORD=VALUE, as {EXAMPLE}."
         found.problems.append(_badly(f'"{text}" is badly written.', hint))
         return
     where = {name.strip(): word.strip() for name, _, word in pairs}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -21,6 +22,7 @@ from supplychain.report.figure import (
     trace,
 )
 from supplychain.report.frames import ranked
+from supplychain.report.losses import scarcest_material
 from supplychain.report.view import View
 
 SECTOR_COLOUR = "#7b8490"
@@ -57,8 +59,7 @@ def flows(view: View) -> Figure:
                 disrupted.append(_sankey(view, drawn, regions, **meta, block=str(i)))
         short[element] = _short(now[time], reference, sector) if now else 0.0
         rows.append(_row(view, element, reference, now))
-    element = max(elements, key=lambda e: short[e]) if sector and elements else ""
-    element = element or (elements[0] if elements else "")
+    element = _opens_at(view, sector, elements, short)
     return Figure(
         id="flows",
         title="From mine to sector",
@@ -83,6 +84,18 @@ def flows(view: View) -> Figure:
         choices=_choices(view, elements, (sector, element, time)),
         empty="This run has no flows to show.",
     )
+
+
+def _opens_at(view: View, sector: str, elements: list[str], short: Mapping[str, float]) -> str:
+    """The element shown first: of those in the material that the sector wants most, the scarcest.
+
+    Others may be short only because the sector makes less.
+    """
+    if not (sector and elements):
+        return elements[0] if elements else ""
+    content = chain.contents(view)
+    wanted = set(content[content["material"] == scarcest_material(view, sector)]["element"])
+    return max([e for e in elements if e in wanted] or elements, key=lambda e: short[e])
 
 
 def _focus(view: View) -> tuple[str, int]:

@@ -25,6 +25,7 @@ from supplychain.report.figure import (
 from supplychain.report.figures_licences import control_name
 from supplychain.report.frames import filled, groups, ranked
 from supplychain.report.view import View
+from supplychain.results.spoken import within
 
 MOST_LINES = 7
 LONGEST_TABLE = 40
@@ -130,9 +131,9 @@ def _summary(view: View, frame: pd.DataFrame, place: str) -> str:
     top = here.sort_values(keys, ascending=[False, True, True], kind="stable").iloc[0]
     where = "" if place in PLACES else f" with a customer in {view.sector(place).lower()}"
     return (
-        f"One more kilogram{where} would be worth most for {what(view, place, top['material'])}: "
-        f"up to USD {words.amount(float(top['usd_per_kg']))}, in the week of "
-        f"{words.day(top['week'])}."
+        f"One more kilogram{where} would be worth most for "
+        f"{within(what(view, place, top['material']))}: up to USD "
+        f"{words.amount(float(top['usd_per_kg']))}, in the week of {words.day(top['week'])}."
     )
 
 

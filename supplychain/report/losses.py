@@ -35,6 +35,12 @@ def binding_material(view: View, sector: str) -> str:
     said = view.headline(sector).get("binds")
     if said:
         return str(said)
+    code = scarcest_material(view, sector)
+    return within(view.material(code)) if code else ""
+
+
+def scarcest_material(view: View, sector: str) -> str:
+    """The code of the material that `binding_material` names, or nothing."""
     values = view.table("marginal_values")
     values = values[filled(values, "customer") & filled(values, "material")]
     if values.empty:
@@ -50,7 +56,7 @@ def binding_material(view: View, sector: str) -> str:
         return ""
     score = scored["usd_per_kg"] * scored["tonnes_per_week"]
     best = score.groupby(scored["material"]).sum()
-    return within(view.material(ranked(best)[0])) if best.max() > 0 else ""
+    return ranked(best)[0] if best.max() > 0 else ""
 
 
 def sector_loss(view: View, sector: str) -> SectorLoss:

@@ -190,7 +190,7 @@ def run_facts(view: View) -> Table:
     ]
     facts += [(f"Version of {k}", v) for k, v in sorted(record.get("versions", {}).items())]
     facts += [(_solver_fact(k), v) for k, v in record.get("solver", {}).items()]
-    facts += [(f"Seconds to {k}", v) for k, v in record.get("seconds", {}).items()]
+    facts += [(f"Seconds: {k}", v) for k, v in record.get("seconds", {}).items()]
     facts.append(("Most memory, MB", record.get("peak_memory_mb")))
     rows = [[Cell(name), Cell(_fact(value))] for name, value in facts if _fact(value)]
     return Table(("Fact", "Value"), rows)

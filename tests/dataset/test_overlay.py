@@ -84,8 +84,16 @@ def test_the_checks_run_on_the_result_and_name_the_overlay(world: World) -> None
     world.mine("line_numbers", "china-mine-ore usual_run", value="12100", high="12500")
     assert world.sentences(overlay=True) == [
         'DATA-411 mine/line_numbers.csv, row 2, column value: "china-mine-ore" usually runs '
-        "12100 t/a with a capacity of 12000 t/a. Raise the capacity or lower the run."
+        f"12100 t/a with a capacity of 12000 t/a (row 6 of {world.data}/line_numbers.csv). "
+        "Raise the capacity or lower the run."
     ]
+
+
+def test_a_fault_between_an_overlay_and_the_data_names_both(world: World) -> None:
+    world.mine("line_numbers", "china-mine-ore capacity", value="6000", low="5000")
+    (told,) = world.sentences(overlay=True)
+    assert told.startswith("DATA-411 data/line_numbers.csv, row")
+    assert f"(row 2 of {world.root / 'mine'}/line_numbers.csv)" in told
 
 
 def test_a_fault_of_the_data_folder_can_be_mended_by_an_overlay(world: World) -> None:

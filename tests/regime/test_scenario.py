@@ -253,6 +253,7 @@ def test_a_shortened_horizon_drops_later_entries_without_complaint(load: Any) ->
     ("setting", "code", "words"),
     [
         ("horizon.wekes=3", "SCEN-602", 'Nearest: "horizon.weeks"'),
+        ("site_capacity.x=0.5", "SCEN-602", "written as site_capacity@site:lynas-kuantan=0.5"),
         ("horizon.weeks", "SCEN-601", "has no value"),
         ("horizon.weeks=many", "SCEN-203", "a whole number"),
         ("horizon.start=2026-09-29", "SCEN-207", "not a Monday"),

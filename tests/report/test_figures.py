@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from supplychain.report import chain, figures_loss, figures_stock, figures_timeline, losses
-from supplychain.report.figures_flows import flows
+from supplychain.report.figures_flows import _opens_at, flows
 from supplychain.report.figures_licences import licences
 from supplychain.report.page import run_figures
 from supplychain.report.view import View
@@ -166,6 +166,13 @@ def test_flows_name_what_the_losing_sector_lacks(run: Run) -> None:
     assert "when auto loses most" in figure.summary
     assert "less neodymium" in figure.summary
     assert {t["meta"]["element"] for t in figure.charts[1].traces} == {"ndpr", "dy", "sm", "y"}
+
+
+def test_flows_open_at_an_element_of_the_material_that_binds(run: Run) -> None:
+    short = {"y": 0.9, "dy": 0.1, "ndpr": 0.2}
+    assert _opens_at(View(run), "auto", list(short), short) == "ndpr"
+    assert _opens_at(View(run), "auto", ["y", "sm"], {"y": 0.9, "sm": 0.1}) == "y"
+    assert _opens_at(View(run), "", ["dy"], short) == "dy"
 
 
 def test_cover_is_that_of_the_material_that_stands_worst(run: Run) -> None:
