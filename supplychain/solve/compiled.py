@@ -2,7 +2,7 @@
 
 Pyomo states the laws once per network and grid; its standard-form compiler turns them into a sparse
 matrix. After that a window only changes bounds, right-hand sides and costs, in bulk: the persistent
-interfaces cost three times the build (docs/performance.md).
+interfaces take longer than the build (docs/performance.md).
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ one of the four sectors, as little as possible, until every material balances in
 
 `spread` is half of high - low, at least two percent of raw. `steps` is convex and piecewise linear:
 the first quarter of a spread costs 1 per spread, the next 3, then 5, then 9, so that many numbers
-move a little before one moves far (a square would say the same; HiGHS's quadratic solver does not
-finish on it). By-products may pile up; nothing else may. Raw stays beside value.
+move a little before one moves far (a square would say the same; HiGHS's quadratic solver ends in an
+error on it). By-products may pile up; nothing else may. Raw stays beside value.
 """
 
 from __future__ import annotations
