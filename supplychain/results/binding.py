@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from supplychain.network.kinds import Network
 from supplychain.results.spoken import place, within
@@ -15,8 +16,9 @@ from supplychain.solve.rolling import Solution
 def bound_most(solution: Solution, controls: Mapping[str, str]) -> str:
     """One plain sentence naming the limit with the largest value over the horizon.
 
-    A licence class is worth its dual times what was granted in the week, or its usual trade where
-    nothing was granted. `controls` names them.
+    A licence class is worth its dual times its usual trade, summed over the weeks in which some
+    buyer of its end use loses output: before that a dual only says that stock is being kept.
+    `controls` names them.
     """
     if float(solution.history.lost.sum()) <= 1e-6:
         return "Nothing bound: every plan was met."
@@ -36,9 +38,21 @@ def bound_most(solution: Solution, controls: Mapping[str, str]) -> str:
 def _licence_worth(solution: Solution) -> dict[tuple[str, str, str], float]:
     network: Network = solution.case.network
     duals = -solution.history.licence_balance
+    losing = _weeks_of_loss(solution)
     worth: dict[tuple[str, str, str], float] = defaultdict(float)
     for i, licence in enumerate(network.classes):
-        value = float(np.sum(duals[i]) * licence.usual_t_per_week)
+        in_loss = losing.get(licence.end_use, np.zeros(duals.shape[1], dtype=bool))
+        value = float(np.sum(duals[i][in_loss]) * licence.usual_t_per_week)
         if value > 1e-9:
             worth[licence.control, licence.destination, licence.end_use] += value
     return dict(worth)
+
+
+def _weeks_of_loss(solution: Solution) -> dict[str, NDArray[np.bool_]]:
+    """End use to the weeks in which a customer of it loses over a millionth of its plan."""
+    lost = solution.history.lost.sum(axis=1) > 1e-6
+    found: dict[str, NDArray[np.bool_]] = {}
+    for i, customer in enumerate(solution.case.network.customers):
+        weeks = found.get(customer.end_use, np.zeros(lost.shape[1], dtype=bool))
+        found[customer.end_use] = weeks | lost[i]
+    return found
