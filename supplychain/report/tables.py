@@ -174,7 +174,10 @@ def data_changes(view: View) -> Table:
 
 
 def run_facts(view: View) -> Table:
-    """How the run was made: data, versions, solver, time and memory."""
+    """How the run was made: data, versions, solver.
+
+    What it took in time and memory stands in run.json alone: the same inputs give the same page.
+    """
     record = view.record
     data = record.get("data", {})
     facts: list[tuple[str, object]] = [
@@ -190,8 +193,6 @@ def run_facts(view: View) -> Table:
     ]
     facts += [(f"Version of {k}", v) for k, v in sorted(record.get("versions", {}).items())]
     facts += [(_solver_fact(k), v) for k, v in record.get("solver", {}).items()]
-    facts += [(f"Seconds: {k}", v) for k, v in record.get("seconds", {}).items()]
-    facts.append(("Most memory, MB", record.get("peak_memory_mb")))
     rows = [[Cell(name), Cell(_fact(value))] for name, value in facts if _fact(value)]
     return Table(("Fact", "Value"), rows)
 
