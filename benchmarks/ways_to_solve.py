@@ -70,13 +70,11 @@ def hand_over(solution: Solution, window: Window) -> Compiled:
     model = timed("build with Pyomo", lambda: build_model(network, grid, finite))
     compiled = timed("compile to arrays", lambda: compile_model(model, network, grid))
     programme = timed("pass the arrays to HiGHS", lambda: Programme(compiled))
-    timed("change every number of a window", lambda: load(programme, window))
+    timed("change every number of a window", lambda: programme._load(limits(compiled, window)))
     persistent = SolverFactory("appsi_highs")
     timed("the same model through appsi_highs", lambda: persistent.set_instance(model))
     rows, columns = compiled.matrix.shape
-    print(f"{rows} rows, {columns} columns, {compiled.matrix.nnz} non-zeros as stated")
-    small = programme.solver.getLp()
-    print(f"{small.num_row_} rows, {small.num_col_} columns as solved")
+    print(f"{rows} rows, {columns} columns, {compiled.matrix.nnz} non-zeros")
     return compiled
 
 
@@ -95,15 +93,10 @@ def starts(compiled: Compiled, solution: Solution, windows: list[Window], limit:
             )
 
 
-def load(programme: Programme, window: Window) -> None:
-    """Put the numbers of a window into the solver."""
-    programme._load(programme.reduced.limits(limits(programme.compiled, window)))
-
-
 def run(programme: Programme, window: Window, way: str, limit: float) -> str:
     """Solve a window one way and say how it ended."""
     solver = programme.solver
-    load(programme, window)
+    programme._load(limits(programme.compiled, window))
     solver.setOptionValue("solver", way)
     solver.setOptionValue("time_limit", limit + solver.getRunTime())
     solver.setOptionValue("simplex_iteration_limit", NO_LIMIT)
