@@ -1,0 +1,90 @@
+"""Perfect foresight is the lower bound, and squeezing harder never helps: on the shipped data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from supplychain.regime.case import build_case
+from supplychain.results.record import weighted_loss
+from supplychain.study.run import RunRequest, resolve
+from tests.shipped.solved import SCENARIOS, Solved
+
+SLACK = 1e-6
+"""Relative: what the solver's tolerances may move. The grid needs none: periods of four weeks let
+goods pass several steps of the chain at once, so perfect foresight loses rather less on them than
+on the weekly periods of the other rules, and the bound holds with the more room."""
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_perfect_foresight_is_the_lower_bound(solved: Solved, scenario: str) -> None:
+    """Over the whole horizon; rolling and proportional runs are those that the band shows."""
+    perfect = solved(scenario, foresight="perfect")
+    least = perfect.record["weighted_loss_musd"]
+    assert least <= perfect.record["costs_musd"]["value_lost"] * (1.0 + SLACK) + SLACK
+    for allocation in ("proportional", "value"):
+        found = solved(scenario, allocation=allocation).record
+        assert (found["foresight"], found["allocation"]) == ("rolling", allocation)
+        assert least <= found["weighted_loss_musd"] * (1.0 + SLACK) + SLACK
+    if scenario == "open":
+        assert least == pytest.approx(0.0, abs=SLACK)
+    else:
+        assert least > 0.0
+
+
+MAGNET_LICENCES = "licence@control:cn-2025-18-magnets,parameter:"
+BASE, WEEKS = "hindcast-2025", 39
+"""Thirty-nine weeks: the squeeze of April to August 2025 and a month after it."""
+HARDER = {
+    "half the stock of civil customers": {"opening_cover@end_use:civil": "0.5"},
+    "half of China's magnet makers": {"site_capacity@site:china-magnets": "0.5"},
+    "half of all magnet makers": {"stage_capacity@stage:magnet-making": "0.5"},
+    "longer review": {f"{MAGNET_LICENCES}review": "52"},
+    "lower approval": {f"{MAGNET_LICENCES}approval_share": "0.05"},
+    "longer start without licences": {f"{MAGNET_LICENCES}gap": "26"},
+    "lower throughput": {f"{MAGNET_LICENCES}throughput": "0.2"},
+}
+KINDER = {
+    "more thrift": {"recipe_share@recipe:thrifted": "0.3"},
+    "more stock of civil customers": {"opening_cover@end_use:civil": "2"},
+    "more stock in India": {"opening_stock@region:IND,material:ndfeb-heavy": "500"},
+}
+
+
+@dataclass(frozen=True)
+class Loss:
+    weighted: float
+    objective: float
+
+
+def perfect(solved: Solved, settings: dict[str, str]) -> Loss:
+    request = RunRequest(BASE, foresight="perfect", weeks=WEEKS, settings=settings)
+    world = solved.world
+    scenario = resolve(request, world.tables)
+    assert len(scenario.changes) == len(settings)
+    case = build_case(world.solver.network, world.tables, scenario)
+    solution = world.solver.solve(case, "perfect", "value")
+    return Loss(weighted_loss(solution), solution.windows[0].objective)
+
+
+@pytest.fixture(scope="module")
+def base(solved: Solved) -> Loss:
+    found = perfect(solved, {})
+    assert found.weighted > 0.0
+    return found
+
+
+@pytest.mark.parametrize("what", HARDER)
+def test_less_never_lowers_the_loss(solved: Solved, base: Loss, what: str) -> None:
+    harder = perfect(solved, HARDER[what])
+    assert harder.objective >= base.objective * (1.0 - SLACK)
+    assert harder.weighted >= base.weighted * (1.0 - SLACK)
+    assert harder.weighted > base.weighted + 1.0, "the change does not bite"
+
+
+@pytest.mark.parametrize("what", KINDER)
+def test_more_never_raises_the_loss(solved: Solved, base: Loss, what: str) -> None:
+    kinder = perfect(solved, KINDER[what])
+    assert kinder.objective <= base.objective * (1.0 + SLACK)
+    assert kinder.weighted <= base.weighted * (1.0 + SLACK)
