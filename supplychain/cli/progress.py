@@ -24,6 +24,7 @@ class Progress:
         self._bar: Any = None
         self._task: Any = None
         self._last = -SECONDS_BETWEEN_LINES
+        self._began: tuple[float, float] | None = None
 
     def __enter__(self) -> Progress:
         """Start."""
@@ -50,8 +51,19 @@ class Progress:
         if now - self._last >= SECONDS_BETWEEN_LINES:
             self._last = now
             share = f" {100 * done / total:.0f} %" if total else ""
-            line = " ".join(filter(None, [f"{self.title}:{share}", words]))
+            left = self._left(now, done, total)
+            line = " ".join(filter(None, [f"{self.title}:{share}{left}", words]))
             print(line, file=self.stream, flush=True)
+
+    def _left(self, now: float, done: float, total: float) -> str:
+        """How long the rest takes if it goes on as it went since the first call."""
+        if self._began is None:
+            self._began = now, done
+        began, before = self._began
+        if not done > before or not total:
+            return ""
+        seconds = (now - began) * (total - done) / (done - before)
+        return f", about {_duration(seconds)} left"
 
     def _draw(self, done: float, total: float, words: str) -> None:
         if self._bar is None:
@@ -59,16 +71,30 @@ class Progress:
         self._bar.update(self._task, completed=done, total=total, words=words)
 
 
+def _duration(seconds: float) -> str:
+    """Seconds as a reader says them.
+
+    >>> _duration(42.3), _duration(125.0), _duration(7300.0)
+    ('42 s', '2 min', '2 h 2 min')
+    """
+    if seconds < 90.0:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60.0)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
 def _bar(title: str, stream: TextIO) -> tuple[Any, Any]:
     """Make rich's bar, which costs too much to import for commands without one."""
     from rich.console import Console
-    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
     bar = Bar(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
         TextColumn("{task.fields[words]}", markup=False),
         console=Console(file=stream, markup=False, highlight=False),
         transient=True,

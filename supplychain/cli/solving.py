@@ -169,6 +169,7 @@ def _solve_side_by_side(
                 for i, request in enumerate(made)
             }
             with Progress("scenarios", quiet=quiet) as progress:
+                progress(0, len(made))
                 for future in as_completed(waiting):
                     done[waiting[future]] = future.result()
                     progress(len(done), len(made), done[waiting[future]].scenario)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import highspy
 import numpy as np
@@ -16,6 +17,13 @@ from supplychain.solve.compiled import Array, Compiled, Ids, Limits
 
 MOST = 5
 """Problems listed at most: one fault often breaks a law in many periods."""
+MOST_OF_SUBSET = 20
+"""An irreducible subset larger than this explains nothing and is left out."""
+FROM_LP_AND_IRREDUCIBLE = 6
+"""HiGHS's option iis_strategy: elastic filter on the programme, then reduced until irreducible."""
+AT_UPPER = (3, 4)
+"""HiGHS's IisBoundStatus: upper and boxed."""
+SECONDS = 60.0
 TINY = 1e-6
 HINT = "Look at the numbers named here in the data and in the scenario's changes."
 
@@ -28,6 +36,8 @@ class Place:
     of: str
     week: int | None
     unit: str
+    key: tuple[Any, ...]
+    """The object's identifying words, and the step of a loss."""
 
     def __str__(self) -> str:
         """Name, object and week."""
@@ -35,8 +45,17 @@ class Place:
         return f"{self.name} of {self.of}{when}"
 
 
-def clash(compiled: Compiled, now: Limits, week: int) -> list[Problem]:
-    """Name the laws that break if everything is broken as little as possible, and their limits."""
+Where = Callable[[Place], tuple[str, int]]
+"""From a row or column to the file and row of the data that sets its limit; ("", 0) if unknown."""
+
+
+def clash(compiled: Compiled, now: Limits, week: int, where: Where | None = None) -> list[Problem]:
+    """Name the laws that break if everything is broken as little as possible, and their limits.
+
+    After them come the limits of HiGHS's irreducible infeasible subset: without any one of them the
+    rest would hold. `where` tells from which row of the data a limit comes.
+    """
+    where = where or _nowhere
     columns = _places(
         compiled, {v.name: (v.over, v.unit) for v in VARIABLES}, compiled.columns, week
     )
@@ -47,6 +66,7 @@ def clash(compiled: Compiled, now: Limits, week: int) -> list[Problem]:
                 "SOLVE-102",
                 f"The limit on {columns[i]} is {now.column_upper[i]:.4g}: below zero.",
                 hint=HINT,
+                **_spot(where, columns[i]),
             )
             for i in below[:MOST]
         ]
@@ -70,7 +90,69 @@ def clash(compiled: Compiled, now: Limits, week: int) -> list[Problem]:
                 hint=HINT,
             )
         )
-    return found
+    return found + _subset(compiled, now, rows, columns, where)
+
+
+def _subset(
+    compiled: Compiled,
+    now: Limits,
+    rows: Mapping[int, Place],
+    columns: Mapping[int, Place],
+    where: Where,
+) -> list[Problem]:
+    """One problem for each law and limit of HiGHS's irreducible infeasible subset."""
+    in_rows, in_columns = irreducible(compiled, now)
+    if not in_rows or len(in_rows) + len(in_columns) > MOST_OF_SUBSET:
+        return []
+    found = []
+    for r in in_rows:
+        right = now.row_lower[r] if np.isfinite(now.row_lower[r]) else now.row_upper[r]
+        right += 0.0  # no -0
+        text = f"{rows[r]}, whose right-hand side is {right:.4g} {rows[r].unit}"
+        found.append((rows[r], text))
+    found += [(columns[i], f"{columns[i]} at most {now.column_upper[i]:.4g}") for i in in_columns]
+    return [
+        problem("SOLVE-103", f"Part of the clash: {text}.", **_spot(where, place))
+        for place, text in found
+    ]
+
+
+def irreducible(compiled: Compiled, now: Limits) -> tuple[list[int], list[int]]:
+    """Rows, and columns at whose upper limits they clash; empty where HiGHS finds none."""
+    rows, count = compiled.matrix.shape
+    solver = highspy.Highs()
+    if not hasattr(solver, "getIis"):
+        return [], []
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = count, rows
+    lp.col_cost_, lp.col_lower_, lp.col_upper_ = np.zeros(count), np.zeros(count), now.column_upper
+    lp.row_lower_, lp.row_upper_ = now.row_lower, now.row_upper
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.start_ = compiled.matrix.indptr
+    lp.a_matrix_.index_ = compiled.matrix.indices
+    lp.a_matrix_.value_ = compiled.matrix.data
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("iis_strategy", FROM_LP_AND_IRREDUCIBLE)
+    solver.setOptionValue("iis_time_limit", SECONDS)
+    solver.passModel(lp)
+    solver.run()
+    _, found = solver.getIis()
+    upper = [
+        int(i)
+        for i, bound in zip(found.col_index_, found.col_bound_, strict=True)
+        if int(bound) in AT_UPPER
+    ]
+    return [int(i) for i in found.row_index_], upper
+
+
+def _nowhere(_place: Place) -> tuple[str, int]:
+    return "", 0
+
+
+def _spot(where: Where, place: Place) -> dict[str, Any]:
+    """File and row of a place as a Problem takes them."""
+    file, line = where(place)
+    return {"file": file, "line": line}
 
 
 def _least_violation(compiled: Compiled, now: Limits) -> tuple[Array, Array]:
@@ -107,5 +189,7 @@ def _places(
     for name, (over, unit) in kinds.items():
         for at, number in np.ndenumerate(maps[name]):
             when = week + compiled.grid.starts[at[-1]] if over[-1] == "period" else None
-            found[int(number)] = Place(name, " ".join(words[over[0]][at[0]]), when, unit)
+            key = words[over[0]][at[0]]
+            extra = (at[1],) if "step" in over else ()
+            found[int(number)] = Place(name, " ".join(key), when, unit, (*key, *extra))
     return found

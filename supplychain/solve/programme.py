@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from time import perf_counter
+from typing import Any
 
 import highspy
 import numpy as np
@@ -12,6 +13,7 @@ from supplychain.errors import NotSolved
 from supplychain.model.window import Window
 from supplychain.solve.compiled import NONE, Array, Compiled, Ids, Limits, limits
 from supplychain.solve.outcome import Answer, Outcome
+from supplychain.solve.reduced import Reduced, Small
 
 COST_OF = {
     "value_lost": ("lost",),
@@ -25,7 +27,7 @@ COST_OF = {
 }
 """The variables each named cost is made of: no variable is in two costs."""
 
-WARM_ITERATIONS = 6000
+WARM_ITERATIONS = 4000
 """Pivots after which a warm start is given up; an ordinary window takes one to three thousand."""
 NO_LIMIT = 2**31 - 1
 
@@ -37,40 +39,63 @@ OUTCOMES = {
 }
 
 
+Basis = Any
+"""HiGHS's own: which columns and rows are basic or at a limit."""
+
+
 class Programme:
-    """One HiGHS instance that holds a compiled programme and keeps its basis between windows."""
+    """One HiGHS instance that holds a compiled programme and keeps its basis between windows.
+
+    An answer depends on the window and on the basis it starts from, on nothing else: what HiGHS
+    remembers beside the basis is dropped before each solve.
+    """
 
     def __init__(self, compiled: Compiled, threads: int = 1) -> None:
         """Hand the arrays to HiGHS; nothing is solved yet."""
         self.compiled = compiled
+        self.reduced = Reduced(compiled)
+        self.inside_seconds = 0.0
+        """Seconds spent inside HiGHS so far."""
         self.solver = highspy.Highs()
         self.solver.setOptionValue("output_flag", False)
         self.solver.setOptionValue("threads", threads)
         self.solver.setOptionValue("simplex_dual_edge_weight_strategy", 1)
-        self._limits: Limits | None = None
+        self.solver.setOptionValue("solver", "simplex")
+        self._basis: Basis | None = None
+        self._cost: Array | None = None
         self._pass_model()
+
+    @property
+    def basis(self) -> Basis | None:
+        """The basis of the last answer; set one to start from it, or None to start fresh."""
+        return self._basis
+
+    @basis.setter
+    def basis(self, basis: Basis | None) -> None:
+        self._basis = basis
 
     def forget(self) -> None:
         """Drop the last basis: the next answer then depends on its own window alone."""
-        self.solver.clearSolver()
+        self.basis = None
 
     def solve(self, window: Window) -> Answer:
-        """Solve one window: from the last basis, or fresh by interior point and crossover.
+        """Solve one window by the dual simplex method: from the last basis, or fresh.
 
-        A basis helps where little changed. Where a new regime is a jump from it, the simplex method
-        is stopped after WARM_ITERATIONS: from there on a fresh start is cheaper.
+        A basis helps where little changed. Where a new regime is a jump from it, the warm start is
+        given up after WARM_ITERATIONS: from there on a fresh one, with presolve, is cheaper.
         """
         started = perf_counter()
         now = limits(self.compiled, window)
-        self._load(now)
-        self._run()
+        self._load(self.reduced.limits(now))
+        iterations = self._run()
         outcome = OUTCOMES.get(self.solver.getModelStatus(), Outcome.STOPPED)
         if outcome is not Outcome.OPTIMAL:
             return Answer(outcome, np.nan, {}, {}, {}, {}, perf_counter() - started, 0, np.nan)
         solution = self.solver.getSolution()
-        values = np.array(solution.col_value)
+        self._basis = self.solver.getBasis()
+        values = self.reduced.values(now, np.array(solution.col_value))
         self._keep_licences(window, values)
-        duals = np.array(solution.row_dual)
+        duals = self.reduced.duals(now, np.array(solution.row_dual), np.array(solution.col_dual))
         spent = _pick(self.compiled.columns, now.cost * values)
         return Answer(
             outcome=outcome,
@@ -82,22 +107,29 @@ class Programme:
                 name: sum(float(spent[p].sum()) for p in parts) for name, parts in COST_OF.items()
             },
             seconds=perf_counter() - started,
-            iterations=int(self.solver.getInfo().simplex_iteration_count),
+            iterations=iterations,
             residual=self._residual(now, values),
         )
 
-    def _run(self) -> None:
-        warm = self.solver.getBasis().valid
-        if warm:
-            self.solver.setOptionValue("solver", "simplex")
-            self.solver.setOptionValue("simplex_iteration_limit", WARM_ITERATIONS)
-            self.solver.run()
+    def _run(self) -> int:
+        """Solve what is loaded; iterations of all attempts."""
+        self.solver.clearSolver()
+        done = 0
+        if self._basis is not None:
+            self.solver.setBasis(self._basis)
+            done += self._attempt(WARM_ITERATIONS)
         stopped = self.solver.getModelStatus() == highspy.HighsModelStatus.kIterationLimit
-        if not warm or stopped:
+        if self._basis is None or stopped:
             self.solver.clearSolver()
-            self.solver.setOptionValue("solver", "ipm")
-            self.solver.setOptionValue("simplex_iteration_limit", NO_LIMIT)
-            self.solver.run()
+            done += self._attempt(NO_LIMIT)
+        return done
+
+    def _attempt(self, iterations: int) -> int:
+        self.solver.setOptionValue("simplex_iteration_limit", iterations)
+        started = perf_counter()
+        self.solver.run()
+        self.inside_seconds += perf_counter() - started
+        return max(int(self.solver.getInfo().simplex_iteration_count), 0)
 
     def _keep_licences(self, window: Window, values: Array) -> None:
         """Set unused licences to all that are left and valid.
@@ -127,30 +159,30 @@ class Programme:
         return float(max(np.max(over), np.max(bounds), 0.0))
 
     def _pass_model(self) -> None:
-        compiled = self.compiled
-        rows, columns = compiled.matrix.shape
+        matrix = self.reduced.matrix
+        rows, columns = matrix.shape
         model = highspy.HighsLp()
         model.num_col_, model.num_row_ = columns, rows
-        model.col_cost_ = compiled.cost
+        model.col_cost_ = np.zeros(columns)
         model.col_lower_ = np.zeros(columns)
         model.col_upper_ = np.full(columns, np.inf)
-        model.row_lower_, model.row_upper_ = compiled.row_lower, compiled.row_upper
+        model.row_lower_, model.row_upper_ = np.full(rows, -np.inf), np.full(rows, np.inf)
         model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        model.a_matrix_.start_ = compiled.matrix.indptr
-        model.a_matrix_.index_ = compiled.matrix.indices
-        model.a_matrix_.value_ = compiled.matrix.data
+        model.a_matrix_.start_ = matrix.indptr
+        model.a_matrix_.index_ = matrix.indices
+        model.a_matrix_.value_ = matrix.data
         if self.solver.passModel(model) == highspy.HighsStatus.kError:
             raise NotSolved("The solver refused the programme's arrays.")
 
-    def _load(self, now: Limits) -> None:
-        rows, columns = self.compiled.matrix.shape
+    def _load(self, now: Small) -> None:
+        rows, columns = self.reduced.matrix.shape
         all_rows = np.arange(rows, dtype=np.int32)
         all_columns = np.arange(columns, dtype=np.int32)
         self.solver.changeRowsBounds(rows, all_rows, now.row_lower, now.row_upper)
         self.solver.changeColsBounds(columns, all_columns, np.zeros(columns), now.column_upper)
-        if self._limits is None or not np.array_equal(self._limits.cost, now.cost):
+        if self._cost is None or not np.array_equal(self._cost, now.cost):
             self.solver.changeColsCost(columns, all_columns, now.cost)
-        self._limits = now
+        self._cost = now.cost
 
 
 def _pick(ids: Mapping[str, Ids], flat: Array) -> dict[str, Array]:

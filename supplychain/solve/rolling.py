@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 import numpy as np
@@ -16,10 +16,11 @@ from supplychain.network.kinds import Network
 from supplychain.regime.case import Case
 from supplychain.regime.numbers import Numbers
 from supplychain.solve.allocation import loss_rule, proportional
-from supplychain.solve.clash import clash
+from supplychain.solve.clash import Where, clash
 from supplychain.solve.compiled import Compiled, compile_programme, limits
 from supplychain.solve.history import History, commit, empty_history
 from supplychain.solve.outcome import Answer, Outcome
+from supplychain.solve.past import Past, link
 from supplychain.solve.programme import COST_OF, Programme
 
 Array = NDArray[np.float64]
@@ -40,6 +41,8 @@ class Solution:
     windows: list[Answer] = field(default_factory=list)
     build_seconds: float = 0.0
     solve_seconds: float = 0.0
+    windows_shared: int = 0
+    """Windows whose answer was known from a case with the same past."""
     rows: int = 0
     columns: int = 0
     nonzeros: int = 0
@@ -60,13 +63,22 @@ class Pipeline:
 
 
 class Solver:
-    """Solves cases that share one network and grid; compiles the structure at the first window."""
+    """Solves cases that share one network; compiles the structure of a grid at its first window.
 
-    def __init__(self, network: Network, threads: int = 1) -> None:
-        """Remember the network; compile later, when a grid is known."""
+    Windows that were solved before are not solved again: the same numbers after the same windows,
+    as in the past that scenarios share.
+    """
+
+    def __init__(self, network: Network, threads: int = 1, where: Where | None = None) -> None:
+        """Remember the network; compile later, when a grid is known.
+
+        `where` tells from which row of the data a limit comes, should a window have no answer.
+        """
         self.network = network
+        self.where = where
         self.threads = threads
         self._programmes: dict[Grid, Programme] = {}
+        self._past = Past()
 
     def programme(self, grid: Grid, window: Window) -> Programme:
         """The compiled programme of a grid, built once."""
@@ -87,15 +99,14 @@ class Solver:
         grid = self.grid(case, foresight)
         history = empty_history(self.network, case.weeks, len(rule.shares))
         solution = Solution(case, history, grid, foresight, allocation, rule)
-        if grid in self._programmes:
-            self._programmes[grid].forget()
+        chain = b""
         pipeline = opening_pipeline(self.network, case)
         decisions = [0] if foresight == "perfect" else list(case.decisions)
         for week, until in zip(decisions, [*decisions[1:], case.weeks], strict=True):
             believed = case.known() if foresight == "perfect" else case.believed(week)
             shared = allocation == "proportional"
             numbers = proportional(self.network, believed) if shared else believed
-            answer = self._window(solution, numbers, pipeline, week)
+            answer, chain = self._window(solution, numbers, pipeline, week, chain)
             commit(history, answer, grid, week, until - week)
             depart(self.network, history, pipeline, week, until)
             add_costs(history, answer, self._programmes[grid].compiled, until - week)
@@ -119,25 +130,34 @@ class Solver:
         return make_grid(case.window_weeks, weekly, int(a["far_period_weeks"]))
 
     def _window(
-        self, solution: Solution, numbers: Numbers, pipeline: Pipeline, week: int
-    ) -> Answer:
+        self, solution: Solution, numbers: Numbers, pipeline: Pipeline, week: int, chain: bytes
+    ) -> tuple[Answer, bytes]:
+        """Solve one window after those that `chain` stands for; the answer and the longer chain."""
         state = state_at(solution, pipeline, week)
         window = make_window(self.network, solution.grid, numbers, state, solution.rule)
         started = perf_counter()
         programme = self.programme(solution.grid, window)
         solution.build_seconds += perf_counter() - started
         _describe(solution, programme)
-        answer = programme.solve(window)
+        before, chain = chain, link(chain, solution.grid, window)
+        known = self._past.find(chain)
+        if known is None:
+            programme.basis = self._past.basis_of(before)
+            answer = programme.solve(window)
+            self._past.keep(chain, answer, programme.basis)
+        else:
+            answer = replace(known, seconds=0.0)
+            solution.windows_shared += 1
         if answer.outcome is not Outcome.OPTIMAL:
             raise NotSolved(
                 f"The window that starts in week {week} has no answer: {answer.outcome.value}.",
-                clash(programme.compiled, limits(programme.compiled, window), week)
+                clash(programme.compiled, limits(programme.compiled, window), week, self.where)
                 if answer.outcome is Outcome.INFEASIBLE
                 else (),
             )
         solution.windows.append(answer)
         solution.solve_seconds += answer.seconds
-        return answer
+        return answer, chain
 
 
 def _describe(solution: Solution, programme: Programme) -> None:

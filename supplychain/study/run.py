@@ -24,6 +24,7 @@ from supplychain.results.record import build_record
 from supplychain.results.run import Run
 from supplychain.results.tables import build_tables
 from supplychain.results.timeline import timeline
+from supplychain.solve.origin import origin
 from supplychain.solve.rolling import Solution, Solver
 
 Progress = Callable[[int, int], None]
@@ -66,7 +67,9 @@ def open_world(data: Path | None = None, overlays: Sequence[Path] = (), threads:
     tables = read_tables(data or shipped("data"), overlays)
     read = perf_counter()
     network = build_network(tables)
-    return World(tables, Solver(network, threads), read - started, perf_counter() - read)
+    return World(
+        tables, Solver(network, threads, origin(tables)), read - started, perf_counter() - read
+    )
 
 
 def resolve(request: RunRequest, tables: Tables) -> Scenario:

@@ -24,7 +24,9 @@ def test_lines_come_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     with Progress("truce", stream=stream) as show:
         for week in range(6):
             show(week, 104)
-    assert stream.getvalue() == "truce: 0 %\ntruce: 3 %\ntruce: 5 %\n"
+    assert stream.getvalue() == (
+        "truce: 0 %\ntruce: 3 %, about 6 min left\ntruce: 5 %, about 7 min left\n"
+    )
 
 
 def test_quiet_shows_nothing() -> None:

@@ -68,6 +68,17 @@ def test_side_by_side_gives_the_same_as_one_after_the_other(
 
     assert lost("-o", "one") == lost("-o", "two", "--workers", "2")
     assert visible(project / "one") == visible(project / "two") == ["calm", "storm"]
+    tables = sorted(p.relative_to(project / "one") for p in (project / "one").rglob("*.parquet"))
+    assert len(tables) > 10
+    for table in tables:
+        assert (project / "one" / table).read_bytes() == (project / "two" / table).read_bytes()
+    for name in ("calm", "storm"):
+        one, two = (
+            json.loads((project / o / name / "run.json").read_text()) for o in ("one", "two")
+        )
+        for record in (one, two):
+            del record["seconds"], record["peak_memory_mb"]
+        assert one == two
 
 
 def test_past_runs_compare_and_export(command: Command, project: Path) -> None:

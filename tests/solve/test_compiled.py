@@ -9,20 +9,18 @@ import drawn
 import numpy as np
 import pytest
 from pyomo.environ import Var, value
-from random_worlds import random_network
+from random_worlds import GRIDS, random_network, random_window
 from reference import clarabel_objective, solved
 
 from supplychain.model.build import build_model, names
 from supplychain.model.components import COSTS, LAWS, VARIABLES
-from supplychain.model.window import LossRule, State, Window, make_window
+from supplychain.model.window import Window
 from supplychain.network.grid import Grid
 from supplychain.network.kinds import Network
-from supplychain.regime.numbers import Numbers
 from supplychain.solve.compiled import NONE, compile_programme, limits
 from supplychain.solve.outcome import Answer, Outcome
 from supplychain.solve.programme import Programme
 
-GRIDS = [Grid((1,) * 8), Grid((1, 1, 1, 4, 4, 3)), Grid((2, 2, 2, 2))]
 SEEDS = range(6)
 NEVER_BELOW_ZERO = (
     "customer_balance",
@@ -31,41 +29,6 @@ NEVER_BELOW_ZERO = (
     "closing_stock",
     "closing_cover",
 )
-
-
-def random_window(network: Network, grid: Grid, seed: int) -> Window:
-    """Any numbers: idle lines, closed arcs, classes in and out of force, odd plans and stocks."""
-    rng = np.random.default_rng([seed, 7])
-    n, span = network, grid.weeks + 2
-
-    def around(values: Any, low: float, high: float) -> Any:
-        return np.array(values)[:, None] * rng.uniform(low, high, (len(values), span))
-
-    need = np.array([c.need_t_per_week for c in n.covers])
-    licensed = np.array([k.usual_t_per_week for k in n.classes])
-    granted = around(licensed, 0.0, 0.4)
-    granted[rng.random(granted.shape) < 0.1] = np.inf
-    numbers = Numbers(
-        line_capacity=around([x.capacity_t_per_week for x in n.lines], 0.0, 1.1),
-        plan=around([c.plan_per_week for c in n.customers], 0.5, 1.2),
-        recipe_limit=around([r.max_share for r in n.recipes], 0.5, 1.0),
-        arc_limit=around([a.usual_t_per_week for a in n.arcs], 0.3, 1.5),
-        delivery_limit=around([d.usual_t_per_week for d in n.deliveries], 0.5, 1.5),
-        granted=granted,
-        valid=around(licensed, 0.0, 3.0),
-    )
-    state = State(
-        week=2,
-        stock=np.array(n.opening_stock) * rng.uniform(0.0, 1.5, len(n.places)),
-        cover=need * rng.uniform(0.0, 4.0, len(n.covers)),
-        place_arrivals=rng.uniform(0.0, 2.0, (len(n.places), 3)),
-        cover_arrivals=need[:, None] * rng.uniform(0.0, 1.0, (len(n.covers), span + 5)),
-        licence_left=licensed * rng.uniform(0.0, 0.5, len(n.classes)),
-    )
-    weight = tuple(float(w) for w in rng.uniform(0.5, 3.0, len(n.customers)))
-    return make_window(
-        n, grid, numbers, state, LossRule((0.2, 0.8), (1.0, 1.4), weight, 0.97, 0.03)
-    )
 
 
 @pytest.mark.parametrize("grid", GRIDS)
