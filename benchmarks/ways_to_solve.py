@@ -70,7 +70,10 @@ def hand_over(solution: Solution, window: Window) -> Compiled:
     model = timed("build with Pyomo", lambda: build_model(network, grid, finite))
     compiled = timed("compile to arrays", lambda: compile_model(model, network, grid))
     programme = timed("pass the arrays to HiGHS", lambda: Programme(compiled))
-    timed("change every number of a window", lambda: programme._load(limits(compiled, window)))
+    timed(
+        "change every number of a window",
+        lambda: programme._load(programme.reduced.limits(limits(compiled, window))),
+    )
     persistent = SolverFactory("appsi_highs")
     timed("the same model through appsi_highs", lambda: persistent.set_instance(model))
     rows, columns = compiled.matrix.shape
@@ -96,7 +99,7 @@ def starts(compiled: Compiled, solution: Solution, windows: list[Window], limit:
 def run(programme: Programme, window: Window, way: str, limit: float) -> str:
     """Solve a window one way and say how it ended."""
     solver = programme.solver
-    programme._load(limits(programme.compiled, window))
+    programme._load(programme.reduced.limits(limits(programme.compiled, window)))
     solver.setOptionValue("solver", way)
     solver.setOptionValue("time_limit", limit + solver.getRunTime())
     solver.setOptionValue("simplex_iteration_limit", NO_LIMIT)

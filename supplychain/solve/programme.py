@@ -29,6 +29,8 @@ COST_OF = {
 
 WARM_ITERATIONS = 4000
 """Pivots after which a warm start is given up; an ordinary window takes one to three thousand."""
+FRESH_ITERATIONS_A_ROW = 6
+"""Pivots a row after which a fresh start is given up; an ordinary one takes one or two."""
 NO_LIMIT = 2**31 - 1
 
 OUTCOMES = {
@@ -60,7 +62,6 @@ class Programme:
         self.solver.setOptionValue("output_flag", False)
         self.solver.setOptionValue("threads", threads)
         self.solver.setOptionValue("simplex_dual_edge_weight_strategy", 1)
-        self.solver.setOptionValue("solver", "simplex")
         self._basis: Basis | None = None
         self._cost: Array | None = None
         self._pass_model()
@@ -112,19 +113,29 @@ class Programme:
         )
 
     def _run(self) -> int:
-        """Solve what is loaded; iterations of all attempts."""
-        self.solver.clearSolver()
+        """Solve what is loaded; iterations of all attempts.
+
+        Warm, then fresh, then by interior point: what stalls one way is given up for the next.
+        """
         done = 0
         if self._basis is not None:
-            self.solver.setBasis(self._basis)
-            done += self._attempt(WARM_ITERATIONS)
-        stopped = self.solver.getModelStatus() == highspy.HighsModelStatus.kIterationLimit
-        if self._basis is None or stopped:
             self.solver.clearSolver()
-            done += self._attempt(NO_LIMIT)
+            self.solver.setBasis(self._basis)
+            done += self._attempt("simplex", WARM_ITERATIONS)
+        if self._basis is None or self._stopped():
+            self.solver.clearSolver()
+            rows = self.reduced.matrix.shape[0]
+            done += self._attempt("simplex", WARM_ITERATIONS + FRESH_ITERATIONS_A_ROW * rows)
+        if self._stopped():
+            self.solver.clearSolver()
+            done += self._attempt("ipm", NO_LIMIT)
         return done
 
-    def _attempt(self, iterations: int) -> int:
+    def _stopped(self) -> bool:
+        return bool(self.solver.getModelStatus() == highspy.HighsModelStatus.kIterationLimit)
+
+    def _attempt(self, method: str, iterations: int) -> int:
+        self.solver.setOptionValue("solver", method)
         self.solver.setOptionValue("simplex_iteration_limit", iterations)
         started = perf_counter()
         self.solver.run()

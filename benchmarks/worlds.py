@@ -1,0 +1,76 @@
+"""Worlds for the benchmark: more customers, and many scenarios with one past."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from supplychain.network.kinds import Network
+from supplychain.regime.case import Case
+from supplychain.regime.numbers import Numbers
+
+
+def with_customers(network: Network, times: int) -> Network:
+    """Split every customer into equal parts with their own stocks, recipes and deliveries."""
+    n = network
+    count = len(n.customers)
+    customers = [
+        replace(c, name=f"{c.name}-{k}", plan_per_week=c.plan_per_week / times)
+        for k in range(times)
+        for c in n.customers
+    ]
+    recipes = [replace(r, customer=r.customer + k * count) for k in range(times) for r in n.recipes]
+    covers = [
+        replace(c, customer=c.customer + k * count, need_t_per_week=c.need_t_per_week / times)
+        for k in range(times)
+        for c in n.covers
+    ]
+    deliveries = [
+        replace(
+            d,
+            customer=d.customer + k * count,
+            cover=d.cover + k * len(n.covers),
+            usual_t_per_week=d.usual_t_per_week / times,
+            trade_t_per_week=d.trade_t_per_week / times,
+        )
+        for k in range(times)
+        for d in n.deliveries
+    ]
+    classes = [
+        replace(
+            x,
+            deliveries=tuple(d + k * len(n.deliveries) for k in range(times) for d in x.deliveries),
+        )
+        for x in n.classes
+    ]
+    return replace(
+        n,
+        customers=tuple(customers),
+        recipes=tuple(recipes),
+        covers=tuple(covers),
+        deliveries=tuple(deliveries),
+        classes=tuple(classes),
+    )
+
+
+class Varied:
+    """A case in which authorities grant another share from the week of an announcement on."""
+
+    def __init__(self, case: Case, share: float, from_week: int) -> None:
+        """Wrap a case; everything else is its own."""
+        self._case, self._share, self._from = case, share, from_week
+
+    def __getattr__(self, name: str) -> Any:
+        """Whatever is not varied."""
+        return getattr(self._case, name)
+
+    def believed(self, week: int) -> Numbers:
+        """What planners believe, with fewer or more licences once they know."""
+        numbers = self._case.believed(week)
+        if week < self._from:
+            return numbers
+        granted = numbers.granted.copy()
+        granted[:, self._from :] *= self._share
+        return replace(numbers, granted=granted, valid=np.maximum(numbers.valid, granted))
