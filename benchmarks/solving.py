@@ -230,8 +230,9 @@ def linopy_seconds(programme: Programme, window: Window) -> dict[str, float]:
         above = np.isfinite(now.row_upper[rows])
         equal = above & (now.row_lower[rows] == now.row_upper[rows])
         right = np.where(above, now.row_upper[rows], now.row_lower[rows])
-        sign = np.where(equal, "=", np.where(above, "<=", ">="))
-        right = np.where(np.isfinite(right), right, 1e20)
+        free = ~np.isfinite(right)
+        sign = np.where(equal, "=", np.where(above | free, "<=", ">="))
+        right = np.where(free, np.inf, right)
         coords = {"row": np.arange(len(rows))}
         model.add_constraints(
             left, xr.DataArray(sign, coords, "row"), xr.DataArray(right, coords, "row"), name=law

@@ -142,6 +142,11 @@ ASSUMPTIONS = Table(
             "cost of cover below target, of the price, each week",
         ),
         Quantity(
+            "stock_shortfall_weekly_cost",
+            "share",
+            "cost of a region's stock below usual, of the price, each week",
+        ),
+        Quantity(
             "closing_stock_value", "share", "value of stock at the end of a window, of the price"
         ),
         Quantity("usual_trade_premium", "share", "cost of flow above usual, of the price"),
@@ -149,7 +154,7 @@ ASSUMPTIONS = Table(
         Quantity(
             "closing_cover_value", "share", "of the value added that missing cover stands for"
         ),
-        Quantity("holding_weekly_cost", "share", "cost of a week on the shelf, of the price"),
+        Quantity("holding_weekly_cost", "share", "cost of a week in store or on the shelf, of the price"),
         Quantity("air_freight_least_price", "USD/kg", "price from which a good is worth flying"),
         Quantity("requalified_share", "share", "most of a need that new origins may come to serve"),
         Quantity("surge_upstream", "ratio", "how far above usual an upstream flow can go at once"),

@@ -186,12 +186,17 @@ def _numbers(m: ConcreteModel, network: Network, grid: Grid, window: Window) -> 
     m.premium = {k: price[k[0]] * rate["usual_trade_premium"] for k in n["arc"]}
     m.shortfall_cost = {k: price[k[1]] * rate["cover_shortfall_weekly_cost"] for k in n["cover"]}
     m.holding_cost = {k: price[k[1]] * rate["holding_weekly_cost"] for k in n["cover"]}
+    m.stock_shortfall_cost = {
+        k: price[k[1]] * rate["stock_shortfall_weekly_cost"] for k in n["place"]
+    }
+    m.stock_holding_cost = {k: price[k[1]] * rate["holding_weekly_cost"] for k in n["place"]}
     m.replacement = dict(zip(n["cover"], map(float, window.closing_cost), strict=True))
     m.replacement_stock = {k: price[k[1]] * rate["closing_stock_value"] for k in n["place"]}
     m.extra_cost = {
         k: r.extra_cost_usd_per_unit * network.customers[r.customer].plan_per_week / 1e6
         for k, r in zip(n["recipe"], network.recipes, strict=True)
     }
+    m.usual_stock = dict(zip(n["place"], network.usual_stock, strict=True))
     m.closing_stock_goal = dict(zip(n["place"], closing_stock_goal(network), strict=True))
     m.closing_cover_goal = dict(zip(n["cover"], closing_cover_goal(network), strict=True))
 
@@ -263,5 +268,6 @@ def _variables(m: ConcreteModel, network: Network, window: Window) -> None:
     )
     m.licence_left = limited(m.CLASSES, m.PERIODS, upper=_by_period(n["class"], window.left_limit))
     m.short_cover = Var(m.COVERS, m.PERIODS, domain=NonNegativeReals)
+    m.short_stock = Var(m.PLACES, m.PERIODS, domain=NonNegativeReals)
     m.short_closing_cover = Var(m.COVERS, domain=NonNegativeReals)
     m.short_closing_stock = Var(m.PLACES, domain=NonNegativeReals)

@@ -99,6 +99,14 @@ VARIABLES: tuple[Component, ...] = (
         "How far a customer's stock is below its target.",
     ),
     Component(
+        "short_stock",
+        "variable",
+        ("place", "period"),
+        "t",
+        "z",
+        "How far a region's stock is below what it usually holds.",
+    ),
+    Component(
         "short_closing_cover",
         "variable",
         ("cover",),
@@ -166,6 +174,14 @@ LAWS: tuple[Component, ...] = (
         "Customers want their target on the shelf.",
     ),
     Component(
+        "stock_target",
+        "law",
+        ("place", "period"),
+        "t",
+        "S",
+        "Makers and traders want their usual stock.",
+    ),
+    Component(
         "closing_stock",
         "law",
         ("place",),
@@ -219,12 +235,20 @@ COSTS: tuple[Component, ...] = (
         "What being below target cover is worth avoiding.",
     ),
     Component(
+        "stock_shortfall",
+        "cost",
+        (),
+        "M USD",
+        "Z",
+        "What being below usual stock is worth avoiding.",
+    ),
+    Component(
         "holding",
         "cost",
         (),
         "M USD",
         "H",
-        "Cost of what lies on customers' shelves: capital and storage.",
+        "Cost of what lies in stores and on customers' shelves: capital and storage.",
     ),
     Component(
         "closing_shortfall",

@@ -51,10 +51,24 @@ def cover_shortfall(m: ConcreteModel) -> Cost:
     )
 
 
-def holding(m: ConcreteModel) -> Cost:
-    """Cost of what lies on customers' shelves: capital and storage. Unit: M USD."""
+def stock_shortfall(m: ConcreteModel) -> Cost:
+    """What being below usual stock is worth avoiding. Unit: M USD."""
     return sum(
+        m.stock_shortfall_cost[x] * m.period_weeks[p] * m.short_stock[x, p]
+        for x in m.PLACES
+        for p in m.PERIODS
+    )
+
+
+def holding(m: ConcreteModel) -> Cost:
+    """Cost of what lies in stores and on shelves: capital and storage. Unit: M USD."""
+    shelves = sum(
         m.holding_cost[c] * m.period_weeks[p] * m.cover[c, p] for c in m.COVERS for p in m.PERIODS
+    )
+    return shelves + sum(
+        m.stock_holding_cost[x] * m.period_weeks[p] * m.stock[x, p]
+        for x in m.PLACES
+        for p in m.PERIODS
     )
 
 

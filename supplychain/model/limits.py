@@ -61,3 +61,13 @@ def cover_target(m: ConcreteModel, customer: str, material: str, period: int) ->
     """
     here = (customer, material)
     return m.cover[here, period] + m.short_cover[here, period] >= m.cover_goal[*here, period]
+
+
+def stock_target(m: ConcreteModel, region: str, material: str, period: int) -> Relation:
+    """Makers and traders want their usual stock.
+
+    Unit: tonnes of the material at the period's end.
+    Index: m.PLACES, m.PERIODS.  Dual: million USD per tonne, what a tonne below it costs.
+    """
+    here = (region, material)
+    return m.stock[here, period] + m.short_stock[here, period] >= m.usual_stock[here]

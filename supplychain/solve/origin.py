@@ -62,7 +62,7 @@ def _rows(place: Place, customers: dict[str, tuple[str, str]]) -> list[Row]:
             ("covers", [("customer", key[0]), ("material", key[1])]),
             ("intensities", [("segment", customers[key[0]][0]), ("material", key[1])]),
         ]
-    if place.name in ("region_balance", "closing_stock"):
+    if place.name in ("region_balance", "stock_target", "closing_stock"):
         return [
             ("stocks", [("region", key[0]), ("material", key[1])]),
             ("material_numbers", [("material", key[1])]),

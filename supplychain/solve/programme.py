@@ -22,7 +22,8 @@ COST_OF = {
     "surge_premium": ("surge",),
     "substitution": ("output",),
     "cover_shortfall": ("short_cover",),
-    "holding": ("cover",),
+    "stock_shortfall": ("short_stock",),
+    "holding": ("cover", "stock"),
     "closing_shortfall": ("short_closing_cover", "short_closing_stock"),
 }
 """The variables each named cost is made of: no variable is in two costs."""

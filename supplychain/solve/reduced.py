@@ -9,6 +9,7 @@ each with its own limit and cost. The cheaper part fills first, so that the opti
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,7 @@ from supplychain.solve.compiled import Array, Compiled, Ids, Limits
 Flags = NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
-class Marks:
+class Marks(NamedTuple):
     """Rows that go, by number: the row, the variable it marks, and what is beyond or below."""
 
     row: Ids
@@ -51,7 +51,9 @@ class Reduced:
         by_row = csr_array(compiled.matrix)
         single = np.diff(compiled.matrix.indptr) == 1
         self.trade = _marks(by_row, single, compiled, "usual_trade", "surge", -1.0)
-        self.target = _marks(by_row, single, compiled, "cover_target", "short_cover", 1.0)
+        cover = _marks(by_row, single, compiled, "cover_target", "short_cover", 1.0)
+        stock = _marks(by_row, single, compiled, "stock_target", "short_stock", 1.0)
+        self.target = Marks(*(np.concatenate(pair) for pair in zip(cover, stock, strict=True)))
         gone = np.concatenate([self.trade.row, self.target.row])
         self.rows = np.setdiff1d(np.arange(compiled.matrix.shape[0], dtype=np.int32), gone)
         source = np.arange(compiled.matrix.shape[1], dtype=np.int32)
