@@ -165,7 +165,9 @@ ASSUMPTIONS = Table(
             "weight of military losses under allocation by priority",
         ),
         Quantity("weekly_periods", "1", "periods of one week at the start of a window"),
-        Quantity("far_period_weeks", "week", "length of the periods after those"),
+        Quantity("two_week_periods", "1", "periods of two weeks after those"),
+        Quantity("four_week_periods", "1", "periods of four weeks after those"),
+        Quantity("far_period_weeks", "week", "length of the periods to the window's end"),
         Quantity("perfect_weekly_periods", "1", "periods of one week under perfect foresight"),
         Quantity("perfect_period_weeks", "week", "length of the periods after those"),
         Quantity(

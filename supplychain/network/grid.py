@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, repeat
 
 
 @dataclass(frozen=True)
@@ -43,17 +44,30 @@ class Grid:
         return None
 
 
-def make_grid(weeks: int, weekly: int, far: int) -> Grid:
-    """Weekly periods first, then periods of `far` weeks; a rest shorter than `far` ends the window.
+def make_grid(
+    weeks: int, weekly: int, far: int, between: Sequence[tuple[int, int]] = ()
+) -> Grid:
+    """Weekly periods first, then longer ones; the last is cut where the window ends.
+
+    Args:
+        weeks: length of the window.
+        weekly: how many periods of one week it begins with.
+        far: length of the last periods, as many as fit.
+        between: (length, how many) of the periods between the weekly and the far ones.
 
     >>> make_grid(weeks=14, weekly=4, far=4).lengths
     (1, 1, 1, 1, 4, 4, 2)
+    >>> make_grid(weeks=16, weekly=2, far=8, between=[(2, 1), (4, 1)]).lengths
+    (1, 1, 2, 4, 8)
     """
-    near = min(weekly, weeks)
-    rest = weeks - near
-    lengths = [1] * near + [far] * (rest // far)
-    if rest % far:
-        lengths.append(rest % far)
+    wanted = chain(
+        repeat(1, weekly), *(repeat(length, count) for length, count in between), repeat(far)
+    )
+    lengths: list[int] = []
+    rest = weeks
+    while rest > 0:
+        lengths.append(min(next(wanted), rest))
+        rest -= lengths[-1]
     return Grid(tuple(lengths))
 
 

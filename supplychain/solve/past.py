@@ -17,7 +17,7 @@ import numpy as np
 from supplychain.model.window import Window
 from supplychain.network.grid import Grid
 from supplychain.solve.outcome import Answer
-from supplychain.solve.programme import Basis
+from supplychain.solve.programme import Start
 
 MOST = 64
 """Windows kept, about two megabytes each; the one not asked for longest goes first."""
@@ -25,10 +25,10 @@ MOST = 64
 
 @dataclass(frozen=True)
 class Known:
-    """An answer and the basis it ended with."""
+    """An answer, and where it ended."""
 
     answer: Answer
-    basis: Basis | None
+    end: Start | None
 
 
 class Past:
@@ -46,13 +46,13 @@ class Past:
         self._known.move_to_end(chain)
         return self._known[chain].answer
 
-    def basis_of(self, chain: bytes) -> Basis | None:
-        """The basis at the end of a chain; None at the beginning of one."""
-        return self._known[chain].basis if chain else None
+    def start_after(self, chain: bytes) -> Start | None:
+        """Where to start after a chain; None at the beginning of one."""
+        return self._known[chain].end if chain else None
 
-    def keep(self, chain: bytes, answer: Answer, basis: Basis | None) -> None:
+    def keep(self, chain: bytes, answer: Answer, end: Start | None) -> None:
         """Remember an answer."""
-        self._known[chain] = Known(answer, basis)
+        self._known[chain] = Known(answer, end)
         while len(self._known) > self.most:
             self._known.popitem(last=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
@@ -28,10 +29,11 @@ COST_OF = {
 }
 """The variables each named cost is made of: no variable is in two costs."""
 
-WARM_ITERATIONS = 4000
-"""Pivots after which a warm start is given up; an ordinary window takes one to three thousand."""
-FRESH_ITERATIONS_A_ROW = 6
-"""Pivots a row after which a fresh start is given up; an ordinary one takes one or two."""
+WARM_ITERATIONS = 10_000
+"""Pivots after which a warm start is given up; an ordinary window takes one to four thousand."""
+JUMP = 0.35
+"""Share of licence grants (by class and period) that are new, gone, or changed by more than half,
+from which a window is solved afresh: from so far away a warm start takes longer."""
 NO_LIMIT = 2**31 - 1
 
 OUTCOMES = {
@@ -44,6 +46,24 @@ OUTCOMES = {
 
 Basis = Any
 """HiGHS's own: which columns and rows are basic or at a limit."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where the last window ended, to start the next one from."""
+
+    basis: Basis
+    granted: Array
+    """[class, period] t, as in Window: tells how far away the next window is."""
+
+    def is_near(self, window: Window) -> bool:
+        """Whether a window's licences are much the same."""
+        either = np.maximum(self.granted, window.granted)
+        with np.errstate(invalid="ignore"):
+            change = np.abs(self.granted - window.granted)
+        changed = np.isfinite(either) & (change > 0.5 * either)
+        changed |= np.isinf(self.granted) != np.isinf(window.granted)
+        return float(changed.mean()) < JUMP if changed.size else True
 
 
 class Programme:
@@ -63,38 +83,30 @@ class Programme:
         self.solver.setOptionValue("output_flag", False)
         self.solver.setOptionValue("threads", threads)
         self.solver.setOptionValue("simplex_dual_edge_weight_strategy", 1)
-        self._basis: Basis | None = None
+        self.start: Start | None = None
+        """Where the last answer ended; set one to start from it, or None to start fresh."""
         self._cost: Array | None = None
         self._pass_model()
 
-    @property
-    def basis(self) -> Basis | None:
-        """The basis of the last answer; set one to start from it, or None to start fresh."""
-        return self._basis
-
-    @basis.setter
-    def basis(self, basis: Basis | None) -> None:
-        self._basis = basis
-
     def forget(self) -> None:
         """Drop the last basis: the next answer then depends on its own window alone."""
-        self.basis = None
+        self.start = None
 
     def solve(self, window: Window) -> Answer:
-        """Solve one window by the dual simplex method: from the last basis, or fresh.
+        """Solve one window: by the dual simplex method from the last basis, or afresh.
 
-        A basis helps where little changed. Where a new regime is a jump from it, the warm start is
-        given up after WARM_ITERATIONS: from there on a fresh one, with presolve, is cheaper.
+        A basis helps where little changed. Where a new regime is a jump from it, or the warm start
+        takes more than WARM_ITERATIONS, interior point with crossover is quicker.
         """
         started = perf_counter()
         now = limits(self.compiled, window)
         self._load(self.reduced.limits(now))
-        iterations = self._run()
+        iterations = self._run(window)
         outcome = OUTCOMES.get(self.solver.getModelStatus(), Outcome.STOPPED)
         if outcome is not Outcome.OPTIMAL:
             return Answer(outcome, np.nan, {}, {}, {}, {}, perf_counter() - started, 0, np.nan)
         solution = self.solver.getSolution()
-        self._basis = self.solver.getBasis()
+        self.start = Start(self.solver.getBasis(), window.granted)
         values = self.reduced.values(now, np.array(solution.col_value))
         self._keep_licences(window, values)
         duals = self.reduced.duals(now, np.array(solution.row_dual), np.array(solution.col_dual))
@@ -113,27 +125,19 @@ class Programme:
             residual=self._residual(now, values),
         )
 
-    def _run(self) -> int:
-        """Solve what is loaded; iterations of all attempts.
-
-        Warm, then fresh, then by interior point: what stalls one way is given up for the next.
-        """
+    def _run(self, window: Window) -> int:
+        """Solve what is loaded; simplex iterations of both attempts."""
         done = 0
-        if self._basis is not None:
-            self.solver.clearSolver()
-            self.solver.setBasis(self._basis)
+        self.solver.clearSolver()
+        warm = self.start is not None and self.start.is_near(window)
+        if self.start is not None and warm:
+            self.solver.setBasis(self.start.basis)
             done += self._attempt("simplex", WARM_ITERATIONS)
-        if self._basis is None or self._stopped():
-            self.solver.clearSolver()
-            rows = self.reduced.matrix.shape[0]
-            done += self._attempt("simplex", WARM_ITERATIONS + FRESH_ITERATIONS_A_ROW * rows)
-        if self._stopped():
+            warm = self.solver.getModelStatus() != highspy.HighsModelStatus.kIterationLimit
+        if not warm:
             self.solver.clearSolver()
             done += self._attempt("ipm", NO_LIMIT)
         return done
-
-    def _stopped(self) -> bool:
-        return bool(self.solver.getModelStatus() == highspy.HighsModelStatus.kIterationLimit)
 
     def _attempt(self, method: str, iterations: int) -> int:
         self.solver.setOptionValue("solver", method)

@@ -115,7 +115,7 @@ class Solver:
         return solution
 
     def grid(self, case: Case, foresight: str) -> Grid:
-        """The periods of a window: weekly first, far ones longer (assumptions).
+        """The periods of a window: weekly first, the farther the longer (assumptions).
 
         What becomes history is always weekly, however rarely planners decide.
         """
@@ -127,7 +127,8 @@ class Solver:
         until = [*case.decisions[1:], case.weeks]
         longest = max(end - week for week, end in zip(case.decisions, until, strict=True))
         weekly = max(int(a["weekly_periods"]), longest)
-        return make_grid(case.window_weeks, weekly, int(a["far_period_weeks"]))
+        between = [(2, int(a["two_week_periods"])), (4, int(a["four_week_periods"]))]
+        return make_grid(case.window_weeks, weekly, int(a["far_period_weeks"]), between)
 
     def _window(
         self, solution: Solution, numbers: Numbers, pipeline: Pipeline, week: int, chain: bytes
@@ -142,9 +143,9 @@ class Solver:
         before, chain = chain, link(chain, solution.grid, window)
         known = self._past.find(chain)
         if known is None:
-            programme.basis = self._past.basis_of(before)
+            programme.start = self._past.start_after(before)
             answer = programme.solve(window)
-            self._past.keep(chain, answer, programme.basis)
+            self._past.keep(chain, answer, programme.start)
         else:
             answer = replace(known, seconds=0.0)
             solution.windows_shared += 1

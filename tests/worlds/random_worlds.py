@@ -36,6 +36,7 @@ ASSUMPTIONS = {
     "loss_step_2_weight": 1.4,
     "closing_stock_value": 0.9,
     "cover_shortfall_weekly_cost": 0.005,
+    "stock_shortfall_weekly_cost": 0.002,
     "holding_weekly_cost": 0.001,
     "closing_cover_value": 0.02,
     "usual_trade_premium": 0.05,
