@@ -29,7 +29,7 @@ from supplychain.model.window import Window
 from supplychain.regime.case import Case, build_case
 from supplychain.solve import programme as programmes
 from supplychain.solve.compiled import limits
-from supplychain.solve.programme import NO_LIMIT, WARM_ITERATIONS, Programme
+from supplychain.solve.programme import WARM_ITERATIONS, Programme, Start
 from supplychain.solve.rolling import Solution, Solver
 from supplychain.study.run import RunRequest, World, open_world, resolve
 
@@ -53,7 +53,7 @@ class Watched:
     seconds: float
     inside: float
     windows: list[Window] = field(default_factory=list)
-    bases: list[Any] = field(default_factory=list)
+    starts: list[Start | None] = field(default_factory=list)
 
 
 def main() -> None:
@@ -104,13 +104,13 @@ def case_of(world: World, scenario: str, weeks: int, network: Any = None) -> Cas
 def watch(solver: Solver, case: Any) -> Watched:
     """Solve a case and note what was asked of HiGHS; compiling does not count."""
     windows: list[Window] = []
-    bases: list[Any] = []
+    starts: list[Start | None] = []
     inside = 0.0
     solve, run = Programme.solve, highspy.Highs.run
 
     def noted(self: Programme, window: Window) -> Any:
         windows.append(window)
-        bases.append(self.basis)
+        starts.append(self.start)
         return solve(self, window)
 
     def timed(self: Any) -> Any:
@@ -127,7 +127,7 @@ def watch(solver: Solver, case: Any) -> Watched:
     finally:
         programmes.Programme.solve, highspy.Highs.run = solve, run  # type: ignore[method-assign]
     seconds = process_time() - started - solution.build_seconds
-    return Watched(solution, seconds, inside, windows, bases)
+    return Watched(solution, seconds, inside, windows, starts)
 
 
 def rebuild(world: World, more: Watched, count: int) -> float:
@@ -149,27 +149,28 @@ def rebuild(world: World, more: Watched, count: int) -> float:
 
 
 def plain(programme: Programme, more: Watched) -> float:
-    """CPU seconds of the same windows as ready arrays in a bare HiGHS, warm: the floor."""
+    """CPU seconds of the same windows as ready arrays in a bare HiGHS, started alike: the floor."""
     matrix = programme.reduced.matrix
     rows, columns = matrix.shape
     small = [programme.reduced.limits(limits(programme.compiled, w)) for w in more.windows]
-    solver = bare(matrix)
-    basis = more.bases[0]
+    near = [x is not None and x.is_near(w) for x, w in zip(more.starts, more.windows, strict=True)]
+    solver = bare(matrix, simplex_iteration_limit=WARM_ITERATIONS)
     every_row = np.arange(rows, dtype=np.int32)
     every_column = np.arange(columns, dtype=np.int32)
     nothing = np.zeros(columns)
     started = process_time()
-    if basis is not None:
-        solver.setBasis(basis)
-    for now in small:
+    if more.starts[0] is not None:
+        solver.setBasis(more.starts[0].basis)
+    for now, is_near in zip(small, near, strict=True):
         solver.changeRowsBounds(rows, every_row, now.row_lower, now.row_upper)
         solver.changeColsBounds(columns, every_column, nothing, now.column_upper)
         solver.changeColsCost(columns, every_column, now.cost)
-        solver.setOptionValue("simplex_iteration_limit", WARM_ITERATIONS)
-        solver.run()
-        if solver.getModelStatus() == highspy.HighsModelStatus.kIterationLimit:
+        if is_near:
+            solver.setOptionValue("solver", "simplex")
+            solver.run()
+        if not is_near or solver.getModelStatus() == highspy.HighsModelStatus.kIterationLimit:
             solver.clearSolver()
-            solver.setOptionValue("simplex_iteration_limit", NO_LIMIT)
+            solver.setOptionValue("solver", "ipm")
             solver.run()
     return process_time() - started
 

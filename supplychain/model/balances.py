@@ -16,9 +16,9 @@ def region_balance(m: ConcreteModel, region: str, material: str, period: int) ->
     Index: m.PLACES, m.PERIODS.  Dual: million USD per tonne, the value of one more tonne here.
     """
     here = (region, material)
-    before = m.stock[here, period - 1] if period else 0.0
+    before = m.stock[*here, period - 1] if period else 0.0
     arrivals = sum(
-        share * m.flow[arc, sent]
+        share * m.flow[*arc, sent]
         for arc in m.ARCS_INTO[here]
         for sent, share in m.arriving[m.transit[arc], period]
     )
@@ -28,10 +28,10 @@ def region_balance(m: ConcreteModel, region: str, material: str, period: int) ->
         for begun, share in m.arriving[m.lead[line], period]
     )
     used = sum(amount * m.run[line, period] for line, amount in m.LINES_USING[here])
-    departures = sum(m.flow[arc, period] for arc in m.ARCS_OUT_OF[here])
-    delivered = sum(m.delivery[d, period] for d in m.DELIVERIES_FROM[here])
+    departures = sum(m.flow[*arc, period] for arc in m.ARCS_OUT_OF[here])
+    delivered = sum(m.delivery[*d, period] for d in m.DELIVERIES_FROM[here])
     gain = before + arrivals + made
-    return gain - used - departures - delivered - m.stock[here, period] == -m.supply[*here, period]
+    return gain - used - departures - delivered - m.stock[*here, period] == -m.supply[*here, period]
 
 
 def customer_balance(m: ConcreteModel, customer: str, material: str, period: int) -> Relation:
@@ -41,14 +41,14 @@ def customer_balance(m: ConcreteModel, customer: str, material: str, period: int
     Index: m.COVERS, m.PERIODS.  Dual: million USD per tonne, the value of one more tonne here.
     """
     here = (customer, material)
-    before = m.cover[here, period - 1] if period else 0.0
+    before = m.cover[*here, period - 1] if period else 0.0
     arrivals = sum(
-        share * m.delivery[d, sent]
+        share * m.delivery[*d, sent]
         for d in m.DELIVERIES_TO[here]
         for sent, share in m.arriving[m.delivery_transit[d], period]
     )
-    used = sum(need * m.output[recipe, period] for recipe, need in m.RECIPES_USING[here])
-    return before + arrivals - used - m.cover[here, period] == -m.cover_supply[*here, period]
+    used = sum(need * m.output[*recipe, period] for recipe, need in m.RECIPES_USING[here])
+    return before + arrivals - used - m.cover[*here, period] == -m.cover_supply[*here, period]
 
 
 def closing_stock(m: ConcreteModel, region: str, material: str) -> Relation:
@@ -59,7 +59,7 @@ def closing_stock(m: ConcreteModel, region: str, material: str) -> Relation:
     """
     here = (region, material)
     coming = sum(
-        share * m.flow[arc, sent]
+        share * m.flow[*arc, sent]
         for arc in m.ARCS_INTO[here]
         for sent, share in m.still_under_way[m.transit[arc]]
     )
@@ -68,7 +68,7 @@ def closing_stock(m: ConcreteModel, region: str, material: str) -> Relation:
         for line, amount in m.LINES_MAKING[here]
         for begun, share in m.still_under_way[m.lead[line]]
     )
-    held = m.stock[here, m.PERIODS.last()] + coming + finishing
+    held = m.stock[*here, m.PERIODS.last()] + coming + finishing
     return held + m.short_closing_stock[here] >= m.closing_stock_goal[here]
 
 
@@ -80,9 +80,9 @@ def closing_cover(m: ConcreteModel, customer: str, material: str) -> Relation:
     """
     here = (customer, material)
     coming = sum(
-        share * m.delivery[d, sent]
+        share * m.delivery[*d, sent]
         for d in m.DELIVERIES_TO[here]
         for sent, share in m.still_under_way[m.delivery_transit[d]]
     )
-    held = m.cover[here, m.PERIODS.last()] + coming
+    held = m.cover[*here, m.PERIODS.last()] + coming
     return held + m.short_closing_cover[here] >= m.closing_cover_goal[here]

@@ -16,7 +16,7 @@ def customer_plan(m: ConcreteModel, customer: str, period: int) -> Relation:
     Unit: weeks of the customer's usual plan.
     Index: m.CUSTOMERS, m.PERIODS.  Dual: million USD per week of plan: what one more costs.
     """
-    made = sum(m.output[recipe, period] for recipe in m.RECIPES_OF[customer])
+    made = sum(m.output[*recipe, period] for recipe in m.RECIPES_OF[customer])
     lost = sum(m.lost[customer, step, period] for step in m.STEPS)
     return made + lost == m.plan[customer, period]
 
@@ -30,9 +30,9 @@ def usual_trade(
     Index: m.ARCS, m.PERIODS.  Dual: million USD per tonne, at most zero: what usual room is worth.
     """
     arc = (material, origin, destination)
-    feeding = m.flow[arc, period] if arc in m.FEEDING_ARCS else 0.0
-    delivered = sum(m.delivery[d, period] for d in m.DELIVERIES_ON[arc])
-    return feeding + delivered - m.surge[arc, period] <= m.usual_limit[*arc, period]
+    feeding = m.flow[*arc, period] if arc in m.FEEDING_ARCS else 0.0
+    delivered = sum(m.delivery[*d, period] for d in m.DELIVERIES_ON[arc])
+    return feeding + delivered - m.surge[*arc, period] <= m.usual_limit[*arc, period]
 
 
 def licence_balance(
@@ -46,11 +46,11 @@ def licence_balance(
     licence = (control, exporter, destination, end_use)
     if math.isinf(m.granted[*licence, period]):
         return Constraint.Skip
-    before = m.licence_left[licence, period - 1] if period else 0.0
-    feeding = sum(m.flow[arc, period] for arc in m.ARCS_UNDER[licence])
-    delivered = sum(m.delivery[d, period] for d in m.DELIVERIES_UNDER[licence])
+    before = m.licence_left[*licence, period - 1] if period else 0.0
+    feeding = sum(m.flow[*arc, period] for arc in m.ARCS_UNDER[licence])
+    delivered = sum(m.delivery[*d, period] for d in m.DELIVERIES_UNDER[licence])
     shipped = feeding + delivered
-    return m.licence_left[licence, period] - before + shipped <= m.granted[*licence, period]
+    return m.licence_left[*licence, period] - before + shipped <= m.granted[*licence, period]
 
 
 def cover_target(m: ConcreteModel, customer: str, material: str, period: int) -> Relation:
@@ -60,7 +60,7 @@ def cover_target(m: ConcreteModel, customer: str, material: str, period: int) ->
     Index: m.COVERS, m.PERIODS.  Dual: million USD per tonne, what a tonne below target costs.
     """
     here = (customer, material)
-    return m.cover[here, period] + m.short_cover[here, period] >= m.cover_goal[*here, period]
+    return m.cover[*here, period] + m.short_cover[*here, period] >= m.cover_goal[*here, period]
 
 
 def stock_target(m: ConcreteModel, region: str, material: str, period: int) -> Relation:
@@ -70,4 +70,4 @@ def stock_target(m: ConcreteModel, region: str, material: str, period: int) -> R
     Index: m.PLACES, m.PERIODS.  Dual: million USD per tonne, what a tonne below it costs.
     """
     here = (region, material)
-    return m.stock[here, period] + m.short_stock[here, period] >= m.usual_stock[here]
+    return m.stock[*here, period] + m.short_stock[*here, period] >= m.usual_stock[here]
