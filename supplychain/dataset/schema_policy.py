@@ -154,7 +154,9 @@ ASSUMPTIONS = Table(
         Quantity(
             "closing_cover_value", "share", "of the value added that missing cover stands for"
         ),
-        Quantity("holding_weekly_cost", "share", "cost of a week in store or on the shelf, of the price"),
+        Quantity(
+            "holding_weekly_cost", "share", "cost of a week in store or on the shelf, of the price"
+        ),
         Quantity("air_freight_least_price", "USD/kg", "price from which a good is worth flying"),
         Quantity("requalified_share", "share", "most of a need that new origins may come to serve"),
         Quantity("surge_upstream", "ratio", "how far above usual an upstream flow can go at once"),

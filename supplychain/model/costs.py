@@ -61,7 +61,7 @@ def stock_shortfall(m: ConcreteModel) -> Cost:
 
 
 def holding(m: ConcreteModel) -> Cost:
-    """Cost of what lies in stores and on shelves: capital and storage. Unit: M USD."""
+    """Cost of what lies in stores and on customers' shelves: capital and storage. Unit: M USD."""
     shelves = sum(
         m.holding_cost[c] * m.period_weeks[p] * m.cover[c, p] for c in m.COVERS for p in m.PERIODS
     )

@@ -90,10 +90,25 @@ def test_cover_shortfall() -> None:
     assert found == {"cover_shortfall": pytest.approx(2.0 * 2.0 * 0.01)}
 
 
+def test_stock_shortfall() -> None:
+    """2 t below usual for two weeks at a hundredth of a million; the cars have theirs."""
+    network = drawn.shelf(usual_stock={("A", "magnet"): 5.0}, stock_shortfall_weekly_cost=0.01)
+    found, _ = costs_of(network, Grid((2,)), supply={0: 3.0}, cover_supply={0: 20.0})
+    assert found == {"stock_shortfall": pytest.approx(2.0 * 2.0 * 0.01)}
+
+
 def test_holding() -> None:
     """3 t lie on the shelf at the end of a period of two weeks, at a hundredth of a million."""
     network = drawn.shelf(holding_weekly_cost=0.01)
     found, _ = costs_of(network, Grid((2,)), cover_supply={0: 23.0})
+    assert found == {"holding": pytest.approx(3.0 * 2.0 * 0.01)}
+
+
+def test_holding_in_a_store() -> None:
+    """3 t of the region's stock that nobody may take, for two weeks at a hundredth of a million."""
+    network = drawn.shelf(holding_weekly_cost=0.01)
+    numbers = {"supply": {0: 3.0}, "cover_supply": {0: 20.0}, "delivery_limit": {0: 0.0}}
+    found, _ = costs_of(network, Grid((2,)), **numbers)
     assert found == {"holding": pytest.approx(3.0 * 2.0 * 0.01)}
 
 

@@ -129,6 +129,29 @@ def test_cover_target_by_hand(weeks: int) -> None:
     assert dual(model, "cover_target", "car-a", "magnet", 0) == pytest.approx(0.1 * weeks)
 
 
+@pytest.mark.parametrize("weeks", [1, 2])
+def test_stock_target_by_hand(weeks: int) -> None:
+    """3 t where 5 are usual, and nothing planned: 2 t below at a tenth of a million a week."""
+    usual = {("A", "magnet"): 5.0}
+    network = drawn.shelf(usual_stock=usual, stock_shortfall_weekly_cost=0.1)
+    model = model_of(network, Grid((weeks,)), plan={0: 0.0}, supply={0: 3.0})
+    assert solved(model) == pytest.approx(0.2 * weeks)
+    assert dual(model, "stock_target", "A", "magnet", 0) == pytest.approx(0.1 * weeks)
+
+
+def test_stock_target_by_hand_where_customers_want_theirs_too() -> None:
+    """4 t for a shelf that wants 5 at 0.1 a week and a store that wants 3 at 0.05: all go to it."""
+    network = drawn.shelf(
+        usual_stock={("A", "magnet"): 3.0},
+        stock_shortfall_weekly_cost=0.05,
+        cover_shortfall_weekly_cost=0.1,
+    )
+    model = model_of(network, WEEK, plan={0: 0.0}, supply={0: 4.0}, cover_goal={0: 5.0})
+    assert solved(model) == pytest.approx(1.0 * 0.1 + 3.0 * 0.05)
+    assert dual(model, "stock_target", "A", "magnet", 0) == pytest.approx(0.05)
+    assert dual(model, "region_balance", "A", "magnet", 0) == pytest.approx(0.1)
+
+
 def test_closing_stock_by_hand() -> None:
     """10 t, of which 3 are usually left: dear enough they stay and 3 t of cars are lost."""
     usual = {("A", "magnet"): 3.0}
@@ -187,6 +210,13 @@ BITES = {
     "cover_target": Bite(
         drawn.shelf(cover_shortfall_weekly_cost=0.1), WEEK, 15.5, 15.0, {"cover_goal": {0: 5.0}}
     ),
+    "stock_target": Bite(
+        drawn.shelf(usual_stock={("A", "magnet"): 3.0}, stock_shortfall_weekly_cost=0.1),
+        WEEK,
+        0.3,
+        0.0,
+        {"supply": {0: 10.0}},
+    ),
     "closing_stock": Bite(
         drawn.shelf(usual_stock={("A", "magnet"): 3.0}, closing_stock_value=0.4),
         WEEK,
@@ -229,6 +259,7 @@ FROZEN: dict[str, tuple[Callable[[], Network], list[Any]]] = {
     "usual_trade": (drawn.feeding, [("magnet", "B", "B", 1), ("ore", "A", "B", 1)]),
     "licence_balance": (drawn.licensed, [("rule", "A", "B", "civil", 1)]),
     "cover_target": (drawn.shelf, [("car-a", "magnet", 2)]),
+    "stock_target": (drawn.shared_arc, [("B", "magnet", 2)]),
     "closing_stock": (drawn.feeding, [("B", "magnet"), ("B", "ore")]),
     "closing_cover": (drawn.chain, [("car-b", "magnet")]),
 }

@@ -19,7 +19,14 @@ from supplychain.solve.origin import origin
 from supplychain.solve.rolling import Solver
 
 TINY = Path(__file__).parent.parent / "worlds" / "tiny"
-WITHOUT_A_LIMIT = {"stock", "cover", "short_cover", "short_closing_cover", "short_closing_stock"}
+WITHOUT_A_LIMIT = {
+    "stock",
+    "cover",
+    "short_cover",
+    "short_stock",
+    "short_closing_cover",
+    "short_closing_stock",
+}
 
 
 def message_of(solver: Solver, case: Any) -> list[str]:

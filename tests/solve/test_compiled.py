@@ -26,6 +26,7 @@ NEVER_BELOW_ZERO = (
     "customer_balance",
     "customer_plan",
     "cover_target",
+    "stock_target",
     "closing_stock",
     "closing_cover",
 )

@@ -54,6 +54,7 @@ def test_a_row_that_two_variables_share_stays() -> None:
         reduced = Reduced(compiled)
         assert np.isin(compiled.rows["usual_trade"], reduced.rows).sum() == stay
         assert not np.isin(compiled.rows["cover_target"], reduced.rows).any()
+        assert not np.isin(compiled.rows["stock_target"], reduced.rows).any()
         assert np.isin(compiled.rows["region_balance"], reduced.rows).all()
 
 
