@@ -21,9 +21,11 @@ def value_lost(m: ConcreteModel) -> Cost:
 
 def freight(m: ConcreteModel) -> Cost:
     """Freight of everything that departs. Unit: M USD."""
-    feeding = sum(m.freight_rate[arc] * m.flow[arc, p] for arc in m.FEEDING_ARCS for p in m.PERIODS)
+    feeding = sum(
+        m.freight_rate[arc] * m.flow[*arc, p] for arc in m.FEEDING_ARCS for p in m.PERIODS
+    )
     return feeding + sum(
-        m.delivery_freight[d] * m.delivery[d, p] for d in m.DELIVERIES for p in m.PERIODS
+        m.delivery_freight[d] * m.delivery[*d, p] for d in m.DELIVERIES for p in m.PERIODS
     )
 
 
@@ -34,18 +36,18 @@ def processing(m: ConcreteModel) -> Cost:
 
 def surge_premium(m: ConcreteModel) -> Cost:
     """Premium on departures beyond the usual trade: new suppliers, air freight. Unit: M USD."""
-    return sum(m.premium[arc] * m.surge[arc, p] for arc in m.ARCS for p in m.PERIODS)
+    return sum(m.premium[arc] * m.surge[*arc, p] for arc in m.ARCS for p in m.PERIODS)
 
 
 def substitution(m: ConcreteModel) -> Cost:
     """Extra cost of output made by another recipe than the normal one. Unit: M USD."""
-    return sum(m.extra_cost[r] * m.output[r, p] for r in m.RECIPES for p in m.PERIODS)
+    return sum(m.extra_cost[r] * m.output[*r, p] for r in m.RECIPES for p in m.PERIODS)
 
 
 def cover_shortfall(m: ConcreteModel) -> Cost:
     """What being below target cover is worth avoiding. Unit: M USD."""
     return sum(
-        m.shortfall_cost[c] * m.period_weeks[p] * m.short_cover[c, p]
+        m.shortfall_cost[c] * m.period_weeks[p] * m.short_cover[*c, p]
         for c in m.COVERS
         for p in m.PERIODS
     )
@@ -54,7 +56,7 @@ def cover_shortfall(m: ConcreteModel) -> Cost:
 def stock_shortfall(m: ConcreteModel) -> Cost:
     """What being below usual stock is worth avoiding. Unit: M USD."""
     return sum(
-        m.stock_shortfall_cost[x] * m.period_weeks[p] * m.short_stock[x, p]
+        m.stock_shortfall_cost[x] * m.period_weeks[p] * m.short_stock[*x, p]
         for x in m.PLACES
         for p in m.PERIODS
     )
@@ -63,10 +65,10 @@ def stock_shortfall(m: ConcreteModel) -> Cost:
 def holding(m: ConcreteModel) -> Cost:
     """Cost of what lies in stores and on customers' shelves: capital and storage. Unit: M USD."""
     shelves = sum(
-        m.holding_cost[c] * m.period_weeks[p] * m.cover[c, p] for c in m.COVERS for p in m.PERIODS
+        m.holding_cost[c] * m.period_weeks[p] * m.cover[*c, p] for c in m.COVERS for p in m.PERIODS
     )
     return shelves + sum(
-        m.stock_holding_cost[x] * m.period_weeks[p] * m.stock[x, p]
+        m.stock_holding_cost[x] * m.period_weeks[p] * m.stock[*x, p]
         for x in m.PLACES
         for p in m.PERIODS
     )
