@@ -44,9 +44,7 @@ class Grid:
         return None
 
 
-def make_grid(
-    weeks: int, weekly: int, far: int, between: Sequence[tuple[int, int]] = ()
-) -> Grid:
+def make_grid(weeks: int, weekly: int, far: int, between: Sequence[tuple[int, int]] = ()) -> Grid:
     """Weekly periods first, then longer ones; the last is cut where the window ends.
 
     Args:

@@ -10,6 +10,8 @@ from supplychain.network.grid import Grid, arrival_shares, make_grid, over_perio
 
 grids = st.lists(st.integers(1, 5), min_size=1, max_size=8).map(lambda x: Grid(tuple(x)))
 lags = st.integers(0, 12)
+blocks = st.lists(st.tuples(st.integers(1, 8), st.integers(0, 4)), max_size=3)
+"""(length, how many) of the periods between the weekly and the far ones."""
 
 
 @given(grid=grids, lag=lags)
@@ -63,3 +65,35 @@ def test_grid_covers_the_window(weeks: int, weekly: int, far: int) -> None:
         assert grid.starts[period] <= week < grid.starts[period] + grid.lengths[period]
     assert grid.period_of(weeks) is None
     assert grid.period_of(-1) is None
+
+
+@given(weeks=st.integers(1, 120), weekly=st.integers(0, 20), between=blocks, far=st.integers(1, 12))
+def test_grid_with_periods_between_covers_the_window(
+    weeks: int, weekly: int, between: list[tuple[int, int]], far: int
+) -> None:
+    """Block after block in the order given, the far ones as often as they fit, the last one cut."""
+    grid = make_grid(weeks, weekly, far, between)
+    wanted = [1] * weekly + [length for length, count in between for _ in range(count)]
+    wanted += [far] * weeks
+    last = len(grid.lengths) - 1
+    assert grid.weeks == weeks
+    assert list(grid.lengths[:last]) == wanted[:last]
+    assert 0 < grid.lengths[last] <= wanted[last]
+    assert [grid.period_of(week) for week in grid.starts] == list(grid.periods)
+
+
+@given(weeks=st.integers(1, 120), weekly=st.integers(0, 20), between=blocks, more=st.integers(0, 5))
+def test_periods_never_get_shorter_but_for_a_cut_last_one(
+    weeks: int, weekly: int, between: list[tuple[int, int]], more: int
+) -> None:
+    longest = max((length for length, _ in between), default=1)
+    lengths = make_grid(weeks, weekly, longest + more, sorted(between)).lengths[:-1]
+    assert list(lengths) == sorted(lengths)
+
+
+def test_grid_by_hand() -> None:
+    """40 weeks: eight, two of two, three of four, and 16 weeks are left for periods of eight."""
+    between = [(2, 2), (4, 3)]
+    assert make_grid(40, 8, 8, between).lengths == (1,) * 8 + (2, 2, 4, 4, 4, 8, 8)
+    assert make_grid(15, 8, 8, between).lengths == (1,) * 8 + (2, 2, 3)
+    assert make_grid(5, 8, 8, between).lengths == (1,) * 5
