@@ -73,4 +73,6 @@ class Varied:
             return numbers
         granted = numbers.granted.copy()
         granted[:, self._from :] *= self._share
-        return replace(numbers, granted=granted, valid=np.maximum(numbers.valid, granted))
+        bound = np.isfinite(granted)
+        valid = np.where(bound, np.maximum(numbers.valid, granted), numbers.valid)
+        return replace(numbers, granted=granted, valid=valid)
