@@ -133,7 +133,7 @@ class Programme:
         if self.start is not None and warm:
             self.solver.setBasis(self.start.basis)
             done += self._attempt("simplex", WARM_ITERATIONS)
-            warm = self.solver.getModelStatus() != highspy.HighsModelStatus.kIterationLimit
+            warm = self.solver.getModelStatus() in OUTCOMES
         if not warm:
             self.solver.clearSolver()
             done += self._attempt("ipm", NO_LIMIT)
