@@ -1,9 +1,10 @@
 """The same programme with fewer rows: exact substitutions, and the way back to values and duals.
 
 Three laws only say how much of one variable lies beyond a mark: `usual_trade` on an arc that a
-single variable uses (what is beyond is surge, at a premium), `cover_target` and `stock_target` (what
-is below pays). Such a row goes where the variable is written as two: the part up to the mark and the part beyond it,
-each with its own limit and cost. The cheaper part fills first, so that the optimum is the same.
+single variable uses (what is beyond is surge, at a premium), `cover_target` and `stock_target`
+(what is below pays). Such a row goes where the variable is written as two: the part up to the mark
+and the part beyond it, each with its own limit and cost. The cheaper part fills first, so that the
+optimum is the same.
 """
 
 from __future__ import annotations
