@@ -84,7 +84,7 @@ class Policy:
 
 
 def read_policy(tables: Tables) -> Policy:
-    """Read controls, regimes and parameters from checked tables."""
+    """Read controls, regimes and parameters from checked tables; fitted values replace priors."""
     controls = {
         str(row["control"]): Control(
             name=str(row["control"]),
@@ -98,7 +98,8 @@ def read_policy(tables: Tables) -> Policy:
     regimes = {str(row["regime"]): str(row["name"]) for row in tables.records("regimes")}
     columns = ("regime", "control", "destination", "end_use", "parameter")
     parameters: dict[Key, float] = {}
-    for row in tables.records("regime_parameters"):
-        regime, control, destination, end_use, parameter = (str(row[c]) for c in columns)
-        parameters[regime, control, destination, end_use, parameter] = float(row["value"])
+    for name in ("regime_parameters", "fitted_parameters"):  # what was fitted lies on top
+        for row in tables.records(name):
+            regime, control, destination, end_use, parameter = (str(row[c]) for c in columns)
+            parameters[regime, control, destination, end_use, parameter] = float(row["value"])
     return Policy(controls=controls, regimes=regimes, parameters=parameters)

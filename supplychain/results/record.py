@@ -61,6 +61,7 @@ def build_record(
         "weighted_loss_musd": weighted_loss(solution),
         "headline": {"sectors": headline(frames["indicators"]), "bound_most": bound_most},
         "assumptions": assumptions(tables),
+        "fitted_parameters": fitted_parameters(tables),
         "notes": list(NOTES),
     }
 
@@ -136,3 +137,9 @@ def assumptions(tables: Tables) -> list[dict[str, Any]]:
         row["source_title"] = "; ".join(str(titles.get(key.strip(), key)) for key in keys)
         rows.append(row)
     return rows
+
+
+def fitted_parameters(tables: Tables) -> list[dict[str, Any]]:
+    """Every regime parameter that was fitted and holds instead of its prior, with its interval."""
+    wanted = ("regime", "control", "destination", "end_use", "parameter", "value", "low", "high")
+    return [{name: row[name] for name in wanted} for row in tables.records("fitted_parameters")]

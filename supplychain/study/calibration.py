@@ -1,0 +1,397 @@
+"""Fit the practice of licensing to the exports of April to August 2025, within sourced bounds.
+
+A handful of knobs stands for what no source measures. Each becomes rows of `fitted_parameters`, and
+each stays within the range that its source gives in `regime_parameters`. Two steps: first on the
+queue alone, which costs milliseconds, because grants bound what leaves; then on the whole model, by
+a few solves around what the first step found.
+
+The objective, least over the knobs:
+
+    sum over series s of weight[s] x mean over months m of (modelled[s,m] / observed[s,m] - 1)^2
+    + PULL x sum over knobs of ((value - prior) / (high - low))^2
+
+with the months of April to August 2025. The second part only decides what the first does not.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from pandas import DataFrame
+from scipy.optimize import minimize
+
+from supplychain.dataset import TABLES, Tables
+from supplychain.regime.case import Case, build_case
+from supplychain.regime.licences import Array, run_queue
+from supplychain.regime.policy import Key, Policy, read_policy
+from supplychain.regime.treatment import class_rules
+from supplychain.study.hindcast import (
+    CONTROLLED_FROM,
+    EXPORTER,
+    FIT_UNTIL,
+    FITTED_SERIES,
+    SERIES,
+    Monthly,
+    by_month,
+    hindcast,
+)
+from supplychain.study.run import Progress, RunRequest, World, open_world, resolve
+
+SOURCE = "fit-hindcast-2025"
+EVALUATIONS = 1500
+
+HEAVY, LIGHT = "cn-2025-18-magnets", "cn-2025-18-lookalike"
+CONTROLLED = ("ndfeb-heavy", "ndfeb-light")
+CIVIL = "civil"
+WEIGHTS: Mapping[str, float] = {
+    "magnets-world": 2.0,
+    "magnets-usa": 1.0,
+    "magnets-germany": 1.0,
+    "magnets-japan": 1.0,
+}
+PULL = 0.01
+UNTOUCHED = ("open", "denial-with-leakage", "military-denial")
+"""Regimes without the practice of 2025."""
+REFILLING = ("licensing-fast", "licensing-tightened", "suspended-truce")
+"""Regimes in which buyers ask for more than usual, to fill their stocks again."""
+REFILL_WEEKS = 10.0
+"""In the queue alone: time over which buyers make good what they could not ship."""
+CHI_SQUARE = 3.84
+"""Of one degree of freedom at 95 %."""
+PROFILE_POINTS, PROFILE_EVALUATIONS = 9, 100
+
+Rows = dict[Key, float]
+Knobs = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One number of the fit, with the range that its sources allow."""
+
+    name: str
+    prior: float
+    low: float
+    high: float
+    meaning: str
+
+
+KNOBS: tuple[Knob, ...] = (
+    Knob(
+        "controlled_share",
+        0.4,
+        0.3,
+        0.5,
+        "share of magnet tonnage above 0.1 % dysprosium and terbium; of the good ndfeb-heavy the "
+        "rest is treated like a look-alike",
+    ),
+    Knob("onset", 0.5, 0.0, 1.0, "what passes in the first weeks, place in its range"),
+    Knob("unchecked", 0.8, 0.0, 1.0, "look-alikes not checked in the slow weeks, place in range"),
+    Knob("slow", 0.5, 0.0, 1.0, "throughput of the slow weeks, place in its range"),
+    Knob("transition", 0.5, 0.0, 1.0, "throughput of June, place in its range"),
+    Knob("fast", 0.5, 0.0, 1.0, "throughput from July, place in its range"),
+    Knob("backlog", 0.7, 0.35, 0.85, "pending files kept when the fast weeks began"),
+    Knob("review", 6.0, 4.0, 8.0, "weeks of review from July"),
+    Knob("surge", 1.2, 1.0, 1.3, "wanted trade from July, against usual"),
+)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a fit found."""
+
+    knobs: Mapping[str, float]
+    intervals: Mapping[str, tuple[float, float]]
+    objective: float
+    before: float
+    """The objective with every knob at its prior."""
+    solves: int
+
+
+def as_json(fitted: Fitted) -> dict[str, Any]:
+    """What a fit found, knob by knob."""
+    return {
+        "objective": fitted.objective,
+        "objective_of_priors": fitted.before,
+        "solves": fitted.solves,
+        "knobs": [
+            {
+                "knob": k.name,
+                "meaning": k.meaning,
+                "prior": k.prior,
+                "bounds": [k.low, k.high],
+                "value": fitted.knobs[k.name],
+                "interval": list(fitted.intervals[k.name]),
+            }
+            for k in KNOBS
+        ],
+    }
+
+
+class Translation:
+    """Turns knobs into rows of regime parameters, from the priors and ranges of the tables."""
+
+    def __init__(self, tables: Tables, policy: Policy) -> None:
+        """Read ranges and the share of heavy magnets in usual exports; `policy` holds priors."""
+        self.policy = policy
+        self.ranges: dict[Key, tuple[float, float]] = {}
+        for row in tables.records("regime_parameters"):
+            words = ("regime", "control", "destination", "end_use", "parameter")
+            regime, control, destination, end_use, parameter = (str(row[w]) for w in words)
+            low = row["value"] if row["low"] is None else row["low"]
+            high = row["value"] if row["high"] is None else row["high"]
+            key = (regime, control, destination, end_use, parameter)
+            self.ranges[key] = (float(low), float(high))
+        self.heavy_share = heavy_share(tables)
+
+    def rows(self, knobs: Knobs) -> Rows:
+        """The regime parameters that some knobs stand for; a knob not given stays at its prior."""
+        found = self._places(knobs)
+        if "review" in knobs:
+            found["licensing-fast", HEAVY, "ANY", CIVIL, "review"] = knobs["review"]
+        if "backlog" in knobs:
+            found["licensing-fast", HEAVY, "ANY", CIVIL, "keep_pending"] = knobs["backlog"]
+            found["licensing-fast", LIGHT, "ANY", "ANY", "keep_pending"] = knobs["backlog"]
+        for regime in REFILLING if "surge" in knobs else ():
+            found[regime, HEAVY, "ANY", CIVIL, "surge"] = knobs["surge"]
+            found[regime, LIGHT, "ANY", "ANY", "surge"] = knobs["surge"]
+        if "controlled_share" in knobs:
+            self._split(found, knobs["controlled_share"] / self.heavy_share)
+        return found
+
+    def _places(self, knobs: Knobs) -> Rows:
+        """Rows that a knob sets to a place in their own range."""
+        wanted = {
+            "onset": ("licensing-onset", "general_share", ("ANY", HEAVY, LIGHT)),
+            "unchecked": ("licensing-slow", "general_share", (LIGHT,)),
+            "slow": ("licensing-slow", "throughput", (HEAVY,)),
+            "transition": ("licensing-transition", "throughput", (HEAVY,)),
+            "fast": ("licensing-fast", "throughput", (HEAVY,)),
+        }
+        found: Rows = {}
+        for name, (regime, parameter, controls) in wanted.items():
+            for key, (low, high) in self.ranges.items():
+                mine = key[0] == regime and key[4] == parameter and key[1] in controls
+                if name in knobs and mine and key[3] != "military":
+                    found[key] = low + knobs[name] * (high - low)
+        return found
+
+    def _split(self, found: Rows, inside: float) -> None:
+        """Treat the part of heavy magnets that is not controlled as look-alikes are treated."""
+        policy = self.policy.with_parameters(found)
+        regimes = sorted(set(policy.regimes) - set(UNTOUCHED))
+        places = sorted({key[2] for key in self.ranges if key[1] in (HEAVY, LIGHT)})
+        for regime in regimes:
+            for place in places:
+                own = policy.parameter(regime, HEAVY, place, CIVIL, "general_share")
+                alike = policy.parameter(regime, LIGHT, place, CIVIL, "general_share")
+                throughput = policy.parameter(regime, HEAVY, place, CIVIL, "throughput")
+                where = (regime, HEAVY, place, CIVIL)
+                found[*where, "general_share"] = own * inside + alike * (1.0 - inside)
+                found[*where, "throughput"] = throughput * inside
+
+
+def heavy_share(tables: Tables) -> float:
+    """Share of the magnets with heavies in China's usual exports of NdFeB magnets."""
+    tonnes: dict[str, float] = defaultdict(float)
+    for (material, origin, destination), flow in tables.values("arcs").items():
+        if material in CONTROLLED and origin == EXPORTER and destination != EXPORTER:
+            tonnes[material] += flow
+    return tonnes["ndfeb-heavy"] / sum(tonnes.values())
+
+
+def queue_exports(case: Case, policy: Policy, demand: float) -> dict[str, Monthly]:
+    """Monthly exports of each fitted series if buyers take all that the queue lets through.
+
+    They want their usual trade x demand, and what they missed before, spread over REFILL_WEEKS.
+    """
+    classes = [k for k in case.network.classes if k.control in (HEAVY, LIGHT)]
+    usual = np.array([k.usual_t_per_week for k in classes])
+    rules = class_rules(classes, policy, case.calendar, *_known(case))
+    out = run_queue(usual, rules)
+    before, weeks = case.calendar.before, case.weeks
+    left, missed = np.zeros(len(classes)), np.zeros(len(classes))
+    shipped = np.zeros((len(classes), weeks))
+    for week in range(weeks):
+        at = before + week
+        free = out.free[:, at]
+        wanted = demand * usual + missed / REFILL_WEEKS
+        may = np.where(free, wanted, left + out.granted[:, at] + out.waived[:, at])
+        shipped[:, week] = np.minimum(may, wanted)
+        left = np.where(free, 0.0, np.minimum(may - shipped[:, week], out.valid[:, at]))
+        missed += demand * usual - shipped[:, week]
+    return {name: _monthly(case, classes, shipped, name) for name in FITTED_SERIES}
+
+
+def _known(case: Case) -> tuple[Sequence[Any], Sequence[Any]]:
+    return case.scenario.timeline, case.scenario.changes
+
+
+def _monthly(case: Case, classes: Sequence[Any], shipped: Array, name: str) -> Monthly:
+    series = SERIES[name]
+    here = [i for i, k in enumerate(classes) if series.region in ("", k.destination)]
+    weekly = shipped[here].sum(axis=0) * series.share
+    return by_month({case.scenario.monday(w).isoformat(): t for w, t in enumerate(weekly.tolist())})
+
+
+def observed(tables: Tables) -> dict[str, Monthly]:
+    """The months of the fit, by series."""
+    found: dict[str, Monthly] = {name: {} for name in FITTED_SERIES}
+    for row in tables.records("observations"):
+        month = row["month"].isoformat()[:7]
+        if row["series"] in found and CONTROLLED_FROM <= month <= FIT_UNTIL:
+            found[row["series"]][month] = float(row["value"])
+    return found
+
+
+def objective(modelled: Mapping[str, Monthly], seen: Mapping[str, Monthly], knobs: Knobs) -> float:
+    """What the fit makes least; see the head of the module."""
+    total = 0.0
+    for name, weight in WEIGHTS.items():
+        errors = [(modelled[name][m] / t - 1.0) ** 2 for m, t in seen[name].items()]
+        total += weight * sum(errors) / len(errors)
+    pull = sum(((knobs[k.name] - k.prior) / (k.high - k.low)) ** 2 for k in KNOBS)
+    return total + PULL * pull
+
+
+def least(score: Callable[[Knobs], float], start: Knobs, evaluations: int) -> dict[str, float]:
+    """Nelder and Mead within the bounds, in units of each knob's range, from one start."""
+
+    def unpacked(x: Any) -> dict[str, float]:
+        return {k.name: k.low + float(u) * (k.high - k.low) for k, u in zip(KNOBS, x, strict=True)}
+
+    first = [(start[k.name] - k.low) / (k.high - k.low) for k in KNOBS]
+    simplex = [first] + [
+        [u + (0.25 if u < 0.5 else -0.25) * (i == j) for j, u in enumerate(first)]
+        for i in range(len(KNOBS))
+    ]
+    found = minimize(
+        lambda x: score(unpacked(x)),
+        first,
+        method="Nelder-Mead",
+        bounds=[(0.0, 1.0)] * len(KNOBS),
+        options={"maxfev": evaluations, "initial_simplex": simplex, "xatol": 1e-3, "fatol": 1e-6},
+    )
+    return unpacked(found.x)
+
+
+def interval(
+    score: Callable[[Knobs], float], best: Knobs, knob: Knob, limit: float
+) -> tuple[float, float]:
+    """The profile of one knob: where the least over all others stays within a limit."""
+    inside = [best[knob.name]]
+    for side in (knob.low, knob.high):
+        grid = np.linspace(best[knob.name], side, PROFILE_POINTS // 2 + 1)[1:]
+        start = dict(best)
+        for value in grid.tolist():
+            held = _holding(score, knob.name, value)
+            start = least(held, {**start, knob.name: value}, PROFILE_EVALUATIONS)
+            if held(start) > limit:
+                break
+            inside.append(value)
+    return min(inside), max(inside)
+
+
+def _holding(score: Callable[[Knobs], float], name: str, value: float) -> Callable[[Knobs], float]:
+    return lambda knobs: score({**knobs, name: value})
+
+
+def calibrate(
+    request: RunRequest,
+    rounds: int = 3,
+    on_progress: Progress | None = None,
+    world: World | None = None,
+) -> tuple[Fitted, DataFrame]:
+    """Fit the knobs; return what was found and the rows of `fitted_parameters`.
+
+    The queue alone is fitted first. Then, `rounds` times, the whole model is solved to the end of
+    the window of the fit, the queue's months are scaled to meet it, and the fit is repeated: what
+    buyers do not take although they may is then in the scale. The best of the solves is kept.
+    """
+    world = world or open_world(request.data, request.overlays, request.threads)
+    tables = with_rows(world.tables, world.tables["fitted_parameters"].iloc[:0])
+    policy = read_policy(tables)
+    translation, seen = Translation(tables, policy), observed(tables)
+    case = build_case(world.solver.network, tables, resolve(request, tables))
+    demand = demand_of(case)
+    scale: dict[str, Monthly] = {name: dict.fromkeys(seen[name], 1.0) for name in seen}
+
+    def queue(knobs: Knobs) -> dict[str, Monthly]:
+        return queue_exports(case, policy.with_parameters(translation.rows(knobs)), demand)
+
+    def score(knobs: Knobs) -> float:
+        raw = queue(knobs)
+        scaled = {n: {m: raw[n][m] * scale[n][m] for m in seen[n]} for n in seen}
+        return objective(scaled, seen, knobs)
+
+    prior = {k.name: k.prior for k in KNOBS}
+    solved: list[tuple[float, dict[str, float], dict[str, Monthly]]] = []
+    knobs = prior
+    for done in range(rounds + 1):  # the first solve is of the priors
+        frame = fitted_frame(translation, knobs, {})
+        whole = hindcast(request, FIT_UNTIL, None, replace(world, tables=with_rows(tables, frame)))
+        months = {n: {p.month: p.modelled for p in whole.points if p.series == n} for n in seen}
+        solved.append((objective(months, seen, knobs), knobs, months))
+        raw = queue(knobs)
+        scale = {n: {m: months[n][m] / max(raw[n][m], 1.0) for m in seen[n]} for n in seen}
+        if on_progress:
+            on_progress(done + 1, rounds + 1)
+        if done < rounds:
+            knobs = least(score, knobs, EVALUATIONS)
+    value, best, months = min(solved, key=lambda s: s[0])
+    raw = queue(best)
+    scale = {n: {m: months[n][m] / max(raw[n][m], 1.0) for m in seen[n]} for n in seen}
+    count = sum(len(found) for found in seen.values())
+    limit = score(best) * (1.0 + CHI_SQUARE / (count - len(KNOBS)))
+    intervals = {k.name: interval(score, best, k, limit) for k in KNOBS}
+    fitted = Fitted(best, intervals, value, solved[0][0], len(solved))
+    return fitted, fitted_frame(translation, best, intervals)
+
+
+def demand_of(case: Case) -> float:
+    """Planned output of the civil customers in the first week, against their usual plan."""
+    plan = case.known().plan[:, 0]
+    civil = [i for i, c in enumerate(case.network.customers) if c.end_use == CIVIL]
+    return float(np.mean([plan[i] / case.network.customers[i].plan_per_week for i in civil]))
+
+
+def with_rows(tables: Tables, fitted: DataFrame) -> Tables:
+    """The same data with other fitted parameters."""
+    return replace(tables, frames={**tables.frames, "fitted_parameters": fitted})
+
+
+def fitted_frame(
+    translation: Translation,
+    knobs: Knobs,
+    intervals: Mapping[str, tuple[float, float]],
+) -> DataFrame:
+    """The rows that knobs stand for, each between what the ends of the intervals make of it."""
+    rows = _rounded(translation.rows(knobs))
+    ends = [
+        _rounded(translation.rows({**knobs, name: end}))
+        for name, pair in intervals.items()
+        for end in pair
+    ]
+    units = {q.name: q.unit for q in TABLES["fitted_parameters"].quantities}
+    found = [
+        {
+            **dict(zip(TABLES["fitted_parameters"].key, key, strict=True)),
+            "value": value,
+            "low": min([value, *(end[key] for end in ends)]),
+            "high": max([value, *(end[key] for end in ends)]),
+            "unit": units[key[4]],
+            "kind": "fitted",
+            "source": SOURCE,
+            "note": "",
+        }
+        for key, value in sorted(rows.items())
+    ]
+    return DataFrame(found, columns=list(TABLES["fitted_parameters"].header))
+
+
+def _rounded(rows: Rows) -> Rows:
+    """Four digits after the point: more would pretend."""
+    return {key: round(value, 4) for key, value in rows.items()}

@@ -1,0 +1,168 @@
+"""The month split, the errors, and how a run is held against observations: all by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from supplychain.dataset import Tables, read_tables
+from supplychain.results.run import Run
+from supplychain.study import calibration
+from supplychain.study.calibration import KNOBS, fitted_frame, least, objective
+from supplychain.study.hindcast import (
+    FITTED_SERIES,
+    GERMANY_IN_EUROPE,
+    Point,
+    as_json,
+    by_month,
+    compared,
+    mape,
+    months_between,
+    weeks_until,
+)
+
+TINY = Path(__file__).parent.parent / "worlds" / "tiny"
+
+
+def test_a_week_is_spread_over_the_days_of_its_months() -> None:
+    weekly = {"2025-04-28": 70.0, "2025-05-05": 7.0}
+    assert by_month(weekly) == {"2025-04": pytest.approx(30.0), "2025-05": pytest.approx(47.0)}
+    year = {f"2025-01-{day:02d}": 7.0 for day in (6, 13, 20, 27)}
+    assert sum(by_month(year).values()) == pytest.approx(28.0)
+
+
+def test_months_and_weeks_run_to_the_end_asked_for() -> None:
+    assert months_between("2025-11", "2026-02") == ["2025-11", "2025-12", "2026-01", "2026-02"]
+    assert weeks_until(date(2024, 12, 30), "2026-03") == 66
+
+
+def point(month: str, observed: float | None, modelled: float) -> Point:
+    return Point("magnets-usa", "USA", month, month, observed, modelled)
+
+
+def test_the_mean_error_counts_the_months_of_its_window_alone() -> None:
+    points = [
+        point("2025-04", 200.0, 220.0),
+        point("2025-05", 100.0, 70.0),
+        point("2025-06", None, 500.0),
+        point("2025-09", 400.0, 400.0),
+    ]
+    assert mape(points, "magnets-usa", "2025-04", "2025-08") == pytest.approx(0.2)
+    assert mape(points, "magnets-usa", "2025-04", "2025-12") == pytest.approx(0.4 / 3)
+    assert mape(points, "magnets-japan", "2025-04", "2025-12") is None
+
+
+def test_a_month_of_next_to_nothing_has_no_percentage() -> None:
+    points = [point("2025-04", 100.0, 90.0), point("2025-05", 0.0, 1.0), point("2025-06", 0.5, 5.0)]
+    assert points[1].error is None
+    assert mape(points, "magnets-usa", "2025-04", "2025-12") == pytest.approx(0.1)
+
+
+def seen(month: date, tonnes: float, series: str, until: date | None = None) -> dict[str, object]:
+    return {
+        "series": series,
+        "destination": "world",
+        "month": pd.Timestamp(month),
+        "until": pd.NaT if until is None else pd.Timestamp(until),
+        "value": tonnes,
+        "unit": "t",
+    }
+
+
+@pytest.fixture(scope="module")
+def tables() -> Tables:
+    found = read_tables(TINY)
+    rows = pd.DataFrame(
+        [
+            seen(date(2025, 2, 1), 100.0, "magnets-world"),
+            seen(date(2025, 4, 1), 90.0, "magnets-world"),
+            seen(date(2025, 5, 1), 200.0, "magnets-world", date(2025, 6, 30)),
+            seen(date(2025, 4, 1), 10.0, "magnets-germany"),
+        ]
+    )
+    return replace(found, frames={**found.frames, "observations": rows})
+
+
+def made_run() -> Run:
+    """70 t of light magnets to Europe in every week of 2025, and some rows that do not count."""
+    mondays = [str(day.date()) for day in pd.date_range("2024-12-30", "2025-12-29", freq="7D")]
+    europe = [("ndfeb-light", "CHN", "EUR", week, 70.0) for week in mondays]
+    others = [
+        ("ndfeb-light", "EUR", "USA", mondays[20], 1e6),
+        ("smco", "CHN", "EUR", mondays[20], 1e6),
+    ]
+    home = [("ndfeb-heavy", "CHN", "CHN", mondays[20], 1e6)]
+    flows = pd.DataFrame(
+        [*europe, *others, *home], columns=["material", "origin", "destination", "week", "tonnes"]
+    )
+    loss = pd.DataFrame(
+        {
+            "sector": ["auto", "auto", "auto"],
+            "region": ["WORLD", "EUR", "USA"],
+            "first_week": ["2025-06-02", "2025-06-09", ""],
+        }
+    )
+    record = {"scenario": {"horizon": {"start": "2024-12-30"}}}
+    return Run(record, {"flows": flows, "indicators": loss})
+
+
+def test_a_run_is_held_against_what_was_seen(tables: Tables) -> None:
+    found = compared(made_run(), tables)
+    world = {(p.month, p.until): p for p in found.points if p.series == "magnets-world"}
+    assert world["2025-04", "2025-04"].modelled == pytest.approx(300.0)
+    assert world["2025-04", "2025-04"].error == pytest.approx(300.0 / 90.0 - 1.0)
+    assert world["2025-05", "2025-06"].modelled == pytest.approx(610.0)
+    assert world["2025-03", "2025-03"].observed is None
+    germany = next(p for p in found.points if p.series == "magnets-germany" and p.observed)
+    assert germany.modelled == pytest.approx(300.0 * GERMANY_IN_EUROPE)
+    expected = (abs(300.0 / 90.0 - 1.0) + 610.0 / 200.0 - 1.0) / 2
+    assert found.mape()["magnets-world"] == pytest.approx(expected)
+
+
+def test_every_region_has_every_month_and_the_json_says_all(tables: Tables) -> None:
+    data = as_json(compared(made_run(), tables))
+    regions = set(tables["regions"]["region"]) - {"CHN"}
+    assert set(data["modelled_exports"]) == regions
+    assert all(len(months) == 12 for months in data["modelled_exports"].values())
+    assert data["modelled_exports"]["EUR"]["2025-01"] == pytest.approx(310.0)
+    assert data["first_loss"] == {"auto": {"EUR": "2025-06-09", "USA": None}}
+    assert set(data) >= {"series", "modelled_exports", "first_loss", "mape"}
+
+
+def exact() -> dict[str, dict[str, float]]:
+    return {name: {"2025-04": 100.0} for name in FITTED_SERIES}
+
+
+def test_the_objective_weighs_squared_relative_errors_and_the_way_from_the_priors() -> None:
+    prior = {k.name: k.prior for k in KNOBS}
+    assert objective(exact(), exact(), prior) == 0.0
+    off = {**exact(), "magnets-world": {"2025-04": 110.0}}
+    assert objective(off, exact(), prior) == pytest.approx(2.0 * 0.01)
+    moved = {**prior, "onset": 1.0}
+    assert objective(exact(), exact(), moved) == pytest.approx(calibration.PULL * 0.25)
+
+
+def test_the_fit_finds_the_least_within_the_bounds() -> None:
+    prior = {k.name: k.prior for k in KNOBS}
+    found = least(lambda k: (k["review"] - 99.0) ** 2 + (k["onset"] - 0.2) ** 2, prior, 2000)
+    assert found["review"] == pytest.approx(8.0, abs=0.01)
+    assert found["onset"] == pytest.approx(0.2, abs=0.05)
+    assert least(lambda k: k["review"], prior, 50) == least(lambda k: k["review"], prior, 50)
+
+
+def test_fitted_rows_hold_instead_of_the_prior_and_leave_it_as_it_is() -> None:
+    real = read_tables()
+    prior = calibration.read_policy(calibration.with_rows(real, real["fitted_parameters"].iloc[:0]))
+    knobs = {k.name: k.prior for k in KNOBS}
+    frame = fitted_frame(calibration.Translation(real, prior), knobs, {"onset": (0.0, 1.0)})
+    assert (frame["low"] <= frame["value"]).all()
+    assert (frame["value"] <= frame["high"]).all()
+    key = ("licensing-fast", "cn-2025-18-magnets", "EUR", "civil", "throughput")
+    policy = calibration.read_policy(calibration.with_rows(real, frame))
+    assert policy.parameter(*key) < prior.parameter(*key)
+    military = ("licensing-fast", "cn-2025-18-magnets", "EUR", "military", "general_share")
+    assert policy.parameter(*military) == prior.parameter(*military) == 0.0
