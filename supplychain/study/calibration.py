@@ -28,7 +28,7 @@ from supplychain.dataset import TABLES, Tables
 from supplychain.regime.case import Case, build_case
 from supplychain.regime.licences import Array, run_queue
 from supplychain.regime.policy import Key, Policy, read_policy
-from supplychain.regime.treatment import class_rules
+from supplychain.regime.treatment import Calendar, class_rules
 from supplychain.study.hindcast import (
     CONTROLLED_FROM,
     EXPORTER,
@@ -38,11 +38,12 @@ from supplychain.study.hindcast import (
     Monthly,
     by_month,
     hindcast,
+    weeks_until,
 )
 from supplychain.study.run import Progress, RunRequest, World, open_world, resolve
 
 SOURCE = "fit-hindcast-2025"
-EVALUATIONS = 1500
+EVALUATIONS = 600
 
 HEAVY, LIGHT = "cn-2025-18-magnets", "cn-2025-18-lookalike"
 CONTROLLED = ("ndfeb-heavy", "ndfeb-light")
@@ -62,7 +63,7 @@ REFILL_WEEKS = 10.0
 """In the queue alone: time over which buyers make good what they could not ship."""
 CHI_SQUARE = 3.84
 """Of one degree of freedom at 95 %."""
-PROFILE_POINTS, PROFILE_EVALUATIONS = 9, 100
+PROFILE_POINTS, PROFILE_EVALUATIONS = 9, 60
 
 Rows = dict[Key, float]
 Knobs = Mapping[str, float]
@@ -210,24 +211,22 @@ def queue_exports(case: Case, policy: Policy, demand: float) -> dict[str, Monthl
     """
     classes = [k for k in case.network.classes if k.control in (HEAVY, LIGHT)]
     usual = np.array([k.usual_t_per_week for k in classes])
-    rules = class_rules(classes, policy, case.calendar, *_known(case))
+    weeks = weeks_until(case.start, FIT_UNTIL)
+    timeline = [
+        e for e in case.scenario.timeline if 0 <= case.scenario.week_of(e.effective) < weeks
+    ]
+    rules = class_rules(classes, policy, Calendar(case.start, 0, weeks), timeline, ())
     out = run_queue(usual, rules)
-    before, weeks = case.calendar.before, case.weeks
     left, missed = np.zeros(len(classes)), np.zeros(len(classes))
     shipped = np.zeros((len(classes), weeks))
-    for week in range(weeks):
-        at = before + week
+    for at in range(weeks):
         free = out.free[:, at]
         wanted = demand * usual + missed / REFILL_WEEKS
         may = np.where(free, wanted, left + out.granted[:, at] + out.waived[:, at])
-        shipped[:, week] = np.minimum(may, wanted)
-        left = np.where(free, 0.0, np.minimum(may - shipped[:, week], out.valid[:, at]))
-        missed += demand * usual - shipped[:, week]
+        shipped[:, at] = np.minimum(may, wanted)
+        left = np.where(free, 0.0, np.minimum(may - shipped[:, at], out.valid[:, at]))
+        missed += demand * usual - shipped[:, at]
     return {name: _monthly(case, classes, shipped, name) for name in FITTED_SERIES}
-
-
-def _known(case: Case) -> tuple[Sequence[Any], Sequence[Any]]:
-    return case.scenario.timeline, case.scenario.changes
 
 
 def _monthly(case: Case, classes: Sequence[Any], shipped: Array, name: str) -> Monthly:

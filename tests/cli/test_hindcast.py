@@ -1,0 +1,98 @@
+"""`supplychain hindcast` with a made-up run in the place of the solver."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import supplychain.report
+import supplychain.study.hindcast as study
+from supplychain.dataset import read_tables
+from supplychain.results.run import Run
+from supplychain.study.run import RunRequest
+from tests.cli.conftest import Command
+from tests.cli.worlds import TRUCE, made_run
+
+
+def stand_in() -> Run:
+    """Every week 1,000 t of magnets leave China for Europe."""
+    run = made_run("hindcast-2025", TRUCE)
+    mondays = [str(day.date()) for day in pd.date_range("2024-12-30", "2025-12-29", freq="7D")]
+    flows = pd.DataFrame(
+        {
+            "scenario": "hindcast-2025",
+            "material": "ndfeb-light",
+            "origin": "CHN",
+            "destination": "EUR",
+            "customer": "auto-bev-eur",
+            "week": mondays,
+            "tonnes": 1000.0,
+        }
+    )
+    record = {
+        **run.record,
+        "scenario": {"name": "hindcast-2025", "horizon": {"start": "2024-12-30"}},
+    }
+    return Run(record, {**run.tables, "flows": flows})
+
+
+@pytest.fixture
+def solver(monkeypatch: pytest.MonkeyPatch) -> list[tuple[RunRequest, str]]:
+    """Remembers what was asked; every answer is the run above against the shipped observations."""
+    asked: list[tuple[RunRequest, str]] = []
+    found = study.compared(stand_in(), read_tables())
+
+    def solve(
+        request: RunRequest, until: str, _on_progress: Callable[[int, int], None]
+    ) -> study.Hindcast:
+        asked.append((request, until))
+        return found
+
+    monkeypatch.setattr(study, "hindcast", solve)
+    monkeypatch.setattr(supplychain.report, "write_run_page", lambda _r, path: path.write_text("x"))
+    return asked
+
+
+def test_it_prints_the_errors_and_leaves_a_page_and_the_series(
+    command: Command, solver: list[Any], tmp_path: Path
+) -> None:
+    said = command("hindcast", "-o", "out")
+    assert said.code == 0
+    assert "magnets-world" in said.out
+    assert solver[0][1] == "2025-12"
+    page = (tmp_path / "out" / "hindcast.html").read_text(encoding="utf-8")
+    assert "http-equiv" in page
+    assert "Magnets to Germany" in page
+    head, *lines = (tmp_path / "out" / "hindcast.csv").read_text().splitlines()
+    assert head == "series,destination,month,until,observed_t,modelled_t,error"
+    assert any(line.startswith("magnets-world,world,2025-05,2025-05,1238,") for line in lines)
+    whole = json.loads((tmp_path / "out" / "hindcast.json").read_text())
+    assert whole["modelled_exports"]["EUR"]["2025-05"] == pytest.approx(1000 * 31 / 7)
+    assert (tmp_path / "out" / "hindcast-2025" / "run.json").is_file()
+
+
+@pytest.mark.usefixtures("solver")
+def test_a_missed_error_ends_with_six(command: Command) -> None:
+    said = command("hindcast", "-o", "out", "--max-error", "0.01", "--json")
+    assert said.code == 6
+    assert said.json["errors"][0]["code"] == "CHECK-201"
+    assert set(said.json["data"]) >= {"series", "modelled_exports", "first_loss", "mape"}
+    assert command("hindcast", "-o", "out", "--max-error", "9").code == 0
+
+
+def test_until_is_handed_on(command: Command, solver: list[Any]) -> None:
+    assert command("hindcast", "-o", "out", "--until", "2026-03").code == 0
+    assert solver[0][1] == "2026-03"
+
+
+@pytest.mark.parametrize(
+    "words", [("--until", "2026-13"), ("--until", "2025-01"), ("--weeks", "3")]
+)
+@pytest.mark.usefixtures("solver")
+def test_what_cannot_be_is_refused(command: Command, words: tuple[str, ...]) -> None:
+    assert command("hindcast", *words).code == 2
