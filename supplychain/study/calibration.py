@@ -57,6 +57,8 @@ WEIGHTS: Mapping[str, float] = {
 PULL = 0.01
 UNTOUCHED = ("open", "denial-with-leakage", "military-denial")
 """Regimes without the practice of 2025."""
+RELEASING_NOTHING = ("licensing-slow",)
+"""No look-alike that was stopped was let go before June 2025: the gap outlasted these weeks."""
 REFILLING = ("licensing-fast", "licensing-tightened", "suspended-truce")
 """Regimes in which buyers ask for more than usual, to fill their stocks again."""
 REFILL_WEEKS = 10.0
@@ -192,7 +194,9 @@ class Translation:
                 throughput = policy.parameter(regime, HEAVY, place, CIVIL, "throughput")
                 where = (regime, HEAVY, place, CIVIL)
                 found[*where, "general_share"] = own * inside + alike * (1.0 - inside)
-                found[*where, "throughput"] = throughput * inside
+                held = policy.parameter(regime, LIGHT, place, CIVIL, "throughput")
+                held = held if alike < 1.0 and regime not in RELEASING_NOTHING else 0.0
+                found[*where, "throughput"] = throughput * inside + held * (1.0 - inside)
 
 
 def heavy_share(tables: Tables) -> float:
