@@ -87,6 +87,7 @@ def run_queue(usual: Array, rules: Rules) -> Licences:
     count, weeks = rules.in_force.shape
     flows = {f.name: np.zeros((count, weeks)) for f in fields(Licences) if f.name != "free"}
     pending, valid, age = np.zeros(count), np.zeros(count), np.zeros(count)
+    pace = np.zeros(count)
     lapsing = np.zeros((count, weeks + 1))
     for week in range(weeks):
         r = _in_week(rules, week)
@@ -98,9 +99,11 @@ def run_queue(usual: Array, rules: Rules) -> Licences:
         pending, valid = pending * kept, valid * issued
         lapsing *= issued[:, None]
         applied, waived = _wanted(usual, r)
-        decided = _decided(usual, r, pending + applied, age)
+        pace = _pace(pace, pending, applied, r)
+        decided = _decided(usual, r, (pending + applied) * pace, age)
         granted = r.approval_share * decided
         returned = (decided - granted) * r.returned_share
+        pace = _pace(pace, pending + applied - decided, returned, r)
         pending = np.maximum(pending + applied - decided + returned, 0.0)
         last = np.minimum(week + np.maximum(np.rint(r.validity), 1.0).astype(int), weeks)
         lapsing[np.arange(count), last] += granted + waived
@@ -147,14 +150,27 @@ def _wanted(usual: Array, r: Rules) -> tuple[Array, Array]:
     return wanted - waived, waived
 
 
-def _decided(usual: Array, r: Rules, waiting: Array, age: Array) -> Array:
-    """Files that come up for a decision: by review time, within throughput, none in the gap.
+def _pace(pace: Array, pending: Array, added: Array, r: Rules) -> Array:
+    """Share of the pending files that comes up for a decision in a week, once some are added.
+
+    A file keeps the review time under which it was handed in, unless reviews have become shorter
+    since: easing clears what is pending, tightening meets new files.
+    """
+    now = 1.0 / np.maximum(r.review, 1.0)
+    files = pending + added
+    mixed = np.divide(
+        pending * np.maximum(pace, now) + added * now, files, out=now.copy(), where=files > 0.0
+    )
+    return mixed
+
+
+def _decided(usual: Array, r: Rules, due: Array, age: Array) -> Array:
+    """Files that come up for a decision: what is due, within throughput, none in the gap.
 
     A returned file is not settled, so the throughput caps approvals and refusals: with everything
     returned that is not approved, grants run at the throughput however low the approval share.
     """
     at_work = np.clip(age + 1.0 - r.gap, 0.0, 1.0) * (r.in_force > 0.0)
-    due = waiting / np.maximum(r.review, 1.0)
     settled_share = 1.0 - (1.0 - r.approval_share) * r.returned_share
     room = np.full(usual.shape, np.inf)
     np.divide(r.throughput * usual, settled_share, out=room, where=settled_share > 0.0)
