@@ -1,9 +1,9 @@
 """The licence queue: what an authority that does not optimise grants, week by week.
 
 A fluid queue for every licence class (control, exporter, destination, end use). Files of the week
-join those that are pending; `pending / review` of them come up for a decision, as long as the
+join those that are pending; of these a share of 1 / review comes up for a decision, as long as the
 authority's throughput allows; what is approved becomes a licence, what is returned goes to the end
-of the queue, the rest is refused for good. A share of the trade may pass without review. Amounts
+of the queue, the rest is refused for good. A longer review meets new files only. A share of the trade may pass without review. Amounts
 are tonnes of goods.
 """
 
@@ -158,9 +158,8 @@ def _pace(pace: Array, pending: Array, added: Array, r: Rules) -> Array:
     """
     now = 1.0 / np.maximum(r.review, 1.0)
     files = pending + added
-    mixed = np.divide(
-        pending * np.maximum(pace, now) + added * now, files, out=now.copy(), where=files > 0.0
-    )
+    due = pending * np.maximum(pace, now) + added * now
+    mixed: Array = np.divide(due, files, out=now.copy(), where=files > 0.0)
     return mixed
 
 

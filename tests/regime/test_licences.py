@@ -55,6 +55,29 @@ def test_a_two_week_review_by_hand() -> None:
     assert out.pending[0].tolist() == [5.0, 7.5, 8.75]
 
 
+def test_a_longer_review_meets_new_files_only() -> None:
+    out = queue(5, changed=(3,), review=[2.0, 2.0, 2.0, 8.0, 8.0])
+    # week 3: half of the 8.75 that wait and an eighth of the 10 that are new: 4.375 + 1.25;
+    # week 4: the 13.125 left keep that mean of 0.3, 10 are new: 3.9375 + 1.25
+    assert out.granted[0] == pytest.approx([5.0, 7.5, 8.75, 5.625, 5.1875])
+
+
+def test_a_shorter_review_clears_what_is_pending() -> None:
+    out = queue(3, changed=(2,), review=[8.0, 8.0, 2.0])
+    # 1.25 of 10, 2.34375 of 18.75, then half of 16.40625 + 10
+    assert out.granted[0] == pytest.approx([1.25, 2.34375, 13.203125])
+
+
+def test_a_returned_file_is_reviewed_as_a_new_one() -> None:
+    out = queue(
+        3, changed=(1,), review=[2.0, 8.0, 8.0], approval_share=[1.0, 0.0, 1.0], returned_share=1.0
+    )
+    # week 1: 5 wait at a half, 10 are new at an eighth: 3.75 decided, all of it returned, so that
+    # 11.25 at a quarter and 3.75 at an eighth wait; week 2: 10 more at an eighth
+    assert out.returned[0] == pytest.approx([0.0, 3.75, 0.0])
+    assert out.granted[0, 2] == pytest.approx(11.25 / 4 + 13.75 / 8)
+
+
 def test_refused_and_returned_by_hand() -> None:
     out = queue(2, approval_share=0.6, returned_share=0.5)
     # week 0: 10 decided, 6 approved, 2 back, 2 refused; week 1: 12 decided
