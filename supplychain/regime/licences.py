@@ -3,8 +3,8 @@
 A fluid queue for every licence class (control, exporter, destination, end use). Files of the week
 join those that are pending; of these a share of 1 / review comes up for a decision, as long as the
 authority's throughput allows; what is approved becomes a licence, what is returned goes to the end
-of the queue, the rest is refused for good. A longer review meets new files only. A share of the trade may pass without review. Amounts
-are tonnes of goods.
+of the queue, the rest is refused for good. A longer review meets new files only. A share of the
+trade may pass without review. Amounts are tonnes of goods.
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from supplychain.report import axes, chain, words
 from supplychain.report.chain import MISSING, OTHERS, SECTOR_STEP, STEPS, Links, Node
@@ -19,7 +18,6 @@ from supplychain.report.figure import (
     Table,
     literal,
     number_cell,
-    trace,
 )
 from supplychain.report.frames import ranked
 from supplychain.report.losses import scarcest_material
@@ -205,6 +203,7 @@ def _centres(nodes: list[Node], heights: dict[Node, float]) -> list[float]:
 
 
 def _sankey(view: View, some: Links, regions: list[str], **meta: str) -> dict[str, Any]:
+    """One diagram as plain data: there is one a week, and plotly takes long to check them all."""
     floor = chain.delivered(some) * SMALLEST
     kept = Links({ends: t for ends, t in some.tonnes.items() if t > floor})
     nodes = _nodes(kept, regions)
@@ -212,9 +211,10 @@ def _sankey(view: View, some: Links, regions: list[str], **meta: str) -> dict[st
     colours = [_colour(node, regions) for node in nodes]
     ends = list(kept.tonnes)
     across = _across(nodes)
-    marks = go.Sankey(
-        arrangement="snap",
-        node={
+    return {
+        "type": "sankey",
+        "arrangement": "snap",
+        "node": {
             "label": [literal(_place(view, node)) for node in nodes],
             "color": colours,
             "x": [round(0.001 + 0.998 * across[node[0]], 4) for node in nodes],
@@ -225,7 +225,7 @@ def _sankey(view: View, some: Links, regions: list[str], **meta: str) -> dict[st
             "thickness": 12,
             "line": {"width": 0},
         },
-        link={
+        "link": {
             "source": [at[source] for source, _ in ends],
             "target": [at[target] for _, target in ends],
             "value": [float(f"{kept.tonnes[e]:.3g}") for e in ends],
@@ -234,8 +234,8 @@ def _sankey(view: View, some: Links, regions: list[str], **meta: str) -> dict[st
                 "%{source.label} to %{target.label}: %{value:,.3~r} t a week<extra></extra>"
             ),
         },
-    )
-    return {**trace(marks), "meta": {**meta, "annotations": _heads(across)}}
+        "meta": {**meta, "annotations": _heads(across)},
+    }
 
 
 def _place(view: View, node: Node) -> str:
