@@ -20,6 +20,10 @@ from supplychain.solve.compiled import Array, Compiled, Ids, Limits
 
 Flags = NDArray[np.bool_]
 
+COST_SCALE = 128.0
+"""The solver sees costs in units of a million USD over this: the smallest, the holding of cheap
+oxides, would be below what HiGHS tells from nothing. A power of two rounds nothing."""
+
 
 class Marks(NamedTuple):
     """Rows that go, by number: the row, the variable it marks, and what is beyond or below."""
@@ -77,7 +81,9 @@ class Reduced:
         cost[c.main] -= now.cost[c.slack]
         cost[c.slack] = now.cost[c.main]
         constant = float(now.cost[c.slack] @ goal)
-        return Small(now.row_lower[self.rows], now.row_upper[self.rows], upper, cost, constant)
+        return Small(
+            now.row_lower[self.rows], now.row_upper[self.rows], upper, cost * COST_SCALE, constant
+        )
 
     def values(self, now: Limits, found: Array) -> Array:
         """Values of the compiled programme's columns from those of the smaller one's."""
@@ -91,8 +97,9 @@ class Reduced:
 
     def duals(self, now: Limits, found: Array, reduced_cost: Array) -> Array:
         """Duals of all rows; those that went from the reduced costs of the two parts."""
+        reduced_cost = reduced_cost / COST_SCALE
         duals = np.zeros(self.all_rows)
-        duals[self.rows] = found
+        duals[self.rows] = found / COST_SCALE
         t, c = self.trade, self.target
         least = np.where(
             now.column_upper[t.slack] <= self._beyond(now), -np.inf, -now.cost[t.slack]

@@ -62,7 +62,8 @@ def perfect(solved: Solved, settings: dict[str, str]) -> Loss:
     request = RunRequest(BASE, foresight="perfect", weeks=WEEKS, settings=settings)
     world = solved.world
     scenario = resolve(request, world.tables)
-    assert len(scenario.changes) == len(settings)
+    own = resolve(RunRequest(BASE, weeks=WEEKS), world.tables).changes
+    assert len(scenario.changes) == len(own) + len(settings)
     case = build_case(world.solver.network, world.tables, scenario)
     solution = world.solver.solve(case, "perfect", "value")
     return Loss(weighted_loss(solution), solution.windows[0].objective)
