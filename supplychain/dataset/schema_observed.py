@@ -7,21 +7,33 @@ from supplychain.dataset.columns import (
     Table,
     date,
     identifier,
+    quantity_column,
     text,
 )
 from supplychain.dataset.schema_policy import REGIME_PARAMETERS
 
 OBSERVATIONS = Table(
     "observations",
-    "Exports of China as customs reported them, to hold the hindcast against; no run reads them.",
+    "Exports of China, or imports from it, as customs reported them, to hold the hindcasts "
+    "against; no run reads them.",
     ("series", "destination", "month"),
     (
         identifier("series", "name of the series, as magnets-world"),
         text("destination", "region, a country inside one, or world"),
         date("month", "first day of the month"),
-        date("until", "last day of a sum over several months; blank for one month", required=False),
+        date("until", "last day of several months taken together; blank for one", required=False),
+        quantity_column(),
     ),
-    (Quantity("tonnes", "t", "exported in the month, or in all months until the last day"),),
+    (
+        Quantity("tonnes", "t", "traded in the month, or in all months until the last day"),
+        Quantity(
+            "ratio_to_reference",
+            "share",
+            "trade of the month, or a month's mean until the last day, over the episode's "
+            "reference month",
+        ),
+    ),
+    quantity_column="quantity",
 )
 
 FITTED_PARAMETERS = Table(

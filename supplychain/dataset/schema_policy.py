@@ -30,7 +30,11 @@ CONTROLS = Table(
         choice("basis", "how it works", "licence", "customs-check", "denial"),
         date("announced", "when it was made known"),
         date("effective", "when it began"),
-        date("until", "when it ended; blank while it has no end", required=False),
+        date(
+            "until",
+            "when it ended: no later entry of a timeline reaches it; blank while it has no end",
+            required=False,
+        ),
         note(),
         sources(),
     ),

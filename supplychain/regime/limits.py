@@ -21,6 +21,8 @@ from supplychain.regime.reach import arcs_of, customers_of, lines_of, recipes_of
 
 Array = NDArray[np.float64]
 
+BASE_YEAR = date(2024, 1, 1), date(2024, 12, 31)
+"""First and last day of the year that the data describe."""
 CAPACITY_CHANGES = ("site_capacity", "line_capacity", "stage_capacity")
 
 
@@ -56,9 +58,15 @@ class Outlook:
 
 
 def line_capacity(network: Network, outlook: Outlook) -> Array:
-    """T of run per week: nothing before a line's start, then its start share, growing to all."""
+    """T of run per week: nothing before a line's start, then its start share, growing to all.
+
+    A scenario that begins before the base year has the lines of the base year, fully grown: the
+    network is that of the base year, whatever the date.
+    """
     days = np.array([(outlook.start - x.start).days for x in network.lines])
     age = days[:, None] / 7.0 + np.arange(outlook.span)[None, :]
+    if outlook.start < BASE_YEAR[0]:
+        age[[x.start <= BASE_YEAR[1] for x in network.lines]] = np.inf
     ramp = np.maximum([x.ramp_weeks for x in network.lines], 1e-9)[:, None]
     first = np.array([x.start_share for x in network.lines])[:, None]
     share = np.where(age < 0.0, 0.0, first + (1.0 - first) * np.clip(age / ramp, 0.0, 1.0))

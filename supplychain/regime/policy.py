@@ -34,13 +34,15 @@ Key = tuple[str, str, str, str, str]
 
 @dataclass(frozen=True)
 class Control:
-    """A legal list: whose law it is and from when it can apply at all."""
+    """A legal list: whose law it is, from when it can apply at all, and until when."""
 
     name: str
     title: str
     exporter: str
     announced: date
     effective: date
+    until: date | None = None
+    """When it ended; None while it has no end."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ def read_policy(tables: Tables) -> Policy:
             exporter=str(row["exporter"]),
             announced=row["announced"],
             effective=row["effective"],
+            until=row["until"],
         )
         for row in tables.records("controls")
     }

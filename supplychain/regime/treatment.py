@@ -80,13 +80,19 @@ def regime_index(
     timeline: Sequence[Entry],
     regimes: Sequence[str],
 ) -> Index:
-    """[class, week] position of the regime in force in `regimes`."""
+    """[class, week] position of the regime in force in `regimes`.
+
+    An entry does not reach a control that ended before its day.
+    """
     index = np.zeros((len(classes), calendar.weeks), dtype=np.int64)
     for entry in sorted(timeline, key=lambda e: (e.effective, e.setting.narrowness)):
         first = calendar.position(entry.effective)
         for row, k in enumerate(classes):
-            law = policy.controls[k.control].exporter
-            if entry.setting.applies(k.control, law, k.destination, k.end_use):
+            control = policy.controls[k.control]
+            ended = control.until is not None and control.until < entry.effective
+            if not ended and entry.setting.applies(
+                k.control, control.exporter, k.destination, k.end_use
+            ):
                 index[row, first:] = regimes.index(entry.setting.regime)
     return index
 

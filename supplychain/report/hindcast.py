@@ -21,13 +21,15 @@ from supplychain.report.figure import (
 )
 from supplychain.report.page import render
 from supplychain.report.view import SECTOR_NAMES
-from supplychain.study.hindcast import SERIES, Hindcast, Point
+from supplychain.study.episodes import Episode, Series
+from supplychain.study.hindcast import Hindcast, Point
 
 HEIGHT = 320
 
 
-def series_figure(name: str, points: Sequence[Point]) -> Figure:
-    """Observed and modelled tonnes of one series, and the table behind them."""
+def series_figure(name: str, points: Sequence[Point], episode: Episode) -> Figure:
+    """Observed and modelled months of one series, and the table behind them."""
+    series = episode.series[name]
     single = [p for p in points if p.month == p.until]
     seen = [p for p in single if p.observed is not None]
     traces: list[dict[str, Any]] = [
@@ -58,17 +60,14 @@ def series_figure(name: str, points: Sequence[Point]) -> Figure:
         showlegend=True,
         legend=axes.legend(HEIGHT),
         xaxis={"type": "date", "automargin": True, "tickformat": "%b\n%Y"},
-        yaxis=axes.value_axis("tonnes a month"),
+        yaxis=axes.value_axis("share of the reference" if episode.reference else "tonnes a month"),
     )
     drawn["margin"] = {**axes.MARGIN, "t": 48}
     return Figure(
         id=name,
-        title=SERIES[name].title,
-        caption=(
-            "Chinese exports by month; a week's tonnes are spread evenly over its days. Sums over "
-            "several months are in the table alone."
-        ),
-        unit="t",
+        title=series.title,
+        caption=_caption(series, episode),
+        unit=episode.unit,
         summary=_summary(points),
         charts=[Chart(traces, drawn)],
         table=_table(points),
@@ -76,15 +75,30 @@ def series_figure(name: str, points: Sequence[Point]) -> Figure:
     )
 
 
+def _caption(series: Series, episode: Episode) -> str:
+    counted = (
+        "Imports from China by month, on arrival"
+        if series.on_arrival
+        else ("Chinese exports by month")
+    )
+    together = "Means" if episode.reference else "Sums"
+    told = (
+        f"{counted}; a week's tonnes are spread evenly over its days. {together} over several "
+        "months are in the table alone."
+    )
+    return f"{told} 1 is {episode.reference_words}." if episode.reference else told
+
+
 def _summary(points: Sequence[Point]) -> str:
     known = [p for p in points if p.error is not None]
     if not known:
         return "Nothing was observed in these months."
     worst = max(known, key=lambda p: abs(p.error or 0.0))
+    unit = "" if worst.unit == "share" else " t"
     return (
         f"The largest error is {words.points(worst.error or 0.0)} in {_when(worst)}: "
-        f"{words.amount(worst.modelled, 3)} t modelled, {words.amount(worst.observed or 0.0, 3)} t "
-        "observed."
+        f"{words.amount(worst.modelled, 3)}{unit} modelled, "
+        f"{words.amount(worst.observed or 0.0, 3)}{unit} observed."
     )
 
 
@@ -93,16 +107,22 @@ def _when(point: Point) -> str:
 
 
 def _table(points: Sequence[Point]) -> Table:
+    unit = points[0].unit
+    digits = 4 if unit == "t" else 2
     rows = [
         [
             Cell(_when(p)),
-            number_cell("" if p.observed is None else words.amount(p.observed, 4)),
-            number_cell(words.amount(p.modelled, 4)),
-            number_cell("" if p.error is None else signed_percent(p.error)),
+            number_cell("" if p.observed is None else words.amount(p.observed, digits)),
+            number_cell(words.amount(p.modelled, digits)),
+            number_cell("" if p.error is None else _error(p.error, unit)),
         ]
         for p in points
     ]
-    return Table(("Month", "Observed, t", "Modelled, t", "Error"), rows)
+    return Table(("Month", f"Observed, {unit}", f"Modelled, {unit}", "Error"), rows)
+
+
+def _error(error: float, unit: str) -> str:
+    return signed_percent(error) if unit == "t" else f"{100 * error:+.0f} points"
 
 
 def signed_percent(share: float) -> str:
@@ -114,19 +134,19 @@ def signed_percent(share: float) -> str:
     return f"{100 * share:+.0f} %"
 
 
-def errors_table(windows: Mapping[str, Mapping[str, float | None]]) -> Table:
-    """The errors of every series over the whole time, in the fit and in the test."""
+def errors_table(windows: Mapping[str, Mapping[str, float | None]], episode: Episode) -> Table:
+    """The errors of every series over the windows of the episode."""
 
     def cell(window: str, name: str) -> Cell:
         value = windows[window].get(name)
-        return number_cell("" if value is None else f"{100 * value:.1f} %")
+        word = "points" if episode.reference else "%"
+        return number_cell("" if value is None else f"{100 * value:.1f} {word}")
 
     rows = [
-        [Cell(series.title), *(cell(w, name) for w in ("mape", "mape_fit", "mape_test"))]
-        for name, series in SERIES.items()
+        [Cell(series.title), *(cell(w.key, name) for w in episode.windows)]
+        for name, series in episode.series.items()
     ]
-    heads = ("Series", "All months under control", "April to August (fit)", "September on (test)")
-    return Table(heads, rows)
+    return Table(("Series", *(w.long for w in episode.windows)), rows)
 
 
 def first_table(first_loss: Mapping[str, Mapping[str, str | None]]) -> Table:
@@ -146,21 +166,42 @@ def first_table(first_loss: Mapping[str, Mapping[str, str | None]]) -> Table:
 
 def hindcast_page(found: Hindcast) -> str:
     """Write the page as one HTML text."""
-    by_series = {n: [p for p in found.points if p.series == n] for n in SERIES}
+    episode = found.episode
+    by_series = {n: [p for p in found.points if p.series == n] for n in episode.series}
     windows = found.windows()
-    world = windows["mape"]["magnets-world"]
-    summary = (
-        "Nothing was observed in these months."
-        if world is None
-        else f"Monthly magnet exports of China in all are off by {100 * world:.1f} % on average "
-        "since the controls of April 2025."
-    )
     return render(
         "hindcast.html.j2",
-        [series_figure(name, points) for name, points in by_series.items() if points],
-        summary=summary,
-        errors=errors_table(windows),
+        [series_figure(name, points, episode) for name, points in by_series.items() if points],
+        title=episode.title,
+        summary=_headline(episode, windows["mape"][episode.headline]),
+        takeaway=_takeaway(episode),
+        caution=episode.caution,
+        errors=errors_table(windows, episode),
         first=first_table(found.first_loss),
+    )
+
+
+def _headline(episode: Episode, error: float | None) -> str:
+    if error is None:
+        return "Nothing was observed in these months."
+    if episode.reference:
+        title = episode.series[episode.headline].title
+        return f"{title}: off by {100 * error:.0f} points of the reference month on average."
+    return (
+        f"Monthly magnet exports of China in all are off by {100 * error:.1f} % on average "
+        "since the controls of April 2025."
+    )
+
+
+def _takeaway(episode: Episode) -> str:
+    if episode.reference:
+        return (
+            f"Mean absolute difference in points, where 100 is {episode.reference_words}. "
+            "Nothing was fitted to these months."
+        )
+    return (
+        "Mean absolute error in per cent of what was observed. Parameters were fitted to April to "
+        "August 2025; September to December test them."
     )
 
 

@@ -28,16 +28,8 @@ from supplychain.regime.case import Case, build_case
 from supplychain.regime.licences import Array, run_queue
 from supplychain.regime.policy import Policy, read_policy
 from supplychain.regime.treatment import Calendar, class_rules
-from supplychain.study.hindcast import (
-    CONTROLLED_FROM,
-    FIT_UNTIL,
-    FITTED_SERIES,
-    SERIES,
-    Monthly,
-    by_month,
-    hindcast,
-    weeks_until,
-)
+from supplychain.study.episodes import MAGNETS_2025
+from supplychain.study.hindcast import Monthly, by_month, hindcast, weeks_until
 from supplychain.study.knobs import (
     CIVIL,
     HEAVY,
@@ -51,6 +43,7 @@ from supplychain.study.knobs import (
 from supplychain.study.run import Progress, RunRequest, World, open_world, resolve
 
 SOURCE = "fit-hindcast-2025"
+FITTED_SERIES, FIT_UNTIL = MAGNETS_2025.fitted, MAGNETS_2025.fit_until
 EVALUATIONS = 600
 
 WEIGHTS: Mapping[str, float] = {
@@ -125,7 +118,7 @@ def queue_exports(case: Case, policy: Policy, demand: float) -> dict[str, Monthl
 
 
 def _monthly(case: Case, classes: Sequence[Any], shipped: Array, name: str) -> Monthly:
-    series = SERIES[name]
+    series = MAGNETS_2025.series[name]
     here = [i for i, k in enumerate(classes) if series.region in ("", k.destination)]
     weekly = shipped[here].sum(axis=0) * series.share
     return by_month({case.scenario.monday(w).isoformat(): t for w, t in enumerate(weekly.tolist())})
@@ -136,7 +129,7 @@ def observed(tables: Tables) -> dict[str, Monthly]:
     found: dict[str, Monthly] = {name: {} for name in FITTED_SERIES}
     for row in tables.records("observations"):
         month = row["month"].isoformat()[:7]
-        if row["series"] in found and CONTROLLED_FROM <= month <= FIT_UNTIL:
+        if row["series"] in found and MAGNETS_2025.first <= month <= FIT_UNTIL:
             found[row["series"]][month] = float(row["value"])
     return found
 

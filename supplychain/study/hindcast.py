@@ -1,4 +1,4 @@
-"""The 2025 episode: monthly exports of a solved run beside what customs reported, with errors."""
+"""An episode: monthly trade of a solved run beside what customs reported, with errors."""
 
 from __future__ import annotations
 
@@ -9,83 +9,47 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+import pandas as pd
 from pandas import DataFrame
 
 from supplychain.dataset import Tables
 from supplychain.regime.scenario import Scenario
 from supplychain.results.run import Run
+from supplychain.study.episodes import EXPORTER, MAGNETS_2025, Episode, Series
 from supplychain.study.run import Progress, RunRequest, World, open_world, resolve, run_scenario
 
-SCENARIO = "hindcast-2025"
-EXPORTER = "CHN"
-LAST_MONTH = "2025-12"
-CONTROLLED_FROM = "2025-04"
-"""Errors are averaged from here: before the controls only the season, which is not modelled."""
-FIT_UNTIL = "2025-08"
-"""Last month of the window of the fit; what follows is the test."""
-
 LEAST_SHARE = 0.01
-"""Of the largest month of a series: below it a month has no part in the mean error."""
-
-GERMANY_IN_EUROPE = 10_800 / 23_900
-"""Germany's share of the region EUR: tonnes of rare-earth magnets bought from China in 2024."""
-MAGNETS = {"ndfeb-light": 1.0, "ndfeb-heavy": 1.0}
-OXIDE_IN_DY, OXIDE_IN_TB = 1.1477, 1.1762
-"""T of oxide that a tonne of the element makes."""
+"""Of the largest month of a series in tonnes: below it a month has no part in the mean error."""
 
 Monthly = dict[str, float]
 """Month, as 2025-04, to tonnes."""
 
 
 @dataclass(frozen=True)
-class Series:
-    """What of the modelled exports a series of observations counts."""
-
-    title: str
-    weights: Mapping[str, float]
-    """Material to the tonnes that count for one tonne of it."""
-    region: str = ""
-    """Where to; blank for all regions."""
-    share: float = 1.0
-    """Of the region's tonnes."""
-
-
-SERIES: Mapping[str, Series] = {
-    "magnets-world": Series("Magnets, all destinations", MAGNETS),
-    "magnets-usa": Series("Magnets to the United States", MAGNETS, "USA"),
-    "magnets-germany": Series("Magnets to Germany", MAGNETS, "EUR", GERMANY_IN_EUROPE),
-    "magnets-japan": Series("Magnets to Japan", MAGNETS, "JPN"),
-    "magnets-and-alloy-japan": Series(
-        "Magnets, powder and alloy to Japan", {**MAGNETS, "ndfeb-alloy": 1.0}, "JPN"
-    ),
-    "dysprosium-world": Series(
-        "Dysprosium, element, all destinations", {"dy-oxide": 1 / OXIDE_IN_DY, "dy-metal": 1.0}
-    ),
-    "terbium-world": Series(
-        "Terbium, element, all destinations", {"tb-oxide": 1 / OXIDE_IN_TB, "tb-metal": 1.0}
-    ),
-    "yttrium-usa": Series(
-        "Yttrium products to the United States", {"y-oxide": 1.0, "yttria-powder": 1.0}, "USA"
-    ),
-}
-FITTED_SERIES = ("magnets-world", "magnets-usa", "magnets-germany", "magnets-japan")
-
-
-@dataclass(frozen=True)
 class Point:
-    """One month, or one sum over months, of one series, tonnes."""
+    """One month of one series, or several: a sum of tonnes, or the mean of shares."""
 
     series: str
     destination: str
     month: str
     until: str
-    """Last month of a sum; the month itself otherwise."""
+    """Last of several months; the month itself otherwise."""
     observed: float | None
     modelled: float
+    unit: str = "t"
+    """t, or share: of the episode's reference."""
 
     @property
     def error(self) -> float | None:
-        """Modelled over observed less one; None where nothing was seen, or nothing to divide by."""
+        """How far off, None where nothing was seen.
+
+        Tonnes: modelled over observed less one; None where there is nothing to divide by. Shares:
+        modelled less observed, because what was seen may be next to nothing.
+        """
+        if self.observed is None:
+            return None
+        if self.unit == "share":
+            return self.modelled - self.observed
         return self.modelled / self.observed - 1.0 if self.observed else None
 
 
@@ -96,39 +60,39 @@ class Hindcast:
     run: Run
     points: tuple[Point, ...]
     exports: Mapping[str, Monthly]
-    """Region to modelled exports of magnets by month, seen or not."""
+    """Region to modelled exports of the episode's goods by month, t, seen or not."""
     first_loss: Mapping[str, Mapping[str, str | None]]
     """Sector and region to the first week that loses over 2 % of plan."""
 
-    def mape(self, first: str = CONTROLLED_FROM, last: str = "9999-12") -> dict[str, float | None]:
-        """Mean absolute percentage error of every series over some months, as a share."""
-        return {name: mape(self.points, name, first, last) for name in SERIES}
+    episode: Episode = MAGNETS_2025
+
+    def mape(self, first: str = "", last: str = "9999-12") -> dict[str, float | None]:
+        """Mean absolute error of every series over some months, by default all that count."""
+        first = first or self.episode.first
+        return {name: mape(self.points, name, first, last) for name in self.episode.series}
 
     def windows(self) -> dict[str, dict[str, float | None]]:
-        """The errors over all months under control, in the window of the fit and in the test."""
-        after = next_month(FIT_UNTIL)
-        return {
-            "mape": self.mape(),
-            "mape_fit": self.mape(last=FIT_UNTIL),
-            "mape_test": self.mape(first=after, last=LAST_MONTH),
-        }
+        """The errors over the windows of the episode: all months that count, then its parts."""
+        return {w.key: self.mape(w.first, w.last) for w in self.episode.windows}
 
 
 def hindcast(
     request: RunRequest,
-    until: str = LAST_MONTH,
+    until: str = "",
     on_progress: Progress | None = None,
     world: World | None = None,
+    episode: Episode = MAGNETS_2025,
 ) -> Hindcast:
-    """Solve the episode up to the end of a month and hold it against the observations.
+    """Solve an episode up to the end of a month and hold it against the observations.
 
     Raises:
         InvalidInput: data or scenario are wrong.
         NotSolved: a window has no answer.
     """
     world = world or open_world(request.data, request.overlays, request.threads)
+    until = until or episode.last
     asked = prolonged(request, resolve(request, world.tables), until)
-    return compared(run_scenario(asked, on_progress, world), world.tables, until)
+    return compared(run_scenario(asked, on_progress, world), world.tables, until, episode)
 
 
 def prolonged(request: RunRequest, scenario: Scenario, until: str) -> RunRequest:
@@ -143,34 +107,67 @@ def prolonged(request: RunRequest, scenario: Scenario, until: str) -> RunRequest
     return replace(request, weeks=weeks, settings=settings)
 
 
-def compared(run: Run, tables: Tables, until: str = LAST_MONTH) -> Hindcast:
+def compared(
+    run: Run, tables: Tables, until: str = "", episode: Episode = MAGNETS_2025
+) -> Hindcast:
     """Hold a solved run against the observations of its data folder."""
-    flows = run.tables["flows"]
-    first = _first_whole_month(date.fromisoformat(str(run.record["scenario"]["horizon"]["start"])))
-    months = months_between(first, until)
+    flows, transit = run.tables["flows"], _transit(tables)
+    start = date.fromisoformat(str(run.record["scenario"]["horizon"]["start"]))
+    first = _first_whole_month(start + timedelta(weeks=_longest_way(episode, transit)))
+    months = months_between(first, until or episode.last)
     regions = [str(r) for r in tables["regions"]["region"] if r != EXPORTER]
     exports = {
-        region: _within(exports_of(flows, Series("", MAGNETS, region)), months)
+        region: _within(trade_of(flows, Series("", episode.goods, region)), months)
         for region in regions
     }
-    monthly = {name: _within(exports_of(flows, series), months) for name, series in SERIES.items()}
+    monthly = {
+        name: _within(trade_of(flows, series, transit), months)
+        for name, series in episode.series.items()
+    }
     return Hindcast(
         run,
-        tuple(_points(monthly, tables, months)),
+        tuple(_points(episode, monthly, tables, months)),
         exports,
         first_losses(run.tables["indicators"]),
+        episode,
     )
 
 
-def exports_of(flows: DataFrame, series: Series) -> Monthly:
-    """What of the flows a series counts, by month."""
+Transit = Mapping[str, int]
+"""Region to the weeks from China."""
+
+
+def trade_of(flows: DataFrame, series: Series, transit: Transit | None = None) -> Monthly:
+    """What of the flows a series counts, by month of departure, or of arrival if it says so."""
     rows = flows[(flows["origin"] == EXPORTER) & (flows["destination"] != EXPORTER)]
     rows = rows[rows["material"].isin(list(series.weights))]
     if series.region:
         rows = rows[rows["destination"] == series.region]
     tonnes = rows["tonnes"] * rows["material"].map(dict(series.weights)) * series.share
-    weekly = tonnes.groupby(rows["week"]).sum()
-    return by_month({str(week)[:10]: float(t) for week, t in weekly.items()})
+    weeks = rows["week"].astype(str).str[:10]
+    if series.on_arrival and transit is not None:
+        weeks = pd.Series(
+            [
+                (date.fromisoformat(week) + timedelta(weeks=transit[str(region)])).isoformat()
+                for week, region in zip(weeks, rows["destination"], strict=True)
+            ],
+            index=rows.index,
+            dtype=str,
+        )
+    weekly = tonnes.groupby(weeks).sum()
+    return by_month({str(week): float(t) for week, t in weekly.items()})
+
+
+def _transit(tables: Tables) -> Transit:
+    """Region to whole weeks from China by the usual mode; what flies is not told apart."""
+    lanes = tables.values("lanes", "transit")
+    return {to: round(weeks) for (origin, to), weeks in lanes.items() if origin == EXPORTER}
+
+
+def _longest_way(episode: Episode, transit: Transit) -> int:
+    """Weeks in which what left before the start still arrives, in series counted on arrival."""
+    regions = {s.region for s in episode.series.values() if s.on_arrival}
+    return max((transit[region] for region in regions), default=0)
 
 
 def by_month(weekly: Mapping[str, float]) -> Monthly:
@@ -191,13 +188,14 @@ def by_month(weekly: Mapping[str, float]) -> Monthly:
 
 
 def mape(points: Iterable[Point], series: str, first: str, last: str) -> float | None:
-    """Mean absolute percentage error of a series, as a share; None without any observation.
+    """Mean absolute error of a series; None without any observation.
 
-    Months with less than a hundredth of the series' largest do not count: a percentage of next to
-    nothing says nothing.
+    Of tonnes it is a percentage, as a share, and months with less than a hundredth of the series'
+    largest do not count: a percentage of next to nothing says nothing. Of shares it is their mean
+    difference.
     """
     mine = [p for p in points if p.series == series]
-    least = LEAST_SHARE * max((p.observed or 0.0 for p in mine), default=0.0)
+    least = LEAST_SHARE * max((p.observed or 0.0 for p in mine if p.unit == "t"), default=0.0)
     errors = [
         abs(p.error)
         for p in mine
@@ -252,6 +250,9 @@ def months_between(first: str, last: str) -> list[str]:
 def as_json(found: Hindcast) -> dict[str, Any]:
     """The `data` of `hindcast --json`."""
     return {
+        "episode": found.episode.name,
+        "unit": found.episode.unit,
+        "reference": found.episode.reference_words or None,
         "series": [
             {
                 "series": p.series,
@@ -279,22 +280,36 @@ def _within(found: Monthly, months: Sequence[str]) -> Monthly:
 
 
 def _points(
-    monthly: Mapping[str, Monthly], tables: Tables, months: Sequence[str]
+    episode: Episode, monthly: Mapping[str, Monthly], tables: Tables, months: Sequence[str]
 ) -> Iterable[Point]:
     """One point for each observation of the months, and for each month without one."""
-    for name, series in SERIES.items():
+    for name, series in episode.series.items():
         rows = [r for r in tables.records("observations") if r["series"] == name]
         place = str(rows[0]["destination"]) if rows else series.region or "world"
+        one = _reference(episode, monthly[name])
         points = []
         for row in rows:
             first = row["month"].isoformat()[:7]
             last = (row["until"] or row["month"]).isoformat()[:7]
             covered = months_between(first, last)
             if set(covered) <= set(months):
-                modelled = sum(monthly[name][month] for month in covered)
-                points.append(Point(name, place, first, last, float(row["value"]), modelled))
+                tonnes = sum(monthly[name][month] for month in covered)
+                modelled = tonnes / (one * len(covered)) if episode.reference else tonnes
+                points.append(
+                    Point(name, place, first, last, float(row["value"]), modelled, episode.unit)
+                )
         seen = {p.month for p in points}
         points += [
-            Point(name, place, m, m, None, monthly[name][m]) for m in months if m not in seen
+            Point(name, place, m, m, None, monthly[name][m] / one, episode.unit)
+            for m in months
+            if m not in seen
         ]
         yield from sorted(points, key=lambda p: p.month)
+
+
+def _reference(episode: Episode, months: Monthly) -> float:
+    """Tonnes that stand for 1: the mean month of the reference, or a tonne."""
+    if episode.reference is None:
+        return 1.0
+    counted = months_between(*episode.reference)
+    return sum(months[month] for month in counted) / len(counted)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from supplychain.dataset import Tables
 from supplychain.regime.policy import Key, Policy
-from supplychain.study.hindcast import EXPORTER
+from supplychain.study.episodes import EXPORTER
 
 HEAVY, LIGHT = "cn-2025-18-magnets", "cn-2025-18-lookalike"
 CONTROLLED = ("ndfeb-heavy", "ndfeb-light")
