@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from supplychain.dataset.read import read_tables
     from supplychain.dataset.schema import TABLES, schema_listing
     from supplychain.dataset.tables import Tables
+    from supplychain.dataset.year import BASE_YEAR
 
 _HOMES = {
+    "BASE_YEAR": "year",
     "Change": "overlay",
     "Closure": "closing",
     "TABLES": "schema",
@@ -29,6 +31,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "BASE_YEAR",
     "TABLES",
     "Change",
     "Closure",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date
 
 from supplychain.dataset.findings import (
     TOLERANCE,
@@ -15,10 +14,8 @@ from supplychain.dataset.findings import (
     quantity_of,
     words,
 )
+from supplychain.dataset.year import BASE_YEAR
 from supplychain.errors import Problem
-
-BASE_YEAR_END = date(2024, 12, 31)
-"""Lines that start later cannot have run in the base year."""
 
 OUT_OF_THE_GROUND = ("mining", "minor-metal")
 """Stages at which elements enter the model."""
@@ -105,7 +102,7 @@ def usual_runs(records: Records) -> Iterator[Problem]:
             message = f'"{line}" usually runs {run["value"]:g} t/a with a capacity of {told}.'
             yield at(run, "DATA-411", "value", message, "Raise the capacity or lower the run.")
         start = lines[(line,)]["start"]
-        if run["value"] > 0 and start > BASE_YEAR_END:
+        if run["value"] > 0 and start > BASE_YEAR[1]:
             message = f'"{line}" ran {run["value"]:g} t/a in 2024 but starts on {start}.'
             yield at(
                 run, "DATA-413", "value", message, "Write 0, or correct the start in lines.csv."

@@ -1,12 +1,13 @@
-"""Tables to Network: sorted, sparse, frozen. No date, law or scenario is known here."""
+"""Tables to Network: sorted, sparse, frozen. No scenario is known here, and of dates only ends."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
-from supplychain.dataset import TABLES, Tables
+from supplychain.dataset import BASE_YEAR, TABLES, Tables
 from supplychain.network.classes import licence_classes
 from supplychain.network.kinds import (
     Arc,
@@ -24,8 +25,8 @@ from supplychain.units import per_week
 Numbers = dict[Any, dict[str, float]]
 
 
-def build_network(tables: Tables) -> Network:
-    """Turn checked tables into the network.
+def build_network(tables: Tables, since: date = BASE_YEAR[1]) -> Network:
+    """Turn checked tables into the network; controls that ended before `since` are no part of it.
 
     Every amount per year becomes one per week at base-year level; transit and lead times become
     whole weeks. Objects are sorted by their identifying words.
@@ -55,7 +56,7 @@ def build_network(tables: Tables) -> Network:
         recipes=recipes,
         covers=covers,
         deliveries=deliveries,
-        classes=licence_classes(tables, arcs, customers, deliveries),
+        classes=licence_classes(tables, arcs, customers, deliveries, since),
         places=places,
         opening_stock=tuple(
             stock + special.get(place, 0.0) for place, stock in zip(places, usual, strict=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date
 
 from supplychain.dataset import Tables
 from supplychain.network.kinds import Arc, Customer, Delivery, LicenceClass
@@ -18,11 +19,14 @@ def licence_classes(
     arcs: Sequence[Arc],
     customers: Sequence[Customer],
     deliveries: Sequence[Delivery],
+    since: date,
 ) -> tuple[LicenceClass, ...]:
     """One class per control, exporter, destination and end use that some flow falls under.
 
-    Trade inside a region needs no licence. A flow may fall under several controls.
+    Trade inside a region needs no licence. A flow may fall under several controls. Controls that
+    ended before `since` have no class.
     """
+    gone = ended(tables, since)
     scopes = [
         (
             str(r["control"]),
@@ -32,6 +36,7 @@ def licence_classes(
             str(r["end_use"]),
         )
         for r in tables.records("control_scope")
+        if str(r["control"]) not in gone
     ]
     arc_members: dict[tuple[str, str, str, str], set[int]] = defaultdict(set)
     delivery_members: dict[tuple[str, str, str, str], set[int]] = defaultdict(set)
@@ -62,6 +67,12 @@ def licence_classes(
         )
         for key in keys
     )
+
+
+def ended(tables: Tables, since: date) -> frozenset[str]:
+    """The controls that ended before a day."""
+    rows = tables.records("controls")
+    return frozenset(str(r["control"]) for r in rows if r["until"] and r["until"] < since)
 
 
 def _covers(arc: Arc, material: str, exporter: str, destination: str) -> bool:

@@ -13,6 +13,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from supplychain.dataset import BASE_YEAR
 from supplychain.network.kinds import Network
 from supplychain.network.trade import USUAL
 from supplychain.regime.clocks import Progress, advanced
@@ -21,8 +22,6 @@ from supplychain.regime.reach import arcs_of, customers_of, lines_of, recipes_of
 
 Array = NDArray[np.float64]
 
-BASE_YEAR = date(2024, 1, 1), date(2024, 12, 31)
-"""First and last day of the year that the data describe."""
 CAPACITY_CHANGES = ("site_capacity", "line_capacity", "stage_capacity")
 
 

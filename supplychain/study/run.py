@@ -11,9 +11,10 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from supplychain.dataset import Tables, read_tables, shipped
+from supplychain.dataset import BASE_YEAR, Tables, read_tables, shipped
 from supplychain.errors import SupplychainError, problem
 from supplychain.network.build import build_network
+from supplychain.network.classes import ended
 from supplychain.regime.case import Case, build_case
 from supplychain.regime.scenario import Scenario, load_scenario
 from supplychain.results.binding import bound_most
@@ -55,6 +56,21 @@ class World:
     solver: Solver
     read_seconds: float
     build_seconds: float
+    _older: dict[frozenset[str], Solver] = field(default_factory=dict, compare=False, repr=False)
+
+    def solver_of(self, start: date) -> Solver:
+        """The solver for scenarios from a day on.
+
+        Controls that ended before the scenario are no part of its network. So those of history
+        leave every scenario after the base year as it is.
+        """
+        gone = ended(self.tables, start)
+        if start > BASE_YEAR[1] or gone == ended(self.tables, BASE_YEAR[1]):
+            return self.solver
+        if gone not in self._older:
+            network = build_network(self.tables, start)
+            self._older[gone] = Solver(network, self.solver.threads, self.solver.where)
+        return self._older[gone]
 
 
 def open_world(data: Path | None = None, overlays: Sequence[Path] = (), threads: int = 1) -> World:
@@ -101,9 +117,10 @@ def run_scenario(
     world = world or open_world(request.data, request.overlays, request.threads)
     scenario = resolve(request, world.tables)
     started = perf_counter()
-    case = build_case(world.solver.network, world.tables, scenario)
+    solver = world.solver_of(scenario.start)
+    case = build_case(solver.network, world.tables, scenario)
     built = perf_counter()
-    solution = world.solver.solve(case, scenario.foresight.mode, request.allocation, on_progress)
+    solution = solver.solve(case, scenario.foresight.mode, request.allocation, on_progress)
     solved = perf_counter()
     run = make_run(world.tables, case, solution)
     compile_seconds = solution.build_seconds
