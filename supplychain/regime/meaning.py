@@ -83,6 +83,10 @@ def _check_control(entry: Entry, words: Vocabulary, report: Report) -> None:
     if entry.effective < words.effective[s.control] and s.regime != "open":
         message = f'"{s.control}" cannot apply before {words.effective[s.control]}.'
         report(at(here, "SCEN-303", message, "Correct the date of the entry.", "effective"))
+    if entry.effective > words.until.get(s.control, entry.effective):
+        message = f'"{s.control}" ended on {words.until[s.control]}.'
+        hint = "Name the control that followed it, or correct the date of the entry."
+        report(at(here, "SCEN-303", message, hint, "effective"))
 
 
 def canonical_value(

@@ -26,6 +26,8 @@ class Vocabulary:
     """Control to the region whose law it is."""
     effective: Mapping[str, date]
     """Control to the day from which it can apply."""
+    until: Mapping[str, date]
+    """Control to the day on which it ended, for those that did."""
     line_rows: tuple[Row, ...] = ()
     customer_rows: tuple[Row, ...] = ()
     cover_rows: tuple[Row, ...] = ()
@@ -68,6 +70,7 @@ def read_vocabulary(tables: Tables) -> Vocabulary:
         words=words,
         laws={str(row["control"]): str(row["exporter"]) for row in controls},
         effective={str(row["control"]): row["effective"] for row in controls},
+        until={str(row["control"]): row["until"] for row in controls if row["until"]},
         line_rows=lines,
         customer_rows=customers,
         cover_rows=_cover_rows(tables, customers),

@@ -14,21 +14,28 @@ import supplychain.report
 import supplychain.study.hindcast as study
 from supplychain.dataset import read_tables
 from supplychain.results.run import Run
+from supplychain.study.episodes import Episode
 from supplychain.study.run import RunRequest
 from tests.cli.conftest import Command
 from tests.cli.worlds import TRUCE, made_run
 
+MADE = {
+    "hindcast-2025": ("2024-12-30", "ndfeb-light", "EUR"),
+    "hindcast-2010": ("2010-07-05", "lace-oxide", "JPN"),
+}
 
-def stand_in() -> Run:
-    """Every week 1,000 t of magnets leave China for Europe."""
-    run = made_run("hindcast-2025", TRUCE)
-    mondays = [str(day.date()) for day in pd.date_range("2024-12-30", "2025-12-29", freq="7D")]
+
+def stand_in(scenario: str = "hindcast-2025") -> Run:
+    """Every week 1,000 t leave China: of magnets for Europe, or of oxide for Japan."""
+    run = made_run(scenario, TRUCE)
+    start, material, region = MADE[scenario]
+    mondays = [str(day.date()) for day in pd.date_range(start, periods=53, freq="7D")]
     flows = pd.DataFrame(
         {
-            "scenario": "hindcast-2025",
-            "material": "ndfeb-light",
+            "scenario": scenario,
+            "material": material,
             "origin": "CHN",
-            "destination": "EUR",
+            "destination": region,
             "customer": "auto-bev-eur",
             "week": mondays,
             "tonnes": 1000.0,
@@ -36,7 +43,7 @@ def stand_in() -> Run:
     )
     record = {
         **run.record,
-        "scenario": {"name": "hindcast-2025", "horizon": {"start": "2024-12-30"}},
+        "scenario": {"name": scenario, "horizon": {"start": start}},
     }
     return Run(record, {**run.tables, "flows": flows})
 
@@ -45,13 +52,16 @@ def stand_in() -> Run:
 def solver(monkeypatch: pytest.MonkeyPatch) -> list[tuple[RunRequest, str]]:
     """Remembers what was asked; every answer is the run above against the shipped observations."""
     asked: list[tuple[RunRequest, str]] = []
-    found = study.compared(stand_in(), read_tables())
+    tables = read_tables()
 
     def solve(
-        request: RunRequest, until: str, _on_progress: Callable[[int, int], None]
+        request: RunRequest,
+        until: str,
+        _on_progress: Callable[[int, int], None],
+        episode: Episode,
     ) -> study.Hindcast:
         asked.append((request, until))
-        return found
+        return study.compared(stand_in(episode.scenario), tables, episode=episode)
 
     monkeypatch.setattr(study, "hindcast", solve)
     monkeypatch.setattr(supplychain.report, "write_run_page", lambda _r, path: path.write_text("x"))
@@ -90,8 +100,36 @@ def test_until_is_handed_on(command: Command, solver: list[Any]) -> None:
     assert solver[0][1] == "2026-03"
 
 
+def test_another_episode_is_compared_in_shares(
+    command: Command, solver: list[Any], tmp_path: Path
+) -> None:
+    said = command("hindcast", "--episode", "2010", "-o", "out")
+    assert said.code == 0
+    assert (solver[0][0].scenario, solver[0][1]) == ("hindcast-2010", "2010-12")
+    assert "The network is that of 2024" in said.out
+    page = (tmp_path / "out" / "hindcast.html").read_text(encoding="utf-8")
+    assert "The halt to Japan in 2010" in page
+    assert "points" in page
+    head, *lines = (tmp_path / "out" / "hindcast.csv").read_text().splitlines()
+    assert head == "series,destination,month,until,observed_share,modelled_share,error"
+    assert "rare-earths-japan,JPN,2010-10,2010-10,0.57,1.033,0.4633" in lines
+    whole = json.loads((tmp_path / "out" / "hindcast.json").read_text())
+    assert (whole["episode"], whole["unit"]) == ("2010", "share")
+    assert whole["modelled_exports"]["JPN"]["2010-10"] == pytest.approx(1000 * 31 / 7)
+    assert set(whole) >= {"series", "first_loss", "mape", "reference"}
+    assert command("hindcast", "--episode", "2010", "-o", "out", "--max-error", "0.1").code == 6
+
+
 @pytest.mark.parametrize(
-    "words", [("--until", "2026-13"), ("--until", "2025-01"), ("--weeks", "3")]
+    "words",
+    [
+        ("--until", "2026-13"),
+        ("--until", "2025-01"),
+        ("--weeks", "3"),
+        ("--episode", "1973"),
+        ("--episode", "2010", "--until", "2010-09"),
+        ("--episode", "2010", "--fit"),
+    ],
 )
 @pytest.mark.usefixtures("solver")
 def test_what_cannot_be_is_refused(command: Command, words: tuple[str, ...]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace as replaced
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +195,14 @@ def test_two_controls_on_one_flow_are_two_classes(tables: Tables) -> None:
 def test_two_rows_of_one_control_count_a_flow_once(tables: Tables) -> None:
     again = scope(control="cn-2025-18-magnets", material="ndfeb-heavy", destination="EUR")
     assert build_network(with_rows(tables, "control_scope", again)) == build_network(tables)
+
+
+def test_a_control_that_ended_has_classes_for_older_scenarios_alone(tables: Tables) -> None:
+    rows = tables["controls"].assign(until=pd.Timestamp("2010-12-15"))
+    world = replaced(tables, frames={**tables.frames, "controls": rows})
+    assert build_network(world).classes == ()
+    assert build_network(world, date(2010, 7, 5)).classes == build_network(tables).classes
+    assert build_network(world, date(2010, 12, 16)).classes == ()
 
 
 def test_opening_stock_is_weeks_of_throughput_and_special_stockpiles(network: Network) -> None:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from supplychain.dataset import Tables
@@ -190,6 +191,22 @@ def test_a_control_cannot_apply_before_its_own_day(case: Any, network: Network) 
     assert len(granted) == len(network.classes)
 
 
+def ended(tables: Tables, day: date) -> Tables:
+    """The same tables with every control ended on a day."""
+    rows = tables["controls"].assign(until=pd.Timestamp(day))
+    return replace(tables, frames={**tables.frames, "controls": rows})
+
+
+def test_a_control_that_ended_is_not_reached_by_later_entries(
+    network: Network, tables: Tables, load: Any
+) -> None:
+    """What was set before its end goes on until an entry of its own ends it."""
+    for day, reached in ((date(2026, 11, 30), False), (date(2026, 12, 1), True)):
+        world = build_case(network, ended(tables, day), load(SLOW_LATER))
+        assert np.isfinite(world.known().granted[:, EFFECTIVE:]).all() == reached
+        assert np.isinf(world.known().granted[:, :EFFECTIVE]).all()
+
+
 def test_a_squeeze_on_magnets_counts_for_what_they_are_made_of(network: Network) -> None:
     usable = np.full((len(network.classes), 20), np.inf)
     magnets = [
@@ -249,6 +266,23 @@ def test_a_line_starts_on_its_day_and_ramps_up(network: Network, tables: Tables,
     late = replace(network, lines=(first, *network.lines[1:]))
     capacity = build_case(late, tables, load("")).known().line_capacity[0]
     assert capacity[:8] == pytest.approx([0.0, 0.0, 20.0, 40.0, 60.0, 80.0, 100.0, 100.0])
+
+
+def test_before_the_base_year_its_lines_run_in_full(
+    network: Network, tables: Tables, load: Any
+) -> None:
+    """One of 2024 is there in 2010, one of 2026 is not."""
+    old, new = (
+        replace(network.lines[i], start=day, ramp_weeks=4.0, start_share=0.2)
+        for i, day in ((0, date(2024, 12, 31)), (1, date(2026, 1, 5)))
+    )
+    world = replace(network, lines=(old, new, *network.lines[2:]))
+    capacity = build_case(world, tables, load("", ["horizon.start=2010-07-05"])).known()
+    full = network.lines[0].capacity_t_per_week
+    assert capacity.line_capacity[0] == pytest.approx(
+        np.full(capacity.line_capacity.shape[1], full)
+    )
+    assert (capacity.line_capacity[1] == 0.0).all()
 
 
 def test_changes_set_their_numbers_in_their_weeks_alone(case: Any) -> None:

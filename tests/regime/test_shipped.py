@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from supplychain.dataset import Tables, read_tables, shipped
+from supplychain.errors import InvalidInput
+from supplychain.network.build import build_network
 from supplychain.network.kinds import LicenceClass
 from supplychain.regime import available, load_scenario
 from supplychain.regime.licences import Licences, run_queue
@@ -18,6 +21,8 @@ from supplychain.regime.vocabulary import read_vocabulary
 
 SCENARIOS = (
     "embargo",
+    "hindcast-2010",
+    "hindcast-2023",
     "hindcast-2025",
     "military-denial",
     "no-truce",
@@ -25,6 +30,9 @@ SCENARIOS = (
     "slow-licences",
     "truce",
 )
+PAST = {"hindcast-2010": 26, "hindcast-2023": 57, "hindcast-2025": 53}
+"""Weeks of the scenarios that replay history."""
+ENDED = ("cn-2010-japan-halt", "cn-2023-gallium", "cn-2023-germanium")
 NO_18 = (
     "cn-2025-18-magnets",
     "cn-2025-18-smco-samarium",
@@ -47,11 +55,11 @@ def policy(real: Tables) -> Policy:
     return read_policy(real)
 
 
-def test_there_are_seven_scenarios_and_all_are_valid(real: Tables) -> None:
+def test_there_are_nine_scenarios_and_all_are_valid(real: Tables) -> None:
     assert tuple(file.name for file in available([shipped("scenarios")])) == SCENARIOS
     for name in SCENARIOS:
         scenario = load_scenario(name, real)
-        assert scenario.weeks == (53 if name == "hindcast-2025" else 104)
+        assert scenario.weeks == PAST.get(name, 104)
         assert bool(scenario.timeline) == (name != "open")
 
 
@@ -96,6 +104,46 @@ def yearly(real: Tables, scenario: str, classes: tuple[LicenceClass, ...]) -> Li
 
 def civil(control: str, destination: str) -> LicenceClass:
     return LicenceClass(control, "CHN", destination, "civil", (), (), 1.0)
+
+
+@pytest.mark.parametrize("name", sorted(set(SCENARIOS) - {"hindcast-2010", "hindcast-2023"}))
+def test_controls_that_ended_are_in_force_in_no_other_scenario(real: Tables, name: str) -> None:
+    out = yearly(real, name, tuple(civil(control, "JPN") for control in ENDED))
+    assert out.free.all()
+    network = build_network(real)
+    assert not set(ENDED) & {k.control for k in network.classes}
+
+
+def test_a_control_cannot_be_named_after_its_end(real: Tables, tmp_path: Path) -> None:
+    text = (shipped("scenarios") / "hindcast-2010.yaml").read_text(encoding="utf-8")
+    text = text.replace("name: hindcast-2010", "name: late").replace("2010-12-15", "2010-12-16")
+    (tmp_path / "late.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(InvalidInput) as raised:
+        load_scenario("late", real, [tmp_path])
+    assert [p.code for p in raised.value.problems] == ["SCEN-303"]
+    assert "ended on 2010-12-15" in raised.value.problems[0].message
+
+
+def test_the_halt_of_2010_holds_files_and_lets_them_go(real: Tables) -> None:
+    """What was handed in and not shipped in eight weeks is granted in the first week after."""
+    out = yearly(real, "hindcast-2010", (civil("cn-2010-japan-halt", "JPN"),))
+    stopped = slice(15, 20)
+    assert out.free[0, :12].all()
+    assert not out.free[0, 12:24].any()
+    assert (out.granted[0, stopped] == 0.0).all()
+    assert (out.waived[0, stopped] < 0.1).all()
+    assert out.granted[0, 20] == pytest.approx(out.pending[0, 19] + 1.0)
+    assert out.free[0, 24:].all()
+
+
+def test_gallium_and_germanium_wait_nine_weeks_and_then_trickle(real: Tables) -> None:
+    metals = tuple(civil(f"cn-2023-{name}", "JPN") for name in ("gallium", "germanium"))
+    out = yearly(real, "hindcast-2023", metals)
+    assert out.free[:, :14].all()
+    assert (out.usable[:, 14:23] == 0.0).all()
+    assert out.usable[:, 23:53] == pytest.approx(np.full((2, 30), 0.2))
+    assert out.usable[0, 53:] == pytest.approx(np.full(len(out.usable[0, 53:]), 1.1), rel=0.01)
+    assert (out.usable[1, 53:] < 0.6).all()
 
 
 def test_scenarios_grant_less_the_harder_they_are(real: Tables) -> None:

@@ -10,18 +10,19 @@ import pandas as pd
 import pytest
 
 from supplychain.dataset import Tables, read_tables
+from supplychain.regime.scenario import load_scenario
 from supplychain.results.run import Run
 from supplychain.study import calibration
 from supplychain.study.calibration import KNOBS, fitted_frame, least, objective
+from supplychain.study.episodes import EPISODES, GERMANY_IN_EUROPE, MAGNETS_2025, Episode, Series
 from supplychain.study.hindcast import (
-    FITTED_SERIES,
-    GERMANY_IN_EUROPE,
     Point,
     as_json,
     by_month,
     compared,
     mape,
     months_between,
+    trade_of,
     weeks_until,
 )
 
@@ -133,8 +134,77 @@ def test_every_region_has_every_month_and_the_json_says_all(tables: Tables) -> N
     assert set(data) >= {"series", "modelled_exports", "first_loss", "mape"}
 
 
+def test_imports_are_counted_when_they_arrive() -> None:
+    flows = pd.DataFrame(
+        [
+            ("lace-oxide", "CHN", "JPN", "2010-09-20", 7.0),
+            ("lace-oxide", "CHN", "USA", "2010-09-20", 7.0),
+            ("ndfeb-light", "CHN", "JPN", "2010-09-20", 7.0),
+        ],
+        columns=["material", "origin", "destination", "week", "tonnes"],
+    )
+    leaving = Series("", {"lace-oxide": 1.0}, "JPN")
+    assert trade_of(flows, leaving, {"JPN": 1, "USA": 4}) == {"2010-09": pytest.approx(7.0)}
+    arriving = replace(leaving, on_arrival=True)
+    found = trade_of(flows, arriving, {"JPN": 1, "USA": 4})
+    assert found == {"2010-09": pytest.approx(4.0), "2010-10": pytest.approx(3.0)}
+
+
+def test_shares_are_compared_with_each_ones_own_reference() -> None:
+    """What was seen may be nothing: errors are differences, and every month counts."""
+    points = [
+        Point("x", "JPN", "2010-10", "2010-10", 0.57, 0.5, "share"),
+        Point("x", "JPN", "2010-11", "2010-11", 0.0, 0.25, "share"),
+    ]
+    assert [p.error for p in points] == [pytest.approx(-0.07), pytest.approx(0.25)]
+    assert mape(points, "x", "2010-10", "2010-12") == pytest.approx(0.16)
+
+
+def test_a_run_is_held_against_shares_of_the_reference(tables: Tables) -> None:
+    """The made run sends 70 t a week throughout: every month is about the reference."""
+    observed = pd.DataFrame(
+        [
+            {**seen(date(2025, 6, 1), 0.5, "x"), "unit": "share"},
+            {**seen(date(2025, 7, 1), 0.0, "x", date(2025, 8, 31)), "unit": "share"},
+        ]
+    )
+    world = replace(tables, frames={**tables.frames, "observations": observed})
+    episode = replace(
+        MAGNETS_2025,
+        series={"x": Series("", {"ndfeb-light": 1.0}, "EUR", on_arrival=True)},
+        headline="x",
+        first="2025-06",
+        reference=("2025-03", "2025-04"),
+        windows=MAGNETS_2025.windows[:1],
+    )
+    points = {p.month: p for p in compared(made_run(), world, "2025-08", episode).points}
+    assert min(points) == "2025-03"  # what arrives in February left before the start
+    assert points["2025-06"].modelled == pytest.approx(300.0 / 305.0)
+    assert points["2025-06"].error == pytest.approx(300.0 / 305.0 - 0.5)
+    assert points["2025-07"].modelled == pytest.approx(310.0 / 305.0)
+
+
+@pytest.mark.parametrize("episode", EPISODES.values(), ids=EPISODES)
+def test_every_episode_is_whole(episode: Episode) -> None:
+    """Its series are observed in its unit, its materials exist, its scenario covers its months."""
+    real = read_tables()
+    scenario = load_scenario(episode.scenario, real)
+    rows = real.records("observations")
+    for name, series in episode.series.items():
+        assert {r["unit"] for r in rows if r["series"] == name} == {episode.unit}
+        assert set(series.weights) <= set(real["materials"]["material"])
+    assert episode.headline in episode.series
+    assert set(episode.fitted) <= set(episode.series)
+    assert episode.windows[0].first == episode.first
+    assert scenario.weeks == weeks_until(scenario.start, episode.last)
+    if episode.reference:
+        effective = min(entry.effective for entry in scenario.timeline)
+        assert scenario.start.isoformat()[:7] <= episode.reference[0]
+        assert episode.reference[1] <= effective.isoformat()[:7] < episode.last
+
+
 def exact() -> dict[str, dict[str, float]]:
-    return {name: {"2025-04": 100.0} for name in FITTED_SERIES}
+    return {name: {"2025-04": 100.0} for name in MAGNETS_2025.fitted}
 
 
 def test_the_objective_weighs_squared_relative_errors_and_the_way_from_the_priors() -> None:
