@@ -108,17 +108,20 @@ def _when(point: Point) -> str:
 
 def _table(points: Sequence[Point]) -> Table:
     unit = points[0].unit
-    digits = 4 if unit == "t" else 2
     rows = [
         [
             Cell(_when(p)),
-            number_cell("" if p.observed is None else words.amount(p.observed, digits)),
-            number_cell(words.amount(p.modelled, digits)),
+            number_cell("" if p.observed is None else _number(p.observed, unit)),
+            number_cell(_number(p.modelled, unit)),
             number_cell("" if p.error is None else _error(p.error, unit)),
         ]
         for p in points
     ]
     return Table(("Month", f"Observed, {unit}", f"Modelled, {unit}", "Error"), rows)
+
+
+def _number(value: float, unit: str) -> str:
+    return words.amount(value, 4) if unit == "t" else f"{value:.2f}"
 
 
 def _error(error: float, unit: str) -> str:
