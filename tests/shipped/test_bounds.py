@@ -50,6 +50,8 @@ KINDER = {
     "more stock of civil customers": {"opening_cover@end_use:civil": "2"},
     "more stock in India": {"opening_stock@region:IND,material:ndfeb-heavy": "500"},
 }
+HELD = {"more stock in India": ("ndfeb-heavy", 500.0)}
+"""Tonnes in a store that cost something to hold, even if nobody uses them."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,18 @@ def test_less_never_lowers_the_loss(solved: Solved, base: Loss, what: str) -> No
     assert harder.weighted > base.weighted + 1.0, "the change does not bite"
 
 
+def holding(solved: Solved, what: str) -> float:
+    """Million USD that more stock costs at most: to let it lie, every week of the run."""
+    if what not in HELD:
+        return 0.0
+    material, tonnes = HELD[what]
+    network = solved.world.solver.network
+    price = network.materials[material].price_usd_per_kg / 1e3
+    return tonnes * price * network.assumptions["holding_weekly_cost"] * WEEKS
+
+
 @pytest.mark.parametrize("what", KINDER)
 def test_more_never_raises_the_loss(solved: Solved, base: Loss, what: str) -> None:
     kinder = perfect(solved, KINDER[what])
-    assert kinder.objective <= base.objective * (1.0 + SLACK)
+    assert kinder.objective <= base.objective * (1.0 + SLACK) + holding(solved, what)
     assert kinder.weighted <= base.weighted * (1.0 + SLACK)
