@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import IntEnum
+
+IN_WORKBOOK = re.compile(r"\w+![A-Z]+\d+", re.ASCII)
+"""A cell of a workbook, as covers!E14."""
 
 
 class ExitCode(IntEnum):
@@ -30,7 +34,7 @@ class Problem:
 
     `file` is the path as the user knows it; `line` counts from 1, a CSV's header being 1;
     `column` is a column's name in a table and a character position in a text file; `path` is the
-    dotted key inside a scenario.
+    dotted key inside a scenario, or the cell of a workbook as `covers!E14`.
     """
 
     file: str
@@ -43,7 +47,9 @@ class Problem:
 
     @property
     def place(self) -> str:
-        """Where it is, in words: "row 27, column destination" or "line 4, column 47"."""
+        """Where it is: "row 27, column destination", "line 4, column 47" or "covers!E14"."""
+        if IN_WORKBOOK.fullmatch(self.path):
+            return self.path
         if not self.line:
             return f"column {self.column}" if self.column else ""
         if isinstance(self.column, int):

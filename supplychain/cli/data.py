@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from supplychain.cli.answer import Answer
-from supplychain.cli.command import register
+from supplychain.cli.command import UsageError, register
 from supplychain.cli.options import Inputs
 from supplychain.cli.settings import resolve
 from supplychain.cli.table import NONE, counted, table
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from supplychain.dataset import Tables
 
 group = typer.Typer(
-    help="The numbers: check, list, sources, diff, export.",
+    help="The numbers: check, list, sources, diff, export, import.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -145,18 +145,47 @@ def diff(
 @register(group, "export", group="data")
 def export(
     options: Inputs,
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder to write.")],
+    to: Annotated[str, typer.Option("--to", metavar="FORM", help="csv or xlsx.")] = "csv",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--out",
+            metavar="PATH",
+            help="Folder (csv) or file (xlsx, supplychain-data.xlsx).",
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier export.")] = False,
 ) -> Answer:
-    """Write the tables as CSV, overlays laid over, units as the model uses them."""
-    from supplychain.cli.export import write_csv_folder
-    from supplychain.dataset import TABLES
+    """Write the tables, overlays laid over: CSV in the model's units, or a planner's workbook."""
+    from supplychain.cli.workbooks import export_csv, export_workbook
 
-    tables = read(options)
-    frames = {name: tables[name][list(TABLES[name].header)] for name in tables}
-    files = write_csv_folder(frames, out, force=force)
-    text = f"{counted(len(files), 'table')} written to {out.as_posix()}."
-    return Answer(text, {"folder": out, "tables": list(tables)}, artifacts=files)
+    settings = resolve(options, os.environ, Path.cwd())
+    if to == "xlsx":
+        return export_workbook(settings, out, force=force)
+    if to != "csv":
+        raise UsageError(f'"{to}" is not a form to export to. Known: csv, xlsx.')
+    if out is None:
+        raise UsageError("Name the folder to write: -o DIR.")
+    return export_csv(settings, out, force=force)
+
+
+@register(group, "import", group="data", closing="Nothing was imported.")
+def import_workbook(
+    options: Inputs,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A workbook that data export --to xlsx made.")
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", metavar="DIR", help="Overlay to write. Default: FILE-overlay."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier import.")] = False,
+) -> Answer:
+    """Turn an edited workbook into an overlay: a folder with only the rows that differ."""
+    from supplychain.cli.workbooks import import_overlay
+
+    return import_overlay(resolve(options, os.environ, Path.cwd()), file, out, force=force)
 
 
 @register(group, "reconcile", group="data")

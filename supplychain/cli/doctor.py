@@ -20,8 +20,8 @@ from supplychain.cli.table import table
 from supplychain.errors import ExitCode, InvalidInput, problem
 
 PACKAGES = (
-    "duckdb", "filelock", "highspy", "jinja2", "numpy", "pandas", "plotly", "pydantic", "pyomo",
-    "pyyaml", "rich", "scipy", "typer",
+    "duckdb", "filelock", "highspy", "jinja2", "numpy", "openpyxl", "pandas", "plotly", "pydantic",
+    "pyomo", "pyyaml", "rich", "scipy", "typer", "xlsxwriter",
 )  # fmt: skip
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")

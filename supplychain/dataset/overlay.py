@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -47,16 +47,27 @@ def lay_over(base: TextFolder, overlay: Path) -> list[Change]:
     base.problems.extend(folder.problems)
     base.spoilt.update(folder.spoilt)
     base.unreadable.update(folder.unreadable)
-    changes: list[Change] = []
     if not folder.rows and not folder.problems:
         hint = "It holds files such as arcs.csv, with only the rows that differ."
         base.problems.append(
             problem("DATA-503", "the overlay holds no table.", file=shown(overlay), hint=hint)
         )
-    for name, rows in folder.rows.items():
+    return lay_rows(base, folder.rows, shown(overlay))
+
+
+def lay_rows(base: TextFolder, above: Mapping[str, Sequence[Row]], overlay: str) -> list[Change]:
+    """Lay rows by table over those of `base`, as those of an overlay with that name.
+
+    Problems are added to those of the base.
+
+    Returns:
+        Every changed cell.
+    """
+    changes: list[Change] = []
+    for name, rows in above.items():
         table = TABLES[name]
         base.spoil(name, *_remove_problems(rows), *repeated(table, rows))
-        merged, made, problems = _merge(table, base.rows.get(name, []), rows, shown(overlay))
+        merged, made, problems = _merge(table, base.rows.get(name, []), rows, overlay)
         base.rows[name] = merged
         base.spoil(name, *problems)
         changes.extend(made)

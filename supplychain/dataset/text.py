@@ -133,7 +133,7 @@ def read_table(
             problems.append(problem("DATA-107", "the file is empty.", file=file, line=1, hint=hint))
         return [], problems
     header = [cell.strip() for cell in records[0]]
-    problems.extend(_header_problems(header, table, file, overlay))
+    problems.extend(header_problems(header, table, file, overlay))
     rows: list[Row] = []
     for line, record in enumerate(records[1:], start=2):
         cells = [cell.strip() for cell in record]
@@ -164,7 +164,7 @@ def _records(content: str, file: str) -> tuple[list[list[str]], list[Problem]]:
     return records, []
 
 
-def _header_problems(
+def header_problems(
     header: Sequence[str], table: Table, file: str, overlay: bool
 ) -> Iterator[Problem]:
     """Compare a header with the schema."""

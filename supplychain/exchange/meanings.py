@@ -1,0 +1,127 @@
+"""What each table of a run holds, and the unit, number format and meaning of each column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+AMOUNT, SMALL, SHARE, MONEY = "#,##0.0", "#,##0.000", "0.0%", "#,##0"
+TEXT, DAY = "text", "date"
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """A column: its unit (blank for text), how it is shown, and what it says."""
+
+    unit: str
+    look: str
+    text: str
+
+
+TABLES: dict[str, str] = {
+    "indicators": "What each sector loses, by region and in the world, and when.",
+    "shortfall": "Planned, produced and lost output of each customer, week by week.",
+    "stocks": "What regions and customers hold at the end of each week.",
+    "licences": "The queue for licences, week by week; weeks without any are left out.",
+    "flows": "What departs, by every mode; weeks without any are left out.",
+    "air_flows": "The part of the flows that went by air.",
+    "production": "What each line starts in a week, and what it could have.",
+    "output": "The output of each customer by recipe.",
+    "marginal_values": "What one more kilogram would save; marginal, not what is paid.",
+    "timeline": "Regimes, changes of numbers and events, by date.",
+    "usual_flows": "The flows of the base year.",
+    "targets": "What customers want on the shelf.",
+    "customers": "The customers: a segment in a region.",
+    "segments": "Kinds of finished goods.",
+    "materials": "What is traded or stored.",
+    "material_content": "How much of each element a material holds.",
+    "elements": "Names of the elements.",
+    "regions": "Names of the regions.",
+    "controls": "Names of the export controls.",
+    "regimes": "Names of the ways to apply them.",
+    "sources": "Where the numbers of the data come from.",
+}
+"""The tables of a run in the order in which a planner meets them."""
+
+_ROW = "that of the column unit"
+
+COLUMNS: dict[str, Meaning] = {
+    "scenario": Meaning("", TEXT, "name of the scenario"),
+    "sector": Meaning("", TEXT, "auto, aerospace, munitions, semiconductor or other"),
+    "segment": Meaning("", TEXT, "kind of finished good"),
+    "region": Meaning("", TEXT, "code of the region; WORLD is the sum of the sector"),
+    "week": Meaning("date", DAY, "the Monday of the week"),
+    "unit": Meaning("", TEXT, "what the amounts of the row are counted in"),
+    "planned": Meaning(_ROW, AMOUNT, "planned output"),
+    "produced": Meaning(_ROW, AMOUNT, "output"),
+    "lost": Meaning(_ROW, AMOUNT, "planned output that is not made"),
+    "lost_share": Meaning("share", SHARE, "lost over planned"),
+    "lost_value_usd": Meaning("USD", MONEY, "value added lost"),
+    "first_week": Meaning("date", DAY, "first week that loses over 2 % of plan; blank if none"),
+    "weeks_to_first_loss": Meaning("week", AMOUNT, "from the first change of regime to first_week"),
+    "worst_week": Meaning("date", DAY, "week of the largest share lost"),
+    "recovered_week": Meaning(
+        "date", DAY, "first week after the last one over 2 %; blank if the horizon ends before"
+    ),
+    "material": Meaning("", TEXT, "name of the material"),
+    "origin": Meaning("", TEXT, "region from which it departs"),
+    "destination": Meaning("", TEXT, "region to which it goes"),
+    "customer": Meaning("", TEXT, "name of the customer; blank for a region's own stock"),
+    "tonnes": Meaning("t", AMOUNT, "amount in the week"),
+    "weeks_of_cover": Meaning(
+        "week", AMOUNT, "tonnes over the usual weekly throughput or need; blank without a use"
+    ),
+    "control": Meaning("", TEXT, "name of the export control"),
+    "exporter": Meaning("", TEXT, "region whose licences they are"),
+    "end_use": Meaning("", TEXT, "civil or military"),
+    "applied_t": Meaning("t", SMALL, "wanted in the week"),
+    "granted_t": Meaning("t", SMALL, "becomes usable in the week"),
+    "used_t": Meaning("t", SMALL, "shipped under the class"),
+    "pending_t": Meaning("t", SMALL, "files that wait at the week's end"),
+    "expired_t": Meaning("t", SMALL, "lapsed or revoked unused"),
+    "law": Meaning("", TEXT, "the balance that the value belongs to"),
+    "usd_per_kg": Meaning("USD/kg", "#,##0.00", "what one more kilogram would save"),
+    "line": Meaning("", TEXT, "a process at a site"),
+    "site": Meaning("", TEXT, "where the line stands"),
+    "process": Meaning("", TEXT, "what the line does"),
+    "stage": Meaning("", TEXT, "place in the chain"),
+    "capacity_tonnes": Meaning("t", AMOUNT, "what the line could have started in the week"),
+    "recipe": Meaning("", TEXT, "normal, or another way to make the good"),
+    "kind": Meaning("", TEXT, "regime, change or event"),
+    "announced": Meaning("date", DAY, "when it was made known"),
+    "effective": Meaning("date", DAY, "when it takes effect"),
+    "until": Meaning("date", DAY, "when it ends; blank if open"),
+    "title": Meaning("", TEXT, "what it is"),
+    "why": Meaning("", TEXT, "the reason"),
+    "source": Meaning("", TEXT, "key in sources, or assumption"),
+    "tonnes_per_week": Meaning("t/week", SMALL, "usual departures"),
+    "target_weeks": Meaning("week", AMOUNT, "weeks of need wanted on the shelf"),
+    "need_t_per_week": Meaning("t/week", SMALL, "need of the customer"),
+    "name": Meaning("", TEXT, "name in reports"),
+    "price_usd_per_kg": Meaning("USD/kg", "#,##0.00", "price in the base year"),
+    "element": Meaning("", TEXT, "short name of the element"),
+    "content": Meaning("t/t", "0.0000", "t of the element per t of the material"),
+    "url": Meaning("", TEXT, "address"),
+}
+
+_OTHERWISE: dict[tuple[str, str], Meaning] = {
+    ("stocks", "tonnes"): Meaning("t", AMOUNT, "amount at the end of the week"),
+    ("production", "tonnes"): Meaning("t", AMOUNT, "t of run started in the week"),
+    ("flows", "customer"): Meaning("", TEXT, "buyer; blank for what goes to a region's stock"),
+    ("marginal_values", "material"): Meaning(
+        "", TEXT, "name of the material; for a licence control/exporter/end use"
+    ),
+    ("shortfall", "region"): Meaning("", TEXT, "code of the region"),
+    ("sources", "title"): Meaning("", TEXT, "author, title, year"),
+}
+
+
+def meaning(table: str, column: str) -> Meaning:
+    """Return the unit and meaning of a column of a table; one that is not known shows as it is."""
+    known = _OTHERWISE.get((table, column)) or COLUMNS.get(column)
+    return known or Meaning("", TEXT, "")
+
+
+def in_order(tables: list[str]) -> list[str]:
+    """Sort tables as `TABLES` lists them; others come last, by name."""
+    places = {name: place for place, name in enumerate(TABLES)}
+    return sorted(tables, key=lambda name: (places.get(name, len(places)), name))
