@@ -88,6 +88,7 @@ def test_every_dependency_has_a_pinned_version() -> None:
     wanted = [
         *PROJECT["project"]["dependencies"],
         *PROJECT["project"]["optional-dependencies"]["test"],
+        *PROJECT["project"]["optional-dependencies"]["iamc-test"],
     ]
     names = {re.split(r"[<>=!\[; ]", want)[0].replace("_", "-").lower() for want in wanted}
     assert names <= set(pins())

@@ -77,19 +77,18 @@ def read_sheets(path: Path) -> Sheets:
     if any(_has_formula(book[name]) for name in book.sheetnames if name in TABLES):
         saved = _load(path, result.file, values=True)
     result.hash = _hash(book)
+    others = [name for name in book.sheetnames if name not in (*TABLES, README, LISTS)]
     for table in TABLES.values():
         if table.name in book.sheetnames:
             values = None if saved is None else saved[table.name]
             _read_sheet(table, book[table.name], values, result)
         else:
-            hint = f"{nearest(table.name, book.sheetnames)} Give the sheet its name back."
+            hint = f"{nearest(table.name, others)} Give the sheet its name back."
             message = f"the sheet {table.name} is missing."
             result.problems.append(
                 problem("BOOK-102", message, file=result.file, hint=hint.strip())
             )
-    for name in book.sheetnames:
-        if name not in TABLES and name not in (README, LISTS):
-            result.notes.append(f'The sheet "{name}" is no table; it was left out.')
+    result.notes.extend(f'The sheet "{name}" is no table; it was left out.' for name in others)
     return result
 
 

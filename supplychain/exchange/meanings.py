@@ -100,6 +100,7 @@ COLUMNS: dict[str, Meaning] = {
     "price_usd_per_kg": Meaning("USD/kg", "#,##0.00", "price in the base year"),
     "element": Meaning("", TEXT, "short name of the element"),
     "content": Meaning("t/t", "0.0000", "t of the element per t of the material"),
+    "regime": Meaning("", TEXT, "name of the way to apply controls"),
     "url": Meaning("", TEXT, "address"),
 }
 

@@ -96,7 +96,7 @@ def readme(run: Run, names: list[str]) -> Iterator[Line]:
         ("A result of a model, not a forecast. Amounts are by week unless said otherwise.",), "text"
     )
     yield Line()
-    yield from (Line((what, said)) for what, said in _facts(record) if said)
+    yield from (Line((what, said), "text") for what, said in _facts(record) if said)
     yield Line()
     yield Line(("sheet", "rows", "", "what it holds"), "head")
     for name in names:

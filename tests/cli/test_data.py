@@ -6,6 +6,7 @@ import csv
 import shutil
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from supplychain.dataset import TABLES, read_tables
@@ -157,3 +158,99 @@ def test_reconcile_writes_neither_overlays_nor_an_installation(
     assert "an overlay is not reconciled." in said.err
     assert "belongs to the installed program" in said.err
     assert read_tables(folder).hash == read_tables(TINY).hash
+
+
+def test_export_needs_a_form_and_for_csv_a_folder(command: Command) -> None:
+    assert "-o DIR" in command("data", "export", "--data", str(TINY)).err
+    said = command("data", "export", "--data", str(TINY), "--to", "ods", "-o", "copy")
+    assert said.code == 2
+    assert "csv, xlsx" in said.err
+
+
+def numbered(path: Path) -> Path:
+    """Change three cells of a workbook: two numbers of one row, and a word of another table."""
+    book = openpyxl.load_workbook(path)
+    book["material_numbers"]["C3"] = 301.5
+    book["material_numbers"]["D3"] = 0.1 + 0.2
+    book["lines"]["D4"] = "ramping"
+    book.save(path)
+    return path
+
+
+def test_a_workbook_goes_out_and_comes_back(command: Command, tmp_path: Path) -> None:
+    said = command("data", "export", "--to", "xlsx", "--data", str(TINY), "--json")
+    assert said.code == 0, said.err
+    assert said.json["artifacts"] == ["supplychain-data.xlsx"]
+    assert said.json["data"]["hash"] == read_tables(TINY).hash
+    file = "supplychain-data.xlsx"
+    same = command("data", "import", file, "--data", str(TINY))
+    assert same.code == 0
+    assert same.out == (
+        f"{file} holds the numbers it was made from: nothing differs, nothing was written.\n"
+    )
+    assert [p.name for p in tmp_path.iterdir()] == [file]
+
+    numbered(tmp_path / file)
+    said = command("data", "import", file, "--data", str(TINY))
+    assert said.code == 0, said.err
+    assert "3 cells in 2 rows written to supplychain-data-overlay." in said.out
+    folder = tmp_path / "supplychain-data-overlay"
+    assert sorted(p.name for p in folder.iterdir()) == ["lines.csv", "material_numbers.csv"]
+    assert [len(p.read_text().splitlines()) for p in folder.iterdir()] == [2, 2]
+    checked = command("data", "check", "--data", str(TINY), "--overlay", folder.name, "--json")
+    assert checked.code == command("data", "check", "--data", str(TINY)).code
+    listed = command("data", "diff", "--data", str(TINY), folder.name, "--json").json["data"]
+    assert [(c["table"], c["column"], c["old"], c["new"]) for c in listed["changes"]] == [
+        ("material_numbers", "value", "300", "301.5"),
+        ("material_numbers", "low", "150.0", "0.3"),
+        ("lines", "status", "operating", "ramping"),
+    ]
+
+
+def test_a_workbook_replaces_nothing_unless_told(command: Command, tmp_path: Path) -> None:
+    out = ("data", "export", "--to", "xlsx", "--data", str(TINY), "-o", "plan.xlsx")
+    assert command(*out).code == 0
+    before = numbered(tmp_path / "plan.xlsx").read_bytes()
+    refused = command(*out)
+    assert refused.code == 3
+    assert "--force" in refused.err
+    assert (tmp_path / "plan.xlsx").read_bytes() == before
+    back = ("data", "import", "plan.xlsx", "--data", str(TINY))
+    assert command(*back, "-o", "mine").code == 0
+    assert command(*back, "-o", "mine").code == 3
+    assert command(*back, "-o", "mine", "--force").code == 0
+    (tmp_path / "mine" / "letter.txt").write_text("mine")
+    assert command(*back, "-o", "mine", "--force").code == 3
+    assert (tmp_path / "mine" / "letter.txt").read_text() == "mine"
+    assert command(*out, "--force").code == 0
+
+
+def test_an_import_never_replaces_the_data(command: Command, tmp_path: Path) -> None:
+    shutil.copytree(TINY, tmp_path / "data")
+    words = ("--data", "data")
+    assert command("data", "export", "--to", "xlsx", "-o", "plan.xlsx", *words).code == 0
+    numbered(tmp_path / "plan.xlsx")
+    said = command("data", "import", "plan.xlsx", "-o", "data", "--force", *words)
+    assert said.code == 3
+    assert "cannot be replaced by the outcome" in said.err
+    assert read_tables(tmp_path / "data").hash == read_tables(TINY).hash
+
+
+def test_a_bad_workbook_leaves_nothing(command: Command, tmp_path: Path) -> None:
+    words = ("--data", str(TINY))
+    assert command("data", "export", "--to", "xlsx", "-o", "plan.xlsx", *words).code == 0
+    book = openpyxl.load_workbook(tmp_path / "plan.xlsx")
+    book["covers"]["D3"] = "three"
+    book["lines"]["D4"] = "=LOWER(1)"
+    book.save(tmp_path / "plan.xlsx")
+    said = command("data", "import", "plan.xlsx", *words)
+    assert said.code == 3
+    assert said.out == ""
+    assert said.err.splitlines()[0] == "2 problems in plan.xlsx"
+    assert '  DATA-202  covers!D3: "three" is not a number.' in said.err
+    assert "  BOOK-103  lines!D4: a formula whose result was not saved." in said.err
+    assert said.err.endswith("Nothing was imported.\n")
+    errors = command("data", "import", "plan.xlsx", *words, "--json").json["errors"]
+    assert {e["path"] for e in errors} == {"covers!D3", "lines!D4"}
+    assert {e["file"] for e in errors} == {"plan.xlsx"}
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["plan.xlsx"]

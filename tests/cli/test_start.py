@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("pandas", "pyomo", "plotly", "highspy", "duckdb", "rich", "scipy", "numpy", "jinja2")
+HEAVY = ("pandas", "pyomo", "plotly", "highspy", "duckdb", "rich", "scipy", "numpy", "jinja2",
+         "openpyxl", "xlsxwriter")  # fmt: skip
 UNBUFFERED = pytest.mark.parametrize("unbuffered", ["", "1"])
 COMMAND = [sys.executable, "-m", "supplychain"]
 

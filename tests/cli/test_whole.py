@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import importlib.util
 import json
 import os
 import re
@@ -94,7 +95,41 @@ def test_past_runs_compare_and_export(command: Command, project: Path) -> None:
     assert {f"{name}.csv" for name in documented_tables()} <= files
     assert (project / "reports/out/storm/csv/shortfall.csv").read_text().startswith("scenario,")
     assert command("export", "latest:storm", "--to", "cvs").code == 2
+    assert command("export", "latest:storm", "--to", "csv,xls").code == 2
     assert command("export", "latest:rain").code == 7
+
+
+def test_a_run_leaves_for_other_tools(command: Command, project: Path) -> None:
+    assert command("run", "storm", "-q").code == 0
+    folder = project / "reports/out/storm"
+    said = command("export", "storm", "--to", "xlsx, csv,iamc", "--json")
+    assert said.code == 7
+    said = command("export", "latest", "--to", "xlsx, csv,iamc,xlsx", "--json")
+    assert said.code == 0, said.err
+    assert said.json["data"]["written"] == {
+        "xlsx": "reports/out/storm/storm.xlsx",
+        "csv": "reports/out/storm/csv",
+        "iamc": "reports/out/storm/storm-iamc.csv",
+    }
+    assert all((project / file).is_file() for file in said.json["artifacts"])
+    assert (folder / "storm.xlsx").read_bytes()[:2] == b"PK"
+    assert (folder / "storm-iamc.csv").read_text().startswith("model,scenario,region,variable,unit")
+    assert command("export", "latest:storm", "--to", "iamc").out == (
+        "IAMC layout written to reports/out/storm/storm-iamc.csv.\n"
+    )
+    assert hidden(folder) == []
+
+
+def test_without_the_library_nothing_is_exported(
+    command: Command, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert command("run", "calm", "-q").code == 0
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    said = command("export", "latest", "--to", "csv,xlsx")
+    assert said.code == 3
+    assert "XlsxWriter is not installed" in said.err
+    assert "pip install XlsxWriter" in said.err
+    assert visible(project / "reports/out/calm") == ["report.html", "run.json", "tables"]
 
 
 def test_an_overlay_and_a_setting_are_kept_with_the_run(command: Command, project: Path) -> None:
