@@ -37,7 +37,8 @@ An overlay is a folder with only the tables and rows that differ: `--overlay DIR
 wanted, the last one on top. Its files have the same names and columns. A row whose key is there
 already replaces that row, any other row is added, and a row with `yes` in the additional column
 `remove` takes away the row of that key; its other cells may be blank. The result is checked like
-any other data, and every changed cell, old and new, is kept with the results.
+any other data, and every changed cell, old and new, is kept with the results. Without touching CSV:
+[numbers in a spreadsheet](workbooks.md).
 """
 
 

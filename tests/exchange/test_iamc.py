@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -84,11 +85,12 @@ print(json.dumps(found))
 
 
 def test_pyam_reads_it_without_complaint(run: Run, tmp_path: Path) -> None:
-    """In a process of its own: pyam takes seconds to import and brings a database with it."""
+    """In a process and home of its own: pyam is slow to import and leaves a database there."""
     file = tmp_path / "storm.csv"
     write_iamc(run, file)
     ended = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", READ, str(file)],
+        env={**os.environ, "HOME": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,
