@@ -12,7 +12,7 @@ from supplychain.dataset.columns import Column, Table
 from supplychain.dataset.schema import TABLES
 from supplychain.dataset.text import Row
 from supplychain.exchange.choices import NUMBERS, Choices, Rule, blocks, number_rule
-from supplychain.exchange.numbers import number_of
+from supplychain.exchange.numbers import for_cell
 from supplychain.exchange.sheets import (
     HEADINGS,
     Book,
@@ -128,7 +128,7 @@ def _number_rules(
 def _value(column: Column, word: str) -> object:
     """A cell as a sheet takes it: a number, a date, or the text as it is."""
     if column.kind == "number":
-        value = number_of(word)
+        value = for_cell(word)
         return word if value is None else value
     return day(word) if column.kind == "date" else word
 

@@ -48,7 +48,7 @@ def iamc(run: Run) -> DataFrame:
     wide = long.pivot_table(
         index=KEYS, columns="week", values="value", aggfunc="sum", fill_value=0.0
     )
-    wide = wide.reindex(columns=weeks, fill_value=0.0).sort_index().reset_index()
+    wide = wide.reset_index()
     wide.columns.name = None
     wide.insert(0, "model", f"supplychain {run.record['versions']['supplychain']}")
     wide.insert(1, "scenario", run.scenario)

@@ -20,6 +20,18 @@ def number_of(word: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
+def for_cell(word: str) -> float | None:
+    """Return the number of a text with as many digits as a spreadsheet keeps; None if it is none.
+
+    Rounded here and not by each program in turn, which may end one digit apart.
+
+    >>> for_cell("0.30000000000000004"), for_cell("")
+    (0.3, None)
+    """
+    value = number_of(word)
+    return None if value is None else float(text_of(value))
+
+
 def text_of(value: float) -> str:
     """Write a number from a cell as a data folder does: whole, with a point, nothing to spare.
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from supplychain.dataset import read_tables
@@ -20,7 +20,7 @@ from supplychain.errors import InvalidInput
 from supplychain.exchange import sheets
 from supplychain.exchange.data_book import SPARE, data_book
 from supplychain.exchange.data_sheets import read_sheets
-from supplychain.exchange.numbers import number_of, same, text_of
+from supplychain.exchange.numbers import for_cell, number_of, same, text_of
 from supplychain.exchange.take_back import Numbers, edited, read_numbers, write_overlay
 from tests.exchange.conftest import TINY, Edit, where
 
@@ -227,8 +227,9 @@ WRITTEN = st.one_of(
 
 
 @given(WRITTEN)
+@example("2.1763230130440953e+299")  # 16 digits would end in a tie, and 15 of those one too low
 def test_a_number_is_the_same_after_any_number_of_ways_through_a_cell(word: str) -> None:
-    value = number_of(word)
+    value = for_cell(word)
     assert value is not None
     there = float(f"{value:.16G}")  # as a workbook stores it
     back = text_of(there)
