@@ -86,6 +86,9 @@ def test_spare_rows_become_new_rows(edit: Edit, tmp_path: Path) -> None:
     told = problems(edit({**new, **twice}))
     assert list(told) == [f"stocks!C{3 + SPARE}"]
     assert "is already in row 27" in told[f"stocks!C{3 + SPARE}"]
+    there = {f"stocks!A{3 + SPARE}": "EUR"}
+    told = problems(edit({**new, **there}))
+    assert "is already in row 3" in told[f"stocks!C{3 + SPARE}"]
 
 
 def test_every_bad_cell_is_named_at_once(book: bytes, edit: Edit, tmp_path: Path) -> None:
