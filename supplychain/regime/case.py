@@ -102,7 +102,11 @@ class Case:
 
         `granted` is everything that becomes shippable; of it `waived` passed without review.
         """
-        _, all_weeks = self._queue((self.scenario.timeline, self.scenario.changes))
+        _, licences = self._queue((self.scenario.timeline, self.scenario.changes))
+        return self.series_of(licences)
+
+    def series_of(self, all_weeks: Licences) -> dict[str, Array]:
+        """The weeks of the span of a queue."""
         weeks = slice(self.calendar.before, None)
         return {
             "applied": (all_weeks.applied + all_weeks.waived)[:, weeks],
@@ -148,10 +152,7 @@ def build_case(network: Network, tables: Tables, scenario: Scenario) -> Case:
     calendar = calendar_of(scenario, span)
     history = [e for e in scenario.timeline if scenario.week_of(e.effective) < 0]
     rules = class_rules(network.classes, policy, calendar, history, ())
-    usual = usual_by_class(network)
-    left, shipped = usual_shipping(usual, run_queue(usual, rules), calendar.before)
-    shares = np.divide(shipped, usual[:, None], out=np.ones_like(shipped), where=usual[:, None] > 0)
-    past_arcs, past_deliveries = past_trade(network, shares)
+    left, past_arcs, past_deliveries = before_the_start(network, rules, calendar)
     return Case(
         network=network,
         policy=policy,
@@ -159,11 +160,25 @@ def build_case(network: Network, tables: Tables, scenario: Scenario) -> Case:
         span=span,
         opening_stock=opening_stock(network, scenario),
         opening_cover=opening_cover(network, scenario),
-        opening_licences=tuple(left.tolist()),
+        opening_licences=left,
         past_arcs=past_arcs,
         past_deliveries=past_deliveries,
         decisions=decision_weeks(scenario),
     )
+
+
+def before_the_start(
+    network: Network, rules: Rules, calendar: Calendar
+) -> tuple[tuple[float, ...], Array, Array]:
+    """What history leaves: unused licences by class, and past trade by arc and by delivery.
+
+    Until the start, usual trade is shipped as far as licences allow.
+    """
+    usual = usual_by_class(network)
+    left, shipped = usual_shipping(usual, run_queue(usual, rules), calendar.before)
+    shares = np.divide(shipped, usual[:, None], out=np.ones_like(shipped), where=usual[:, None] > 0)
+    past_arcs, past_deliveries = past_trade(network, shares)
+    return tuple(left.tolist()), past_arcs, past_deliveries
 
 
 def belief(scenario: Scenario, as_of: int) -> Belief:

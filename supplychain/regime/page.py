@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from supplychain.regime.causes import CAUSES
 from supplychain.regime.change_kinds import KINDS, ChangeKind
 from supplychain.regime.codes import CODES
 
@@ -14,14 +15,19 @@ END = "<!-- written from supplychain/regime: end -->"
 
 
 def reference_tables() -> str:
-    """Kinds of change and codes of problems as Markdown, from what the reader itself uses."""
+    """Kinds of change, causes and codes of problems as Markdown, from what the code uses."""
     kinds = [[f"`{k.name}`", _where(k), " or ".join(k.units), k.meaning] for k in KINDS.values()]
+    causes = [[f"`{c.name}`", c.title, c.meaning] for c in CAUSES.values()]
     codes = [[code, meaning] for code, meaning in CODES.items()]
     return "\n".join(
         [
             "### Kinds of change",
             "",
             *_table(["what", "where", "unit", "what the value means"], kinds),
+            "",
+            "### Causes",
+            "",
+            *_table(["cause", "title", "what it holds"], causes),
             "",
             "### Problems",
             "",

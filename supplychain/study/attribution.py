@@ -1,0 +1,175 @@
+"""What a difference between two scenarios is due to: each cause switched, and solved again.
+
+With few causes every combination is solved and each cause gets its Shapley value: the mean, over
+all orders in which the causes can be switched, of what switching it adds. With many they are
+switched one after the other in a stated order. Either way the parts sum to the difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+from math import factorial, fsum
+
+import numpy as np
+from pandas import DataFrame
+
+from supplychain.regime.causes import CAUSES
+from supplychain.regime.hybrid import Pair, build_hybrid, make_pair
+from supplychain.results.indicators import WORLD
+from supplychain.results.run import Run
+from supplychain.solve.rolling import Solver
+from supplychain.study.run import RunRequest, World, resolve
+
+MOST_CAUSES = 6
+"""With more causes than this they are switched in order: 2^6 solves are enough."""
+
+SHAPLEY, ORDER = "shapley", "order"
+
+Coalition = frozenset[str]
+"""The causes that are as in the other scenario."""
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """The difference in lost value between two scenarios, by cause."""
+
+    base: str
+    scenario: str
+    method: str
+    solves: int
+    base_usd: float
+    scenario_usd: float
+    contributions: Mapping[str, float]
+    """Cause to USD, in the order of the causes."""
+
+
+def method_for(causes: Sequence[str]) -> str:
+    """Shapley values, or the stated order where there are too many causes for them."""
+    return SHAPLEY if len(causes) <= MOST_CAUSES else ORDER
+
+
+def coalitions(causes: Sequence[str]) -> tuple[Coalition, ...]:
+    """What has to be solved, the base first and the other scenario last.
+
+    >>> [sorted(c) for c in coalitions(("a", "b"))]
+    [[], ['a'], ['b'], ['a', 'b']]
+    """
+    if method_for(causes) == ORDER:
+        return tuple(frozenset(causes[:count]) for count in range(len(causes) + 1))
+    sizes = range(len(causes) + 1)
+    return tuple(frozenset(chosen) for size in sizes for chosen in combinations(causes, size))
+
+
+def contributions(causes: Sequence[str], loss: Mapping[Coalition, float]) -> dict[str, float]:
+    """What each cause adds to the loss; the sum is the whole difference.
+
+    >>> lost = {frozenset(): 1.0, frozenset("a"): 3.0, frozenset("b"): 1.0, frozenset("ab"): 7.0}
+    >>> contributions("ab", lost)
+    {'a': 4.0, 'b': 2.0}
+    """
+    if method_for(causes) == ORDER:
+        steps = coalitions(causes)
+        added = [loss[after] - loss[before] for before, after in pairwise(steps)]
+        return dict(zip(causes, added, strict=True))
+    return {cause: _shapley(cause, causes, loss) for cause in causes}
+
+
+def _shapley(cause: str, causes: Sequence[str], loss: Mapping[Coalition, float]) -> float:
+    """The mean of what the cause adds, over all orders of the causes."""
+    others = [c for c in causes if c != cause]
+    orders = factorial(len(causes))
+    parts = []
+    for size in range(len(causes)):
+        weight = factorial(size) * factorial(len(others) - size) / orders
+        for chosen in combinations(others, size):
+            before = frozenset(chosen)
+            parts.append(weight * (loss[before | {cause}] - loss[before]))
+    return fsum(parts)
+
+
+def pair_of(world: World, base: RunRequest, other: RunRequest) -> Pair:
+    """Put the scenarios of two requests side by side.
+
+    Raises:
+        InvalidInput: a scenario is wrong, or their horizons differ.
+    """
+    scenarios = [resolve(request, world.tables) for request in (base, other)]
+    network = world.solver_of(scenarios[0].start).network
+    return make_pair(network, world.tables, *scenarios)
+
+
+def hybrid_loss(solver: Solver, pair: Pair, switched: Coalition, allocation: str) -> float:
+    """Value added lost, USD, in the world in which some causes are as in the other scenario.
+
+    Raises:
+        NotSolved: that world has no answer.
+    """
+    case = build_hybrid(pair, switched)
+    solution = solver.solve(case, case.scenario.foresight.mode, allocation)
+    worth = np.array([c.plan_per_week * c.value_added_usd_per_unit for c in pair.network.customers])
+    return float(worth @ solution.history.lost.sum(axis=(1, 2)))
+
+
+def losses_of(
+    base: RunRequest, other: RunRequest, wanted: Iterable[Coalition], world: World
+) -> list[float]:
+    """Solve worlds between two scenarios, in the order given."""
+    pair = pair_of(world, base, other)
+    solver = world.solver_of(pair.one.start)
+    return [hybrid_loss(solver, pair, switched, base.allocation) for switched in wanted]
+
+
+def run_loss(run: Run) -> float:
+    """Value added lost in a run, USD."""
+    rows = run.tables["indicators"]
+    return fsum(rows.loc[rows["region"] == WORLD, "lost_value_usd"])
+
+
+def between(causes: Sequence[str]) -> tuple[Coalition, ...]:
+    """What has to be solved beside the two scenarios themselves."""
+    return coalitions(causes)[1:-1] if causes else ()
+
+
+def attribute(
+    base: Run, other: Run, causes: Sequence[str], found: Mapping[Coalition, float]
+) -> Attribution:
+    """Part the difference between two runs by cause.
+
+    Args:
+        base: the run of the base.
+        other: the run of the other scenario.
+        causes: the causes that differ, in their order.
+        found: loss of the worlds between the two, as `between` asks for them.
+    """
+    ends = {frozenset(causes): run_loss(other), frozenset[str](): run_loss(base)}
+    return Attribution(
+        base=base.scenario,
+        scenario=other.scenario,
+        method=method_for(causes),
+        solves=len(coalitions(causes)),
+        base_usd=run_loss(base),
+        scenario_usd=run_loss(other),
+        contributions=contributions(causes, {**found, **ends}),
+    )
+
+
+def causes_table(found: Iterable[Attribution]) -> DataFrame:
+    """The table `causes`: what each cause adds, in USD, and how that was found."""
+    columns = (
+        "scenario",
+        "base",
+        "cause",
+        "title",
+        "contribution_usd",
+        "place",
+        "method",
+        "solves",
+    )
+    rows = [
+        (a.scenario, a.base, cause, CAUSES[cause].title, usd, place, a.method, a.solves)
+        for a in found
+        for place, (cause, usd) in enumerate(a.contributions.items(), 1)
+    ]
+    return DataFrame(rows, columns=list(columns))
