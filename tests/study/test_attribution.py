@@ -1,4 +1,4 @@
-"""Parting a difference by cause: sums in closed form, and a world small enough to solve all ways."""
+"""Parting a difference by cause: sums in closed form, and a small world solved all ways."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_the_ends_are_the_two_scenarios(world: World, project: Path) -> None:
 
 def test_a_small_world_by_cause(world: World, project: Path) -> None:
     """Of two storms that differ by throughput and stocks, these two are the causes."""
-    changed = [line for line in MILDER[6:]]
+    changed = list(MILDER[6:])
     base, other = requests(project, changed, "lean")
     base = RunRequest(scenario="storm", data=TINY, folders=(project,))
     pair = pair_of(world, base, other)
