@@ -16,10 +16,13 @@ from supplychain.cli.named import find_run
 from supplychain.cli.options import Solving
 from supplychain.cli.run import unsolved
 from supplychain.cli.solving import page_of, requests, solve_all
+from supplychain.cli.why import answers, ask, table_of, why_text, write_causes
 from supplychain.errors import ExitCode, NotSolved
 
 if TYPE_CHECKING:
     from supplychain.results.run import Run
+    from supplychain.study.attribution import Attribution
+    from supplychain.study.run import World
 
 
 def add(app: typer.Typer) -> None:
@@ -40,15 +43,25 @@ def compare(
             "difference.munitions.USA.lost_value_usd>1e9. Repeatable.",
         ),
     ] = None,
+    why: Annotated[
+        bool,
+        typer.Option(
+            "--why", help="Part each difference by cause: switch each cause and solve again."
+        ),
+    ] = False,
 ) -> Answer:
     """Show several scenarios or past runs side by side, the difference and what causes it."""
     rules = [read_rule(word) for word in fail_on or ()]
-    first, *rest = runs_for([base, *others], options)
     settings, _ = requests([], options)
-    return _answer(first, rest, rules, settings.out)
+    if not why:
+        return _answer(runs_for([base, *others], options), rules, settings.out)
+    asked, world = ask(base, others, options)
+    runs = runs_for([base, *others], options, world)
+    found = answers(asked, world, runs, settings, quiet=options.quiet)
+    return _answer(runs, rules, settings.out, found)
 
 
-def runs_for(words: Sequence[str], options: Solving) -> list[Run]:
+def runs_for(words: Sequence[str], options: Solving, world: World | None = None) -> list[Run]:
     """Find each word among the past runs, and solve those that are scenarios.
 
     Raises:
@@ -59,26 +72,33 @@ def runs_for(words: Sequence[str], options: Solving) -> list[Run]:
     settings, _ = requests([], options)
     past = {word: find_run(word, settings.out) for word in words}
     settings, made = requests([word for word, run in past.items() if run is None], options)
-    outcomes = solve_all(made, settings, options)
+    outcomes = solve_all(made, settings, options, world)
     failed = unsolved(outcomes)
     if failed:
         raise NotSolved("Without every scenario there is nothing to compare.", failed)
     solved = {outcome.scenario: outcome.run for outcome in outcomes if outcome.run is not None}
-    return [solved[w] if run is None else read_run(run.folder) for w, run in past.items()]
+    found = {w: solved[w] if run is None else read_run(run.folder) for w, run in past.items()}
+    return [found[word] for word in words]
 
 
-def _answer(base: Run, others: list[Run], rules: Sequence[Rule], out: Path) -> Answer:
+def _answer(
+    runs: Sequence[Run], rules: Sequence[Rule], out: Path, why: Sequence[Attribution] = ()
+) -> Answer:
     from supplychain.report import write_compare_page
     from supplychain.results.folder import whole_file
     from supplychain.study.comparison import compare as compared
     from supplychain.study.run import summary
 
+    base, *others = runs
     comparison = compared(base, others)
+    causes = table_of(why)
     names = "-".join([base.scenario, *(other.scenario for other in others)])
     page = out / f"compare-{names}.html"
     with whole_file(page) as part:
-        write_compare_page(base, others, part)
+        write_compare_page(base, others, part, causes)
+    files = write_causes(causes, page) if why else []
     texts = [comparison_text(base, other) for other in others]
+    texts += [why_text(found) for found in why]
     problems = [found for other in others for found in broken(rules, base, other)]
     return Answer(
         "\n\n".join([*texts, causes_text(comparison), f"Page: {page.as_posix()}"]),
@@ -87,8 +107,9 @@ def _answer(base: Run, others: list[Run], rules: Sequence[Rule], out: Path) -> A
             "runs": [summary(other) for other in others],
             "difference": comparison.sectors.to_dict("records"),
             "inputs": comparison.inputs.to_dict("records"),
+            "causes": causes.to_dict("records"),
         },
-        artifacts=[page, *(page_of(run) for run in [base, *others])],
+        artifacts=[page, *files, *(page_of(run) for run in [base, *others])],
         problems=problems,
         code=ExitCode.CHECK_FAILED if problems else ExitCode.DONE,
     )

@@ -7,8 +7,9 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from supplychain.cli.command import UsageError, hush_libraries
 from supplychain.cli.named import own_folders
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from supplychain.study.run import RunRequest, World
 
 OnProgress = Callable[[int, int], None]
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,13 @@ def requests(scenarios: Sequence[str], options: Solving) -> tuple[Settings, list
     return settings, made
 
 
-def solve_all(made: Sequence[RunRequest], settings: Settings, options: Solving) -> list[Outcome]:
+def solve_all(
+    made: Sequence[RunRequest], settings: Settings, options: Solving, world: World | None = None
+) -> list[Outcome]:
     """Solve and write every request, several at a time if asked, in the order given.
 
     Input is checked before anything is solved. A scenario without an answer does not stop the rest.
+    `world` is the data folder of the requests if it is open already.
 
     Raises:
         InvalidInput: carries the problems of all scenarios; nothing was solved.
@@ -91,7 +96,7 @@ def solve_all(made: Sequence[RunRequest], settings: Settings, options: Solving) 
     from supplychain.study.run import open_world
 
     first = made[0]
-    world = open_world(first.data, first.overlays, first.threads)
+    world = world or open_world(first.data, first.overlays, first.threads)
     check_all(made, world.tables, settings.out, options.force)
     outcomes = []
     for request in made:
@@ -155,24 +160,41 @@ def solve_one(
 def _solve_side_by_side(
     made: Sequence[RunRequest], settings: Settings, *, quiet: bool, force: bool
 ) -> list[Outcome]:
-    """Solve in processes of their own; whatever ends this process ends them too."""
+    """Solve in processes of their own."""
+    jobs = [partial(solve_one, request, settings.out, force) for request in made]
+    return side_by_side(jobs, settings.workers, "scenarios", quiet=quiet, named=_scenario_of)
+
+
+def _scenario_of(outcome: Outcome) -> str:
+    return outcome.scenario
+
+
+def side_by_side(
+    jobs: Sequence[Callable[[], Done]],
+    workers: int,
+    title: str,
+    *,
+    quiet: bool,
+    named: Callable[[Done], str] | None = None,
+) -> list[Done]:
+    """Do jobs in processes of their own, in the order given; what ends this process ends them too.
+
+    `named` gives the words that progress shows for a job that is done.
+    """
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor, as_completed
 
     context = multiprocessing.get_context("spawn")
-    count = min(settings.workers, len(made))
-    done: dict[int, Outcome] = {}
+    count = min(workers, len(jobs))
+    done: dict[int, Done] = {}
     with ProcessPoolExecutor(count, mp_context=context, initializer=_be_a_worker) as pool:
         try:
-            waiting = {
-                pool.submit(solve_one, request, settings.out, force): i
-                for i, request in enumerate(made)
-            }
-            with Progress("scenarios", quiet=quiet) as progress:
-                progress(0, len(made))
+            waiting = {pool.submit(job): i for i, job in enumerate(jobs)}
+            with Progress(title, quiet=quiet) as progress:
+                progress(0, len(jobs))
                 for future in as_completed(waiting):
-                    done[waiting[future]] = future.result()
-                    progress(len(done), len(made), done[waiting[future]].scenario)
+                    found = done[waiting[future]] = future.result()
+                    progress(len(done), len(jobs), named(found) if named else "")
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for child in multiprocessing.active_children():

@@ -7,8 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from supplychain.report import figures_compare, words
 from supplychain.report.figure import Cell, Table, number_cell
+from supplychain.report.figures_causes import waterfall
 from supplychain.report.figures_timelines import timelines
 from supplychain.report.losses import sector_losses, week_or_none
 from supplychain.report.page import render
@@ -130,14 +133,24 @@ def summary(base: View, others: Sequence[View]) -> str:
     return f"{words.listing(told)}."
 
 
-def compare_page(base: RunLike, others: Sequence[RunLike]) -> str:
-    """Write the page that compares runs with a base run as one HTML text."""
+def compare_page(
+    base: RunLike, others: Sequence[RunLike], causes: pd.DataFrame | None = None
+) -> str:
+    """Write the page that compares runs with a base run as one HTML text.
+
+    Args:
+        base: the base run.
+        others: the runs beside it.
+        causes: what each cause adds (`study.attribution.causes_table`), if that was asked for.
+    """
     first, rest = View(base), [View(other) for other in others]
     views = [first, *rest]
+    why = [] if causes is None or causes.empty else [waterfall(first, rest, causes)]
     return render(
         "compare.html.j2",
         [
             figures_compare.difference_map(first, rest),
+            *why,
             figures_compare.loss_by_week(views),
             timelines(views),
         ],
@@ -151,6 +164,8 @@ def compare_page(base: RunLike, others: Sequence[RunLike]) -> str:
     )
 
 
-def write_compare_page(base: RunLike, others: Sequence[RunLike], path: Path) -> None:
+def write_compare_page(
+    base: RunLike, others: Sequence[RunLike], path: Path, causes: pd.DataFrame | None = None
+) -> None:
     """Write the page that compares runs with a base run to a file."""
-    path.write_text(compare_page(base, others), encoding="utf-8", newline="\n")
+    path.write_text(compare_page(base, others, causes), encoding="utf-8", newline="\n")

@@ -26,16 +26,30 @@ def write_tables(tables: Mapping[str, DataFrame], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(":memory:", config={"threads": 1}) as connection:
         for name, table in sorted(tables.items()):
-            connection.register("rows_of_table", table)
-            target = str(folder / f"{name}.parquet").replace("'", "''")
-            copy = f"COPY (SELECT * FROM rows_of_table) TO '{target}'"
-            try:
-                connection.execute(f"{copy} (FORMAT parquet, COMPRESSION zstd)")
-            except duckdb.IOException as failed:
-                if "No space left" not in str(failed):
-                    raise
-                raise OSError(errno.ENOSPC, "No space left on device") from failed
-            connection.unregister("rows_of_table")
+            _copy(connection, table, folder / f"{name}.parquet")
+
+
+def write_table(table: DataFrame, file: Path) -> None:
+    """Write one table as Parquet.
+
+    Raises:
+        OSError: the disk is full.
+    """
+    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
+        _copy(connection, table, file)
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, table: DataFrame, file: Path) -> None:
+    connection.register("rows_of_table", table)
+    target = str(file).replace("'", "''")
+    copy = f"COPY (SELECT * FROM rows_of_table) TO '{target}'"
+    try:
+        connection.execute(f"{copy} (FORMAT parquet, COMPRESSION zstd)")
+    except duckdb.IOException as failed:
+        if "No space left" not in str(failed):
+            raise
+        raise OSError(errno.ENOSPC, "No space left on device") from failed
+    connection.unregister("rows_of_table")
 
 
 def write_record(record: Mapping[str, Any], folder: Path) -> None:

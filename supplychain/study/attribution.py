@@ -20,12 +20,25 @@ from supplychain.regime.hybrid import Pair, build_hybrid, make_pair
 from supplychain.results.indicators import WORLD
 from supplychain.results.run import Run
 from supplychain.solve.rolling import Solver
-from supplychain.study.run import RunRequest, World, resolve
+from supplychain.study.run import Progress, RunRequest, World, open_world, resolve
 
 MOST_CAUSES = 6
 """With more causes than this they are switched in order: 2^6 solves are enough."""
 
 SHAPLEY, ORDER = "shapley", "order"
+
+METHODS: Mapping[str, str] = {
+    SHAPLEY: (
+        "Each cause was switched to what the other scenario has, in every combination with the "
+        "others, and the world solved again. A cause gets the mean, over all orders, of what "
+        "switching it adds (its Shapley value)."
+    ),
+    ORDER: (
+        "The causes were switched one after the other in the order of the list, and the world "
+        "solved again each time. In another order a cause may get more or less."
+    ),
+}
+"""What was done, in words."""
 
 Coalition = frozenset[str]
 """The causes that are as in the other scenario."""
@@ -113,12 +126,33 @@ def hybrid_loss(solver: Solver, pair: Pair, switched: Coalition, allocation: str
 
 
 def losses_of(
-    base: RunRequest, other: RunRequest, wanted: Iterable[Coalition], world: World
+    base: RunRequest,
+    other: RunRequest,
+    wanted: Sequence[Coalition],
+    world: World | None = None,
+    on_progress: Progress | None = None,
 ) -> list[float]:
-    """Solve worlds between two scenarios, in the order given."""
+    """Solve worlds between two scenarios, in the order given.
+
+    Args:
+        base: the scenario from which the switched causes depart.
+        other: the scenario from which they are taken.
+        wanted: the causes switched in each world.
+        world: an opened data folder; default: open the base's own.
+        on_progress: called with (worlds solved, worlds in all).
+
+    Raises:
+        NotSolved: a world has no answer.
+    """
+    world = world or open_world(base.data, base.overlays, base.threads)
     pair = pair_of(world, base, other)
     solver = world.solver_of(pair.one.start)
-    return [hybrid_loss(solver, pair, switched, base.allocation) for switched in wanted]
+    found: list[float] = []
+    for switched in wanted:
+        if on_progress:
+            on_progress(len(found), len(wanted))
+        found.append(hybrid_loss(solver, pair, switched, base.allocation))
+    return found
 
 
 def run_loss(run: Run) -> float:

@@ -60,7 +60,7 @@ def solver(monkeypatch: pytest.MonkeyPatch) -> Solver:
     monkeypatch.setattr(
         supplychain.report,
         "write_compare_page",
-        lambda base, others, path: path.write_text(f"{base.scenario} {len(others)}"),
+        lambda base, others, path, _causes: path.write_text(f"{base.scenario} {len(others)}"),
     )
     return made
 
