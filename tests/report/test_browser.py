@@ -17,6 +17,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from supplychain.report import write_compare_page, write_run_page
 from supplychain.results.run import Run
+from tests.report.test_causes import table as causes_of
 
 pytestmark = pytest.mark.browser
 
@@ -26,7 +27,7 @@ return [...document.querySelectorAll('.chart')].map(chart => [
   chart.dataset.figure, chart.closest('.frame').hidden,
   chart.querySelectorAll(
     '.heatmaplayer image, .barlayer .point, .scatterlayer .js-line, .scatterlayer .point,' +
-    '.sankey-link'
+    '.waterfalllayer .point, .sankey-link'
   ).length]);
 """
 
@@ -69,7 +70,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory, runs: Callable[..., Run]) ->
     lossy, calm = runs(weeks=60), runs(0.0, weeks=60, name="open", title="No controls")
     write_run_page(lossy, found["run"])
     write_run_page(calm, found["calm"])
-    write_compare_page(calm, [lossy], found["compare"])
+    write_compare_page(calm, [lossy], found["compare"], causes_of(calm, lossy))
     return found
 
 
