@@ -144,13 +144,11 @@ def comparison_text(base: Run, other: Run) -> str:
 
 def causes_text(comparison: Comparison) -> str:
     """The inputs in which the runs differ, and so what causes the difference."""
-    rows = [
-        [str(row["scenario"]), str(row["what"]), str(row["base"]), str(row["other"])]
-        for row in comparison.inputs.to_dict("records")
-    ]
+    wanted = ("scenario", "what", "base", "other", "why")
+    rows = [[str(row[name]) for name in wanted] for row in comparison.inputs.to_dict("records")]
     if not rows:
         return "The runs have the same inputs."
-    head = ["scenario", "what differs", f"in {comparison.base.scenario}", "in the scenario"]
+    head = ["scenario", "what differs", f"in {comparison.base.scenario}", "in the scenario", "why"]
     return table(head, rows)
 
 

@@ -32,7 +32,7 @@ CODES: dict[str, str] = {
     "SCEN-501": "a regime lacks a parameter",
     "SCEN-601": "a setting is badly written",
     "SCEN-602": "a setting names nothing that can be set",
-    "SCEN-801": "two scenarios have not the same horizon, so that `--why` cannot part their losses",
+    "SCEN-801": "two scenarios do not share a horizon, so `--why` cannot part their losses",
 }
 """1xx the text; 2xx keys, values and files; 3xx dates; 4xx meaning; 5xx the data; 6xx settings;
 8xx comparisons."""

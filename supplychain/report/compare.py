@@ -15,9 +15,10 @@ from supplychain.report.figures_causes import waterfall
 from supplychain.report.figures_timelines import timelines
 from supplychain.report.losses import sector_losses, week_or_none
 from supplychain.report.page import render
-from supplychain.report.tables import change_table, records
+from supplychain.report.tables import change_table, records, source_cell
 from supplychain.report.view import RunLike, View
 from supplychain.report.words import SectorLoss
+from supplychain.study.comparison import inputs_that_differ
 
 
 def _nothing(name: str) -> SectorLoss:
@@ -93,6 +94,26 @@ def differing_changes(base: View, others: Sequence[View]) -> list[tuple[str, Tab
     ]
 
 
+def differences(base: View, others: Sequence[View]) -> list[tuple[str, Table]]:
+    """Per other run what its scenario and data have that the base has not, with the reason."""
+    found = inputs_that_differ(base, others).to_dict("records")
+    made = []
+    for view in others:
+        rows = [
+            [
+                Cell(str(row["what"])),
+                Cell(str(row["base"])),
+                Cell(str(row["other"])),
+                Cell(str(row["why"])),
+                source_cell(view, row["source"]),
+            ]
+            for row in found
+            if row["scenario"] == view.name
+        ]
+        made.append((view.name, Table(("What", base.name, view.name, "Why", "Source"), rows)))
+    return made
+
+
 def differing_facts(base: View, others: Sequence[View]) -> Table:
     """Scenario settings, data and assumptions in which the runs differ."""
     views = [base, *others]
@@ -158,6 +179,7 @@ def compare_page(
         base=first,
         summary=summary(first, rest),
         sectors=sector_table(first, rest),
+        differences=differences(first, rest),
         changes=differing_changes(first, rest),
         facts=differing_facts(first, rest),
         notes=list(dict.fromkeys(str(n) for v in views for n in v.record.get("notes", []))),

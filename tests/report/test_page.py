@@ -199,3 +199,30 @@ def test_inputs_that_all_runs_share_are_left_out(runs: Callable[..., Run]) -> No
     page = compare_page(base, [other])
     assert "water permit is late" not in page
     assert "slow" in page
+
+
+def test_the_compare_page_lists_inputs_old_and_new_with_the_reason(
+    runs: Callable[..., Run],
+) -> None:
+    def with_entry(run: Run, regime: str, why: str) -> Run:
+        entry = {
+            "announced": "2026-11-10", "effective": "2026-11-10", "set": {"regime": regime},
+            "why": why, "source": "mofcom",
+        }  # fmt: skip
+        scenario = {**run.record["scenario"], "timeline": [entry]}
+        return Run(record={**run.record, "scenario": scenario}, tables=run.tables)
+
+    base = with_entry(runs(0.3, name="truce", weeks=12), "mild", "prolonged")
+    other = with_entry(runs(weeks=12), "harsh", f"a lapse{EVIL}")
+    page = compare_page(base, [other]).replace("\u00a0", " ")
+    assert "From truce to no-truce" in page
+    inputs = page[page.index('id="inputs"') :]
+    for said in (
+        "timeline 2026-11-10",
+        "mild (announced",
+        "harsh (announced",
+        "a lapse&lt;/script",
+    ):
+        assert said in inputs
+    assert "prolonged" not in inputs
+    assert "Nothing differs." in compare_page(base, [base])
