@@ -13,7 +13,7 @@ from supplychain.cli.command import register
 from supplychain.cli.fail_on import Rule, broken, read_rule
 from supplychain.cli.losses import causes_text, comparison_text
 from supplychain.cli.named import find_run
-from supplychain.cli.options import Solving
+from supplychain.cli.options import Band, Solving
 from supplychain.cli.run import unsolved
 from supplychain.cli.solving import page_of, requests, solve_all
 from supplychain.cli.why import answers, ask, table_of, why_text, write_causes
@@ -49,19 +49,22 @@ def compare(
             "--why", help="Part each difference by cause: switch each cause and solve again."
         ),
     ] = False,
+    band: Band = False,
 ) -> Answer:
     """Show several scenarios or past runs side by side, the difference and what causes it."""
     rules = [read_rule(word) for word in fail_on or ()]
     settings, _ = requests([], options)
     if not why:
-        return _answer(runs_for([base, *others], options), rules, settings.out)
+        return _answer(runs_for([base, *others], options, band=band), rules, settings.out)
     asked, world = ask(base, others, options)
-    runs = runs_for([base, *others], options, world)
+    runs = runs_for([base, *others], options, world, band=band)
     found = answers(asked, world, runs, settings, quiet=options.quiet)
     return _answer(runs, rules, settings.out, found)
 
 
-def runs_for(words: Sequence[str], options: Solving, world: World | None = None) -> list[Run]:
+def runs_for(
+    words: Sequence[str], options: Solving, world: World | None = None, *, band: bool = False
+) -> list[Run]:
     """Find each word among the past runs, and solve those that are scenarios.
 
     Raises:
@@ -71,7 +74,7 @@ def runs_for(words: Sequence[str], options: Solving, world: World | None = None)
 
     settings, _ = requests([], options)
     past = {word: find_run(word, settings.out) for word in words}
-    settings, made = requests([word for word, run in past.items() if run is None], options)
+    settings, made = requests([w for w, run in past.items() if run is None], options, band=band)
     outcomes = solve_all(made, settings, options, world)
     failed = unsolved(outcomes)
     if failed:

@@ -115,3 +115,11 @@ class Solving(Inputs, Output):
     threads: Annotated[
         int | None, typer.Option("--threads", metavar="N", min=1, help="Threads of the solver.")
     ] = None
+
+
+Band = Annotated[
+    bool,
+    typer.Option(
+        "--band", help="Solve each scenario with other planners too and show the range of losses."
+    ),
+]

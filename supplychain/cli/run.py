@@ -10,7 +10,7 @@ import typer
 from supplychain.cli.answer import Answer
 from supplychain.cli.command import register
 from supplychain.cli.losses import loss_text
-from supplychain.cli.options import Solving
+from supplychain.cli.options import Band, Solving
 from supplychain.cli.solving import Outcome, page_of, requests, solve_all
 from supplychain.errors import ExitCode, Problem, problem
 
@@ -25,11 +25,12 @@ def run(
     scenarios: Annotated[
         list[str], typer.Argument(metavar="SCENARIO", help="Names or paths of scenarios.")
     ],
+    band: Band = False,
 ) -> Answer:
     """Solve scenarios, print what each sector loses, write the runs and their pages."""
     from supplychain.study.run import summary
 
-    settings, made = requests(scenarios, options)
+    settings, made = requests(scenarios, options, band=band)
     outcomes = solve_all(made, settings, options)
     solved = [outcome.run for outcome in outcomes if outcome.run is not None]
     texts = [f"{loss_text(found)}\n\nPage: {page_of(found).as_posix()}" for found in solved]

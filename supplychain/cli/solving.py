@@ -53,7 +53,9 @@ def changes_of(options: Solving) -> dict[str, str]:
     return found
 
 
-def requests(scenarios: Sequence[str], options: Solving) -> tuple[Settings, list[RunRequest]]:
+def requests(
+    scenarios: Sequence[str], options: Solving, *, band: bool = False
+) -> tuple[Settings, list[RunRequest]]:
     """Say what is to be solved: one request for each scenario, each once."""
     from supplychain.study import RunRequest
 
@@ -71,6 +73,7 @@ def requests(scenarios: Sequence[str], options: Solving) -> tuple[Settings, list
             start=settings.start,
             weeks=settings.weeks,
             threads=settings.threads,
+            band=band,
         )
         for name in dict.fromkeys(scenarios)
     ]
@@ -152,9 +155,21 @@ def solve_one(
 
     try:
         run = run_scenario(request, on_progress, world)
+        if request.band:
+            run = _with_band(run, request, on_progress, world)
     except NotSolved as error:
         return Outcome(request.scenario, None, error)
     return Outcome(request.scenario, save_run(run, out, force=force))
+
+
+def _with_band(
+    run: Run, request: RunRequest, on_progress: OnProgress | None, world: World | None
+) -> Run:
+    from supplychain.study.band import with_band
+    from supplychain.study.run import open_world
+
+    world = world or open_world(request.data, request.overlays, request.threads)
+    return with_band(run, request, world, on_progress)
 
 
 def _solve_side_by_side(

@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from supplychain.report import axes, words
+from supplychain.report import axes, band, words
 from supplychain.report.figure import (
     SERIES_COLOURS,
     SERIES_DASHES,
@@ -43,21 +43,26 @@ def loss_by_week(views: Sequence[View]) -> Figure:
     sectors = sectors_of(views)
     traces: list[dict[str, Any]] = []
     for i, view in enumerate(views):
-        frame = weekly(view)
+        frame, ranges = weekly(view), band.weekly_range(view)
         for row, sector in enumerate(sectors):
             part = frame[frame["sector"] == sector]
             for region in ["", *view.regions]:
                 series = part[part["region"] == region].set_index("week")["share"]
                 if len(series) == 0:
                     continue
-                traces.append(_line(view, i, row, series.reindex(view.weeks), region))
+                around = band.range_of(ranges, sector, region, view.weeks)
+                if len(around):
+                    colour = SERIES_COLOURS[i % len(SERIES_COLOURS)]
+                    traces.append(band.area(around, colour, f"y{_suffix(row)}", region=region))
+                line = _line(view, i, row, series.reindex(view.weeks), region)
+                traces.append({**line, **_hover(around)})
     return Figure(
         id="loss-by-week",
         title="Loss by week",
         caption=(
             "Share of its weekly plan that each sector loses, one panel a sector, one line a "
-            "scenario. All panels have the same axes."
-        ),
+            f"scenario. All panels have the same axes. {_band_words(views)}"
+        ).strip(),
         unit="% of the week's plan",
         summary=_summary(views),
         charts=[Chart(traces, _panels(views, sectors), narrow={"margin.t": 64 + 19 * len(views)})],
@@ -65,6 +70,20 @@ def loss_by_week(views: Sequence[View]) -> Figure:
         choices=[axes.region_choice(views[0])],
         empty="There is nothing to compare.",
     )
+
+
+def _hover(around: Any) -> dict[str, Any]:
+    found = band.hover(around)
+    return {**found, "hovertemplate": "%{y:.3~r} % of plan (%{customdata}), %{x}"} if found else {}
+
+
+def _band_words(views: Sequence[View]) -> str:
+    """Say what the band is, and which runs have one if not all do."""
+    told = {view.name: said for view in views if (said := band.sentence(view))}
+    if not told:
+        return ""
+    only = "" if len(told) == len(views) else f" Only {words.listing(list(told))} has one."
+    return f"{' '.join(dict.fromkeys(told.values()))}{only}"
 
 
 def _suffix(row: int) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from supplychain.report import axes, words
+from supplychain.report import axes, band, words
 from supplychain.report.figure import (
     SECTOR_COLOURS,
     SERIES_COLOURS,
@@ -112,14 +112,21 @@ def loss_by_week(view: View) -> Figure:
     """Value and share lost by each sector week by week, for all regions or one."""
     frame = weekly(view)
     weeks = view.weeks
+    ranges = band.weekly_range(view)
     values: list[dict[str, Any]] = []
     shares: list[dict[str, Any]] = []
+    areas: list[dict[str, Any]] = []
     for (sector, region), rows in groups(frame, "sector", "region"):
-        if float(rows["share"].max()) < words.NO_LOSS:
+        around = band.range_of(ranges, sector, region, weeks)
+        if float(max([rows["share"].max(), *around.get("high", ())])) < words.NO_LOSS:
             continue
         series = rows.set_index("week").reindex(weeks).fillna(0.0)
         values.append(_value_bars(view, sector, region, series["usd"]))
-        shares.append(_share_line(view, sector, region, series["share"]))
+        line = _share_line(view, sector, region, series["share"])
+        shares.append({**line, **band.hover(around)})
+        if len(around):
+            colour = SECTOR_COLOURS.get(sector, SERIES_COLOURS[-1])
+            areas.append(band.area(around, colour, sector=sector, region=region))
     order = {sector: i for i, sector in enumerate(view.sectors)}
     values.sort(key=lambda t: (t["meta"]["region"], order[t["meta"]["sector"]]))
     shares.sort(key=lambda t: (t["meta"]["region"], order[t["meta"]["sector"]]))
@@ -151,13 +158,14 @@ def loss_by_week(view: View) -> Figure:
         title="Loss by week",
         caption=(
             "Value added that is planned and not made in each week, stacked by sector, and the "
-            f"share of its plan that each sector loses. {axes.turn_words(view)}"
-        ),
+            f"share of its plan that each sector loses. {axes.turn_words(view)} "
+            f"{band.sentence(view)}"
+        ).strip(),
         unit="million USD a week; % of plan",
         summary=_week_summary(view, total),
         charts=[
             Chart(values, money, "Value added lost"),
-            Chart(shares, part, "Share of plan lost"),
+            Chart([*areas, *shares], part, "Share of plan lost"),
         ],
         table=_weekly_table(view, total),
         choices=[axes.region_choice(view)],

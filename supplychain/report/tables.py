@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from supplychain.report import words
+from supplychain.report import band, words
 from supplychain.report.figure import Cell, Table, number_cell
 from supplychain.report.frames import groups
 from supplychain.report.losses import lost_words, week_or_none
@@ -16,8 +16,12 @@ HEAT_STEPS = 5
 
 
 def first_stops(view: View) -> Table:
-    """The week in which each sector first loses over 2 % of plan, by region; earlier is darker."""
+    """The week in which each sector first loses over 2 % of plan, by region; earlier is darker.
+
+    With a band the earliest and the latest week of its runs stand in brackets where they differ.
+    """
     frame = view.indicators
+    others = band.first_weeks(view)
     found = {
         (str(r["region"]), str(r["sector"])): week_or_none(r["first_week"])
         for r in frame.to_dict("records")
@@ -30,9 +34,29 @@ def first_stops(view: View) -> Table:
                 cells.append(Cell(""))
                 continue
             week = found[region, sector]
-            cells.append(Cell(words.short_day(week) or "no stop", heat=_earliness(view, week)))
+            said = _stop(week) + _stop_range([week, *others.get((region, sector), [])])
+            cells.append(Cell(said, heat=_earliness(view, week)))
         rows.append(cells)
-    return Table(("Region", *(view.sector(s) for s in view.sectors)), rows)
+    note = (
+        "In brackets: the earliest and the latest week in the runs of the band." if others else ""
+    )
+    return Table(("Region", *(view.sector(s) for s in view.sectors)), rows, note)
+
+
+def _stop(week: str) -> str:
+    return words.short_day(week) or "no stop"
+
+
+def _stop_range(weeks: Sequence[str]) -> str:
+    """The earliest and the latest of several first weeks; no stop is the latest of all.
+
+    >>> _stop_range(["2026-12-07", "", "2026-11-30"]), _stop_range(["2026-12-07", "2026-12-07"])
+    (' (30 Nov 2026 to no stop)', '')
+    """
+    ordered = sorted(weeks, key=lambda week: (not week, week))
+    if ordered[0] == ordered[-1]:
+        return ""
+    return f" ({_stop(ordered[0])} to {_stop(ordered[-1])})"
 
 
 def _earliness(view: View, week: str) -> int:

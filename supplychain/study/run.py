@@ -46,6 +46,8 @@ class RunRequest:
     start: date | None = None
     weeks: int | None = None
     threads: int = 1
+    band: bool = False
+    """Whether the same is also solved with other planners (see `study.band`)."""
 
 
 @dataclass(frozen=True)
