@@ -38,6 +38,13 @@ def test_the_range_holds_the_run_and_both_ends(banded: Run) -> None:
     assert lost["high"].to_numpy() == pytest.approx(lost["share"].to_numpy() * 2)
 
 
+def test_the_run_itself_is_in_the_range(runs: Callable[..., Run]) -> None:
+    own, less = (made(runs(severity, weeks=60)) for severity in (0.4, 0.2))
+    view = View(add_band(own, {"perfect": less}))
+    both = weekly_range(view).merge(weekly(view), on=["sector", "region", "week"])
+    assert both["high"].to_numpy() == pytest.approx(both["share"].to_numpy())
+
+
 def test_areas_and_hover_show_the_range(banded: Run) -> None:
     for figure, chart in ((loss_by_week(View(banded)), 1), (compared([View(banded)]), 0)):
         traces = figure.charts[chart].traces
@@ -75,3 +82,5 @@ def test_a_page_of_runs_of_which_one_has_a_band(banded: Run, runs: Callable[...,
     assert "Only no-truce has one." in compared([View(plain), View(banded)]).caption
     assert "shaded band" in compare_page(plain, [banded])
     assert "shaded band" in run_page(banded)
+    assert 'class="banded"' in run_page(banded)
+    assert 'class="banded"' not in run_page(plain)
