@@ -43,7 +43,7 @@ class Chart:
 
     A trace's `meta` says for which options it is shown; a trace without is always shown. `narrow`
     holds settings of the layout, by dotted path, that replace others on a small screen. A `wide`
-    chart scrolls sideways there instead of shrinking.
+    chart scrolls sideways there instead of shrinking. `most` bounds the traces drawn at a time.
     """
 
     traces: list[dict[str, Any]]
@@ -51,6 +51,7 @@ class Chart:
     heading: str = ""
     wide: bool = False
     narrow: dict[str, Any] = field(default_factory=dict)
+    most: int = 0
 
 
 @dataclass(frozen=True)

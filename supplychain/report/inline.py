@@ -45,7 +45,12 @@ def figures_json(figures: Sequence[Figure]) -> str:
     data: dict[str, Any] = {
         figure.id: {
             "charts": [
-                {"traces": chart.traces, "layout": chart.layout, "narrow": chart.narrow}
+                {
+                    "traces": chart.traces,
+                    "layout": chart.layout,
+                    "narrow": chart.narrow,
+                    "most": chart.most,
+                }
                 for chart in figure.charts
             ],
             "choices": [choice.name for choice in figure.choices],

@@ -9,9 +9,10 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from supplychain.report import inline, losses, tables, words
+from supplychain.report import inline, losses, sureness, tables, words
 from supplychain.report.figure import Figure
 from supplychain.report.figures_flows import flows
+from supplychain.report.figures_help import what_helps
 from supplychain.report.figures_licences import licences
 from supplychain.report.figures_loss import loss_by_place, loss_by_week, loss_map
 from supplychain.report.figures_stock import cover
@@ -53,20 +54,22 @@ def render(template: str, figures: Sequence[Figure], **values: object) -> str:
 def run_figures(view: View) -> list[Figure]:
     """The figures of a run's page in their order."""
     return [
-        loss_map(view),
         loss_by_week(view),
+        loss_map(view),
         loss_by_place(view),
-        timeline(view),
         flows(view),
         cover(view),
         licences(view),
         marginal_values(view),
+        what_helps(view),
+        timeline(view),
     ]
 
 
 def sector_briefs(view: View) -> list[Mapping[str, Any]]:
     """One entry per sector for the head of the page, the largest loss first, others last."""
     found = losses.sector_losses(view)
+    sure = sureness.sector_sureness(view)
     order = sorted(found, key=lambda s: (s == "other", -found[s].lost_value_usd))
     return [
         {
@@ -77,6 +80,7 @@ def sector_briefs(view: View) -> list[Mapping[str, Any]]:
             "first": words.day(found[sector].first_week),
             "loses": found[sector].lost_share >= words.NO_LOSS,
             "sentence": words.sector_sentence(found[sector]),
+            "sure": sure[sector],
         }
         for sector in order
     ]
@@ -101,8 +105,14 @@ def run_page(run: RunLike) -> str:
         data_changes=tables.data_changes(view),
         run_facts=tables.run_facts(view),
         checks=tables.checks(view),
-        notes=[str(note) for note in view.record.get("notes", [])],
+        notes=_notes(view),
     )
+
+
+def _notes(view: View) -> list[str]:
+    """What to read with the numbers: what they stand on, then the notes of the run."""
+    said = [sureness.run_sureness(view.record), *map(str, view.record.get("notes", []))]
+    return [note for note in said if note]
 
 
 def write_run_page(run: RunLike, path: Path) -> None:

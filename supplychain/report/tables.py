@@ -34,17 +34,13 @@ def first_stops(view: View) -> Table:
                 cells.append(Cell(""))
                 continue
             week = found[region, sector]
-            said = _stop(week) + _stop_range([week, *others.get((region, sector), [])])
+            said = _stop(view, week) + _stop_range([week, *others.get((region, sector), [])])
             cells.append(Cell(said, heat=_earliness(view, week)))
         rows.append(cells)
     note = (
         "In brackets: the earliest and the latest week in the runs of the band." if others else ""
     )
     return Table(("Region", *(view.sector(s) for s in view.sectors)), rows, note)
-
-
-def _stop(week: str) -> str:
-    return words.short_day(week) or "no stop"
 
 
 def _stop_range(weeks: Sequence[str]) -> str:
@@ -56,7 +52,14 @@ def _stop_range(weeks: Sequence[str]) -> str:
     ordered = sorted(weeks, key=lambda week: (not week, week))
     if ordered[0] == ordered[-1]:
         return ""
-    return f" ({_stop(ordered[0])} to {_stop(ordered[-1])})"
+    first, last = (words.short_day(week) or "no stop" for week in (ordered[0], ordered[-1]))
+    return f" ({first} to {last})"
+
+
+def _stop(view: View, week: str) -> str:
+    """The date of a first stop and which week of the horizon it is."""
+    after = words.weeks_between(view.weeks[0], week) if week and view.weeks else None
+    return "no stop" if after is None else f"{words.short_day(week)}, week {after + 1}"
 
 
 def _earliness(view: View, week: str) -> int:

@@ -195,7 +195,21 @@ def marginal_values(severity: float, weeks: int, scenario: str) -> pd.DataFrame:
                 "customer": f"{segment}-{region.lower()}", "material": material,
                 "week": mondays(weeks), "usd_per_kg": usd,
             }))  # fmt: skip
+    files = licences(severity, weeks, scenario)
+    classes = files["control"] + "/" + files["exporter"] + "/" + files["end_use"]
+    frames.append(pd.DataFrame({
+        "scenario": scenario, "law": "licence_balance", "region": files["destination"],
+        "customer": "", "material": classes, "week": files["week"],
+        "usd_per_kg": severity * (5.0 + (files["destination"] == "KOR")),
+    }))  # fmt: skip
     return pd.concat(frames, ignore_index=True)
+
+
+def targets(weeks: int) -> pd.DataFrame:
+    held = stocks(0.0, weeks, "").drop_duplicates(["customer", "material"])
+    need = held["tonnes"] / held["weeks_of_cover"]
+    columns = ["material", "region", "customer", "target_weeks"]
+    return held[columns].assign(need_t_per_week=need)
 
 
 def timeline(scenario: str) -> pd.DataFrame:
@@ -271,6 +285,7 @@ def make_run(
         "flows": flows(severity, weeks, name),
         "usual_flows": usual_flows(),
         "stocks": stocks(severity, weeks, name),
+        "targets": targets(weeks),
         "licences": licences(severity, weeks, name),
         "marginal_values": marginal_values(severity, weeks, name),
         "timeline": timeline(name),

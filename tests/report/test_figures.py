@@ -14,8 +14,8 @@ from supplychain.report.view import View
 from supplychain.results.run import Run
 
 FIGURES = [
-    "loss-map", "loss-by-week", "loss-by-place", "timeline", "flows", "cover", "licences",
-    "marginal-values",
+    "loss-by-week", "loss-map", "loss-by-place", "flows", "cover", "licences",
+    "marginal-values", "what-helps", "timeline",
 ]  # fmt: skip
 
 
@@ -185,8 +185,8 @@ def test_cover_is_that_of_the_material_that_stands_worst(run: Run) -> None:
 
 
 def test_cover_without_targets_is_measured_against_the_first_week(run: Run) -> None:
-    stocks = run.tables["stocks"].drop(columns="target_weeks")
-    view = View(dataclasses.replace(run, tables={**run.tables, "stocks": stocks}))
+    tables = {name: table for name, table in run.tables.items() if name != "targets"}
+    view = View(dataclasses.replace(run, tables=tables))
     frame = figures_stock.customer_cover(view)
     assert frame[frame["week"] == view.weeks[0]]["part"].eq(1.0).all()
     assert "first week" in figures_stock.cover(view).caption

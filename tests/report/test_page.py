@@ -109,10 +109,20 @@ def test_every_figure_is_on_the_page_and_in_its_data(run: Run) -> None:
     data = figures_of(page)
     for name in (
         "loss-map", "loss-by-week", "loss-by-place", "timeline", "flows", "cover", "licences",
-        "marginal-values",
+        "marginal-values", "what-helps",
     ):  # fmt: skip
         assert f'<section class="figure" id="{name}"' in page
         assert any(chart["traces"] for chart in data[name]["charts"]), name
+
+
+def test_the_parts_stand_in_the_order_of_a_planner_s_questions(run: Run) -> None:
+    parts = (
+        "sectors", "first-stops", "loss-by-week", "loss-map", "loss-by-place", "flows", "cover",
+        "licences", "marginal-values", "what-helps", "timeline", "losses", "inputs", "run",
+    )  # fmt: skip
+    page = run_page(run)
+    places = [page.index(f'id="{part}"') for part in parts]
+    assert places == sorted(places)
 
 
 def test_notes_stand_beside_the_headline(run: Run) -> None:

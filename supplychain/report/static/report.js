@@ -88,6 +88,7 @@
     const picked = chosen(place.dataset.figure);
     const shade = dark.matches && !paper ? "dark" : "light";
     const traces = chart.traces.filter((trace) => matches(trace, figure.choices, picked))
+      .slice(0, chart.most || Infinity)
       .map((trace) => painted(trace, shade, narrow));
     const panel = place.closest(".panel");
     panel.querySelector(".none").hidden = traces.length > 0;

@@ -1,0 +1,193 @@
+"""Every number in the words of the page, recomputed from the tables by other code."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from datetime import date, timedelta
+
+import pytest
+
+from supplychain.report import tables, words
+from supplychain.report.figures_help import what_helps
+from supplychain.report.page import run_figures, sector_briefs
+from supplychain.report.sureness import run_sureness
+from supplychain.report.view import View
+from supplychain.results.run import Run
+
+SCALE = {"": 1.0, "million": 1e6, "billion": 1e9, "trillion": 1e12}
+MONTHS = {m: i for i, m in enumerate(words.MONTHS, 1)}
+
+
+def number(text: str) -> float:
+    found = re.match(r"([\d,.]*\d) ?(million|billion|trillion)?", text)
+    assert found
+    return float(found[1].replace(",", "")) * SCALE[found[2] or ""]
+
+
+def close(said: float, real: float) -> bool:
+    """Two significant digits never differ by more than 5 %."""
+    return abs(said - real) <= 0.051 * abs(real)
+
+
+def spoken_day(text: str) -> date:
+    found = re.search(r"(\d+) ([A-Z][a-z]+) (\d{4})", text)
+    assert found
+    return date(int(found[3]), MONTHS[found[2]], int(found[1]))
+
+
+def week_shares(run: Run, sector: str) -> dict[tuple[str, str], float]:
+    """Lost share by region and week, in the unit of the indicators."""
+    rows = run.tables["shortfall"].set_index("sector").loc[[sector]]
+    plan = run.tables["indicators"].query("region != 'WORLD'").set_index("sector").loc[[sector]]
+    counted = {r["region"]: (r["unit"], r["planned"]) for r in plan.to_dict("records")}
+    weeks = rows["week"].nunique()
+    found: dict[tuple[str, str], float] = {}
+    for (region, week), part in rows.groupby(["region", "week"]):
+        unit, planned = counted[str(region)]
+        if unit == "million USD":
+            share = part["lost_value_usd"].sum() / 1e6 / (planned / weeks)
+        else:
+            share = part["lost"].sum() / part["planned"].sum()
+        found[str(region), str(week)] = float(share)
+    return found
+
+
+def test_how_sure_a_loss_is_follows_from_the_weeks(run: Run) -> None:
+    for brief in sector_briefs(View(run)):
+        shares = week_shares(run, brief["id"])
+        said = re.fullmatch(
+            r"(Clear|Near the line): (\d+) of (\d+) weeks lose over 2 % of plan somewhere; "
+            r"the worst loses ([\d.]+) % in .+, in the week of (.+)\.",
+            brief["sure"],
+        )
+        assert said, brief["sure"]
+        assert int(said[2]) == len({week for (_, week), s in shares.items() if s > 0.02})
+        assert int(said[3]) == 104
+        worst = max(shares.values())
+        assert close(float(said[4]) / 100, worst)
+        assert (said[1] == "Clear") == (worst >= 0.1)
+        at_worst = {week for (_, week), s in shares.items() if s >= worst * 0.999}
+        assert spoken_day(said[5]).isoformat() in at_worst
+
+
+def test_a_sector_without_loss_tells_what_stock_it_has_to_spare(calm: Run) -> None:
+    for brief in sector_briefs(View(calm)):
+        assert brief["sure"].startswith("Clear: no group of customers falls below 100 %")
+    stocks = calm.tables["stocks"]
+    low = (stocks["customer"] == "auto-ice-jpn") & (stocks["week"] == "2027-02-01")
+    cover = stocks["weeks_of_cover"].where(~low, stocks["weeks_of_cover"] * 0.31)
+    tight = {**calm.tables, "stocks": stocks.assign(weeks_of_cover=cover)}
+    briefs = sector_briefs(View(dataclasses.replace(calm, tables=tight)))
+    assert {b["id"]: b["sure"] for b in briefs}["auto"] == (
+        "Little to spare: in Japan the stock of NdFeB magnets without heavies falls to 31 % of "
+        "its target, in the week of 1 February 2027."
+    )
+
+
+def test_what_the_run_stands_on_is_counted() -> None:
+    kinds = ["assumed"] * 3 + ["fitted", "measured"]
+    said = run_sureness({"assumptions": [{"kind": kind} for kind in kinds]})
+    assert "4 of its 5 assumptions are judgements or fitted" in said
+    assert run_sureness({}) == ""
+
+
+def test_the_calendar_has_the_date_and_the_number_of_each_first_stop(run: Run) -> None:
+    view = View(run)
+    table = tables.first_stops(view)
+    first = run.tables["indicators"].set_index(["region", "sector"])["first_week"]
+    begin = min(run.tables["shortfall"]["week"])
+    for region, row in zip(view.regions, table.rows, strict=True):
+        for sector, cell in zip(view.sectors, row[1:], strict=True):
+            week = first[region, sector]
+            if not week:
+                assert cell.text == "no stop"
+                continue
+            said = re.fullmatch(r"(\d+ [A-Z][a-z]{2} \d{4}), week (\d+)", cell.text)
+            assert said
+            assert words.short_day(week) == said[1]
+            from_start = date.fromisoformat(begin) + timedelta(weeks=int(said[2]) - 1)
+            assert from_start.isoformat() == week
+
+
+def test_what_would_help_follows_from_the_marginal_values(run: Run) -> None:
+    said = re.match(
+        r"One more week of (.+) \(([\d,.]+(?: million)?) kg\) with (.+) in (.+) would spare up "
+        r"to USD (.+?)\. A tenth more licences for civil buyers in (.+?) "
+        r"\(([\d,.]+(?: million)?) kg of (.+)\) would spare up to USD (.+)\.",
+        what_helps(View(run)).summary,
+    )
+    assert said
+    lost = run.tables["shortfall"].query("lost > 0")
+    need = run.tables["targets"].set_index(["customer", "material"])["need_t_per_week"]
+    first = lost.groupby(["segment", "region"])["week"].min()
+    best, kilograms = 0.0, 0.0
+    for row in run.tables["marginal_values"].query("law == 'customer_balance'").itertuples():
+        segment = row.customer.rpartition("-")[0]
+        if first.get((segment, row.region)) == row.week:
+            spared = row.usd_per_kg * 1000 * need[row.customer, row.material]
+            if spared > best:
+                best, kilograms = spared, need[row.customer, row.material] * 1000
+    assert close(number(said[5]), best)
+    assert close(number(said[2]), kilograms)
+    files = run.tables["licences"]
+    files = files[files["week"].isin(set(lost["week"]))]
+    worth = files["applied_t"] * 100 * (5.0 + (files["destination"] == "KOR"))
+    sums = worth.groupby([files["control"], files["destination"]]).sum()
+    assert close(number(said[9]), float(sums.max()))
+    best_place = sums.idxmax()[1]
+    assert (
+        said[6]
+        in {"EUR": "Europe", "JPN": "Japan", "KOR": "Korea", "USA": "the United States"}[best_place]
+    )
+
+
+def test_no_loss_needs_no_help(calm: Run) -> None:
+    figure = what_helps(View(calm))
+    assert figure.summary == "No loss, so nothing would spare one."
+
+
+def test_amounts_and_shares_in_summaries_have_two_digits(run: Run) -> None:
+    for figure in run_figures(View(run)):
+        for amount in re.findall(
+            r"(?<![\d-])\d[\d,]*\.?\d*(?= (?:%|million|billion))", figure.summary
+        ):
+            digits = amount.replace(",", "").lstrip("0.").replace(".", "").rstrip("0")
+            assert len(digits) <= 2 or amount == "100", (figure.id, amount)
+
+
+@pytest.mark.parametrize("name", ["loss-by-week", "loss-map", "cover", "licences"])
+def test_numbers_of_the_summaries_follow_from_the_tables(run: Run, name: str) -> None:
+    said = {figure.id: figure.summary for figure in run_figures(View(run))}[name]
+    lost = run.tables["shortfall"]
+    if name == "loss-by-week":
+        weekly = lost.groupby("week")["lost_value_usd"].sum()
+        found = re.search(r"week of (.+?): USD ([\d.]+ \w+)", said)
+        assert found
+        assert close(number(found[2]), float(weekly.max()))
+        assert weekly[spoken_day(found[1]).isoformat()] == pytest.approx(weekly.max())
+    elif name == "loss-map":
+        shares = run.tables["indicators"].query("region != 'WORLD'")["lost_share"]
+        for part, real in zip(
+            re.findall(r"\(([\d.]+) %\)", said), sorted(shares)[::-1], strict=False
+        ):
+            assert close(float(part) / 100, real)
+    elif name == "cover":
+        stocks = run.tables["stocks"]
+        low = stocks[stocks["weeks_of_cover"] < 0.5 * stocks["target_weeks"]]
+        owner = run.tables["customers"].set_index("customer")["sector"]
+        pairs = {(owner[c], r) for c, r in zip(low["customer"], low["region"], strict=True)}
+        assert said.startswith(f"{len(pairs)} pairs")
+        assert spoken_day(said).isoformat() == low["week"].min()
+    else:
+        files = run.tables["licences"]
+        found = re.match(
+            r"Licences for ([\d,.]+) tonnes are applied for and for ([\d,.]+) tonnes", said
+        )
+        assert found
+        assert close(number(found[1]), files["applied_t"].sum())
+        assert close(number(found[2]), files["granted_t"].sum())
+        waiting = files.groupby("week")["pending_t"].sum()
+        last = re.search(r": ([\d,.]+) tonnes\.", said)
+        assert last
+        assert close(number(last[1]), waiting.max())
