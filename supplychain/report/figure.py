@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from supplychain.report.words import significant
+from supplychain.report.words import short_day, significant
 
 SECTOR_COLOURS = {
     "auto": "#0072b2",
@@ -58,7 +58,9 @@ class Chart:
 class Cell:
     """A table cell: its text, and what shading or link it has.
 
-    `heat` runs from 0 (none) to 5; `repeat` marks a text that repeats the one above it.
+    `heat` runs from 0 (none) to 5; `repeat` marks a text that repeats the one above it. `value` is
+    what a file of the table says instead of the text. A cell with a sector or region shows that
+    alone, and its week, when it is clicked.
     """
 
     text: str
@@ -66,16 +68,26 @@ class Cell:
     heat: int = 0
     link: str = ""
     repeat: bool = False
+    value: str = ""
+    sector: str = ""
+    region: str = ""
+    week: str = ""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table in words: headings and rows of cells; the first cell of a row is its heading."""
+    """A table in words: headings and rows of cells; the first cell of a row is its heading.
+
+    `csv` are the headings in a file, where units are spelt out. `places` pairs each row with its
+    sector and region ("" for none): a choice of others hides the row.
+    """
 
     columns: tuple[str, ...]
     rows: list[list[Cell]]
     note: str = ""
     title: str = "The numbers as a table"
+    csv: tuple[str, ...] = ()
+    places: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -129,7 +141,7 @@ class Drawn(Protocol):
         """Return it as plain data."""
 
 
-def trace(drawn: Drawn, **meta: str) -> dict[str, Any]:
+def trace(drawn: Drawn, **meta: object) -> dict[str, Any]:
     """Turn a plotly trace into what the page stores, marked with the options that show it."""
     stored = drawn.to_plotly_json()
     if meta:
@@ -149,6 +161,27 @@ def words_row(cells: Sequence[object]) -> list[Cell]:
     return [Cell(str(cell)) for cell in cells]
 
 
-def number_cell(value: str) -> Cell:
-    """Make a right-aligned cell."""
-    return Cell(value, number=True)
+def number_cell(text: str, value: float | None = None) -> Cell:
+    """Make a right-aligned cell; `value` is what a file says in place of the text.
+
+    >>> number_cell("USD 31 billion", 31_422_000_000.4).value
+    '31422000000'
+    """
+    return Cell(text, number=True, value="" if value is None else raw(value))
+
+
+def date_cell(iso: str, missing: str = "") -> Cell:
+    """Make a cell with a date; a file has it in ISO form."""
+    return Cell(short_day(iso) or missing, value=iso[:10] if short_day(iso) else "")
+
+
+def raw(value: float) -> str:
+    """Write a number for a file: six digits at most, no separators, no exponent.
+
+    >>> raw(0.0432101), raw(2113482.7), raw(0.0), raw(1.5e-7)
+    ('0.0432101', '2113480', '0', '0.00000015')
+    """
+    rounded = significant(float(value), 6)
+    places = 0 if rounded == 0 else max(0, 5 - math.floor(math.log10(abs(rounded))))
+    text = f"{rounded:.{places}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -16,6 +16,7 @@ from supplychain.report.figure import (
     Choice,
     Figure,
     Table,
+    date_cell,
     literal,
     number_cell,
 )
@@ -36,7 +37,8 @@ def flows(view: View) -> Figure:
     actual, usual = chain.prepared(view)
     elements = _elements(usual, actual)
     steps = chain.steps_of(view)
-    times = range(len(chain.blocks(view)))
+    starts = [block[0] for block in chain.blocks(view)]
+    times = range(len(starts))
     sector, time = _focus(view)
     disrupted: list[dict[str, Any]] = []
     normal: list[dict[str, Any]] = []
@@ -54,7 +56,7 @@ def flows(view: View) -> Figure:
             for i, links in enumerate(now):
                 got = chain.of_sector(links, place) if place else links
                 drawn = chain.with_missing(got, wanted)
-                disrupted.append(_sankey(view, drawn, regions, **meta, block=str(i)))
+                disrupted.append(_sankey(view, drawn, regions, **meta, week=starts[i]))
         short[element] = _short(now[time], reference, sector) if now else 0.0
         rows.append(_row(view, element, reference, now))
     element = _opens_at(view, sector, elements, short)
@@ -66,7 +68,7 @@ def flows(view: View) -> Figure:
             "the four weeks chosen and as usual. A step is coloured by its region; orange shows "
             "what sectors get less than usual. What a step takes from its own region is worked out "
             "from what it sends on, so goods from stock count as made. Links under 0.2 % of all "
-            "deliveries are not drawn."
+            "deliveries are not drawn. A region that is picked stands out."
         ),
         unit="tonnes a week of the element (rare earths as oxide)",
         summary=_summary(view, sector, time, element, short),
@@ -78,6 +80,12 @@ def flows(view: View) -> Figure:
             ("Element", "Usual deliveries, t a week", "Least, of usual", "In the four weeks from"),
             rows,
             note="Deliveries to sectors, averaged over four weeks.",
+            csv=(
+                "Element",
+                "Usual deliveries, t a week",
+                "Least, share of usual",
+                "In the four weeks from",
+            ),
         ),
         choices=_choices(view, elements, (sector, element, time)),
         empty="This run has no flows to show.",
@@ -129,13 +137,13 @@ def _choices(view: View, elements: list[str], opens_at: tuple[str, str, int]) ->
     sectors = (("", "All sectors"), *((s, view.sector(s)) for s in view.sectors))
     names = tuple((e, _element(view, e)) for e in elements)
     times = tuple(
-        (str(i), f"{words.short_day(b[0])} to {words.short_day(words.week_end(b[-1]))}")
-        for i, b in enumerate(chain.blocks(view))
+        (b[0], f"{words.short_day(b[0])} to {words.short_day(words.week_end(b[-1]))}")
+        for b in chain.blocks(view)
     )
     return [
         Choice("sector", "Sector", sectors, selected=[s for s, _ in sectors].index(sector)),
         Choice("element", "Element", names, selected=elements.index(element)),
-        Choice("block", "Weeks", times, slider=True, selected=time),
+        Choice("week", "Weeks", times, slider=True, selected=time),
     ]
 
 
@@ -150,9 +158,9 @@ def _row(view: View, element: str, usual: Links, now: list[Links]) -> list[Cell]
     when = chain.blocks(view)[parts.index(least)][0] if parts else ""
     return [
         Cell(_element(view, element)),
-        number_cell(words.amount(chain.delivered(usual), 3)),
-        number_cell(words.share(least)),
-        Cell(words.short_day(when)),
+        number_cell(words.amount(chain.delivered(usual), 3), chain.delivered(usual)),
+        number_cell(words.share(least), least),
+        date_cell(when),
     ]
 
 
@@ -234,7 +242,7 @@ def _sankey(view: View, some: Links, regions: list[str], **meta: str) -> dict[st
                 "%{source.label} to %{target.label}: %{value:,.3~r} t a week<extra></extra>"
             ),
         },
-        "meta": {**meta, "annotations": _heads(across)},
+        "meta": {**meta, "annotations": _heads(across), "places": [place for _, place in nodes]},
     }
 
 

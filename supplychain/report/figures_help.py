@@ -205,10 +205,12 @@ def _table(view: View, stock: pd.DataFrame, files: pd.DataFrame) -> Table:
             Cell(what),
             Cell(of_what),
             Cell(view.region(region)),
-            number_cell(words.amount(float(r["tonnes"]) * 1000.0, 3)),
-            number_cell(words.money(float(r["usd"]), 3)),
+            number_cell(words.amount(float(r["tonnes"]) * 1000.0, 3), float(r["tonnes"]) * 1000.0),
+            number_cell(words.money(float(r["usd"]), 3), float(r["usd"])),
         ]
         for what, of_what, region, _, r in more
     ]
     heads = ("Measure", "Of what", "Where", "How much, kg", "Spares at most")
-    return Table(heads, rows)
+    csv = (*heads[:-1], "Spares at most, USD")
+    places = tuple((sector, region) for _, _, region, sector, _ in more)
+    return Table(heads, rows, csv=csv, places=places)

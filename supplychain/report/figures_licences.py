@@ -72,7 +72,7 @@ def licences(view: View) -> Figure:
     choice = Choice(
         "control", "Control", tuple((c, control_name(view, c)) for c in active), selected=opens_at
     )
-    seen = sorted(set(frame["destination"]) - {""}, key=lambda d: view.region(d))
+    seen = sorted({*frame["destination"], *view.regions} - {""}, key=lambda d: view.region(d))
     buyers = (("", "All destinations"), *((d, view.region(d)) for d in seen))
     return Figure(
         id="licences",
@@ -144,24 +144,29 @@ def _summary(frame: pd.DataFrame) -> str:
 
 
 def _table(view: View, frame: pd.DataFrame) -> Table:
-    rows = []
+    rows, places = [], []
     for (control, destination), part in groups(frame, "control", "destination"):
         applied = float(part["applied_t"].sum())
         if applied <= 0:
             continue
+        places.append(("", destination))
         granted = float(part["granted_t"].sum())
         numbers = [applied, granted, float(part["used_t"].sum()), float(part["expired_t"].sum())]
         rows.append(
             [
                 Cell(control_name(view, control)),
                 Cell(view.region(destination) if destination else "All destinations"),
-                *(number_cell(words.amount(n, 3)) for n in numbers),
-                number_cell(words.amount(float(part["pending_t"].max()), 3)),
-                number_cell(words.share(granted / applied)),
+                *(number_cell(words.amount(n, 3), n) for n in numbers),
+                number_cell(
+                    words.amount(float(part["pending_t"].max()), 3), float(part["pending_t"].max())
+                ),
+                number_cell(words.share(granted / applied), granted / applied),
             ]
         )
     heads = (
         "Control", "Destination", "Applied for, t", "Granted, t", "Used, t", "Expired, t",
         "Most pending, t", "Granted of applied",
     )  # fmt: skip
-    return Table(heads, rows, note="Sums over the horizon and over end uses.")
+    csv = (*heads[:-1], "Granted of applied, share")
+    note = "Sums over the horizon and over end uses."
+    return Table(heads, rows, note=note, csv=csv, places=tuple(places))

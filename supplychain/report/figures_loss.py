@@ -17,13 +17,15 @@ from supplychain.report.figure import (
     Chart,
     Figure,
     Table,
+    date_cell,
     literal,
     number_cell,
     rounded,
     trace,
 )
 from supplychain.report.frames import groups, ranked
-from supplychain.report.losses import lost_words, weekly
+from supplychain.report.losses import lost_words, week_or_none, weekly
+from supplychain.report.tables import places_of
 from supplychain.report.view import View
 from supplychain.results.spoken import place
 
@@ -49,7 +51,7 @@ def loss_map(view: View) -> Figure:
         z=[[_percent(shares.get((r, s))) for s in view.sectors] for r in view.regions],
         text=[[_share_or_none(shares.get((r, s))) for s in view.sectors] for r in view.regions],
         customdata=hover,
-        meta={"scale": "loss"},
+        meta={"scale": "loss", "rows": view.regions, "columns": view.sectors},
         zmin=0,
         zmax=max(LEAST_TOP, float(frame["lost_share"].max()) * 100) if len(frame) else LEAST_TOP,
         xgap=2,
@@ -69,7 +71,10 @@ def loss_map(view: View) -> Figure:
     rows = [
         [
             Cell(view.region(r)),
-            *(number_cell(_share_or_none(shares.get((r, s)))) for s in view.sectors),
+            *(
+                number_cell(_share_or_none(shares.get((r, s))), shares.get((r, s)))
+                for s in view.sectors
+            ),
         ]
         for r in view.regions
     ]
@@ -84,7 +89,12 @@ def loss_map(view: View) -> Figure:
         unit="% of planned output",
         summary=_map_summary(view, frame) if any_loss else "No sector loses output anywhere.",
         charts=[Chart([trace(marks)], drawn)],
-        table=Table(("Region", *(view.sector(s) for s in view.sectors)), rows),
+        table=Table(
+            ("Region", *(view.sector(s) for s in view.sectors)),
+            rows,
+            csv=("Region", *(f"{view.sector(s)}, share of plan lost" for s in view.sectors)),
+            places=tuple(("", r) for r in view.regions),
+        ),
     )
 
 
@@ -94,6 +104,10 @@ def _percent(value: float | None) -> float | None:
 
 def _share_or_none(value: float | None) -> str:
     return "" if value is None else words.tight_share(value)
+
+
+def _share_cell(value: float | None) -> Cell:
+    return number_cell(_share_or_none(value), value)
 
 
 def _map_summary(view: View, frame: pd.DataFrame) -> str:
@@ -228,13 +242,18 @@ def _weekly_table(view: View, total: pd.DataFrame) -> Table:
     blocks = [wide.index[i : i + 4] for i in range(0, len(wide), 4)]
     rows = [
         [
-            Cell(words.short_day(block[0])),
-            *(number_cell(words.amount(wide.loc[block, s].sum() / 1e6, 3)) for s in view.sectors),
+            date_cell(block[0]),
+            *(_millions(float(wide.loc[block, s].sum())) for s in view.sectors),
         ]
         for block in blocks
     ]
     heads = ("Four weeks from", *(view.sector(s) for s in view.sectors))
-    return Table(heads, rows, note="Million USD of value added lost, all regions.")
+    csv = (heads[0], *(f"{head}, USD" for head in heads[1:]))
+    return Table(heads, rows, note="Million USD of value added lost, all regions.", csv=csv)
+
+
+def _millions(usd: float) -> Cell:
+    return number_cell(words.amount(usd / 1e6, 3), usd)
 
 
 def loss_by_place(view: View) -> Figure:
@@ -262,7 +281,7 @@ def loss_by_place(view: View) -> Figure:
             hovertemplate="<b>%{y}</b>, %{x}<br>%{z:.3~r} % of plan<extra></extra>",
             colorbar={"title": {"text": "% of plan"}, "thickness": 10, "len": 0.9},
         )
-        traces.append(trace(marks, sector=sector, scale="loss"))
+        traces.append(trace(marks, sector=sector, scale="loss", rows=regions))
     worst = ranked(by_sector)[0] if by_sector.sum() > 0 else ""
     drawn = axes.base(
         110 + 30 * len(view.regions),
@@ -272,7 +291,6 @@ def loss_by_place(view: View) -> Figure:
         },
         **axes.turn_marks(view),
     )  # fmt: skip
-    kept = [sector for sector in view.sectors if any(t["meta"]["sector"] == sector for t in traces)]
     return Figure(
         id="loss-by-place",
         title="Where and when output is lost",
@@ -284,7 +302,7 @@ def loss_by_place(view: View) -> Figure:
         summary=_place_summary(view),
         charts=[Chart(traces, drawn)],
         table=_place_table(view),
-        choices=axes.sector_choice(view, kept, worst),
+        choices=axes.sector_choice(view, view.sectors, worst),
         empty=NOTHING,
     )
 
@@ -305,16 +323,17 @@ def _place_summary(view: View) -> str:
 def _place_table(view: View) -> Table:
     frame = view.indicators
     frame = frame[frame["lost_share"] > 0]
+    records = frame.to_dict("records")
     rows = [
         [
             Cell(view.sector(r["sector"])),
             Cell(view.region(r["region"])),
             *(
-                Cell(words.short_day(r[k]) or "none")
+                date_cell(week_or_none(r[k]), "none")
                 for k in ("first_week", "worst_week", "recovered_week")
             ),
         ]
-        for r in frame.to_dict("records")
+        for r in records
     ]
     heads = ("Sector", "Region", "First week over 2 %", "Worst week", "Recovered week")
-    return Table(heads, rows)
+    return Table(heads, rows, places=places_of(records))

@@ -14,6 +14,7 @@ from supplychain.report.figure import (
     Chart,
     Figure,
     Table,
+    date_cell,
     literal,
     number_cell,
     rounded,
@@ -90,7 +91,7 @@ def cover(view: View) -> Figure:
         summary=_summary(view, frame),
         charts=[Chart(traces, drawn)],
         table=_table(view, frame),
-        choices=axes.sector_choice(view, sectors, opens_at),
+        choices=axes.sector_choice(view, view.sectors if traces else [], opens_at),
         empty="This run has no stocks of customers to show.",
     )
 
@@ -121,7 +122,7 @@ def _map(view: View, frame: pd.DataFrame, sector: str) -> dict[str, Any]:
         hovertemplate="<b>%{y}</b>, %{x}<br>%{z:.2~r} %<br>%{customdata}<extra></extra>",
         colorbar={"title": {"text": "%"}, "thickness": 10, "len": 0.9},
     )
-    return trace(marks, sector=sector, scale="cover")
+    return trace(marks, sector=sector, scale="cover", rows=regions)
 
 
 def _summary(view: View, frame: pd.DataFrame) -> str:
@@ -142,17 +143,18 @@ def _summary(view: View, frame: pd.DataFrame) -> str:
 
 
 def _table(view: View, frame: pd.DataFrame) -> Table:
-    rows = []
+    rows, places = [], []
     for (sector, region), part in groups(frame, "sector", "region"):
+        places.append((sector, region))
         least = part.sort_values(["part", "week"], kind="stable").iloc[0]
         rows.append(
             [
                 Cell(view.sector(sector)),
                 Cell(view.region(region)),
-                number_cell(words.share(float(least["part"]))),
-                number_cell(words.amount(float(least["cover"]))),
-                number_cell(words.amount(float(least["target"]))),
-                Cell(words.short_day(least["week"])),
+                number_cell(words.share(float(least["part"])), float(least["part"])),
+                number_cell(words.amount(float(least["cover"])), float(least["cover"])),
+                number_cell(words.amount(float(least["target"])), float(least["target"])),
+                date_cell(str(least["week"])),
                 Cell(view.material(least["material"])),
                 Cell(view.segment(str(least["customer"]).rpartition("-")[0])),
             ]
@@ -163,4 +165,5 @@ def _table(view: View, frame: pd.DataFrame) -> Table:
     )  # fmt: skip
     held = "target" if aim(view) == "their target" else "first week"
     note = f"Least: share of {aim(view)}. Weeks left and held ({held}): of that material."
-    return Table(heads, rows, note=note)
+    csv = (*heads[:2], "Least, share", *heads[3:])
+    return Table(heads, rows, note=note, csv=csv, places=tuple(places))

@@ -60,14 +60,18 @@ def what(view: View, place: str, material: object) -> str:
 def marginal_values(view: View) -> Figure:
     """The dearest materials at the margin, by week, for one place at a time."""
     frame = placed_values(view)
-    peaks = frame.groupby(["place", "material", "week"])["usd_per_kg"].max().reset_index()
+    frame = frame.fillna({"region": ""})
+    each = pd.concat([frame.assign(region=""), frame[frame["region"] != ""]], ignore_index=True)
+    keys = ["place", "region", "material", "week"]
+    peaks = each.groupby(keys)["usd_per_kg"].max().reset_index()
     traces: list[dict[str, Any]] = []
-    for (place,), rows in groups(peaks, "place"):
+    for (place, region), rows in groups(peaks, "place", "region"):
         for i, material in enumerate(ranked(rows.groupby("material")["usd_per_kg"].max())):
             if i == MOST_LINES:
                 break
-            traces.append(_line(view, place, material, i, rows[rows["material"] == material]))
-    places = [p for p in (*view.sectors, *PLACES) if (frame["place"] == p).any()]
+            here = rows[rows["material"] == material]
+            traces.append(_line(view, place, region, material, i, here))
+    places = [p for p in (*view.sectors, *PLACES) if p in view.sectors or p in set(frame["place"])]
     opens_at = _opens_at(view, places)
     drawn = axes.base(
         420,
@@ -98,7 +102,7 @@ def marginal_values(view: View) -> Figure:
         summary=_summary(view, frame, places[opens_at] if places else ""),
         charts=[Chart(traces, drawn, narrow={"margin.t": 44 + 19 * MOST_LINES})],
         table=_table(view, frame),
-        choices=[choice] if places else [],
+        choices=[choice, axes.region_choice(view)] if traces else [],
         empty="No material has a marginal value in this run.",
     )
 
@@ -109,7 +113,9 @@ def _opens_at(view: View, places: list[str]) -> int:
     return places.index(max(places, key=lambda p: lost[p])) if places else 0
 
 
-def _line(view: View, place: str, material: str, i: int, rows: pd.DataFrame) -> dict[str, Any]:
+def _line(
+    view: View, place: str, region: str, material: str, i: int, rows: pd.DataFrame
+) -> dict[str, Any]:
     series = rows.set_index("week")["usd_per_kg"].reindex(view.weeks)
     line = go.Scatter(
         x=view.weeks,
@@ -120,7 +126,7 @@ def _line(view: View, place: str, material: str, i: int, rows: pd.DataFrame) -> 
         xhoverformat=WEEK_HOVER,
         hovertemplate="USD %{y:,.3~r} per kg",
     )
-    return trace(line, place=place)
+    return trace(line, place=place, region=region)
 
 
 def _summary(view: View, frame: pd.DataFrame, place: str) -> str:
@@ -147,10 +153,16 @@ def _table(view: View, frame: pd.DataFrame) -> Table:
             Cell(what(view, str(r["place"]), r["material"])),
             Cell(view.customer(r["customer"]) if r["customer"] else view.region(r["region"])),
             Cell(PLACES.get(str(r["place"]), "With a customer")),
-            number_cell(words.amount(float(r["max"]), 3)),
-            number_cell(words.amount(float(r["mean"]), 3)),
+            number_cell(words.amount(float(r["max"]), 3), float(r["max"])),
+            number_cell(words.amount(float(r["mean"]), 3), float(r["mean"])),
         ]
         for r in best.head(LONGEST_TABLE).to_dict("records")
     ]
+    places = tuple(
+        (str(r["place"]) if str(r["place"]) not in PLACES else "", str(r["region"]))
+        for r in best.head(LONGEST_TABLE).to_dict("records")
+    )
     note = f"USD per kg; the {LONGEST_TABLE} highest. Mean: over weeks in which it is above zero."
-    return Table(("Of what", "Where", "At", "Highest", "Mean"), rows, note=note)
+    heads = ("Of what", "Where", "At", "Highest", "Mean")
+    csv = (*heads[:3], "Highest, USD per kg", "Mean, USD per kg")
+    return Table(heads, rows, note=note, csv=csv, places=places)

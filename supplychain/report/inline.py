@@ -40,6 +40,11 @@ def static(name: str) -> str:
     return (resources.files("supplychain.report") / "static" / name).read_text(encoding="utf-8")
 
 
+def script() -> str:
+    """The package's own script: the filter, the files to save, the drawing."""
+    return "\n".join(static(name) for name in ("filter.js", "save.js", "report.js"))
+
+
 def figures_json(figures: Sequence[Figure]) -> str:
     """All figures of a page as one packed JSON text."""
     data: dict[str, Any] = {

@@ -43,7 +43,7 @@ def render(template: str, figures: Sequence[Figure], **values: object) -> str:
         .render(
             figures={figure.id: figure for figure in figures},
             style=inline.static("report.css"),
-            script=inline.static("report.js"),
+            script=inline.script(),
             library=inline.chart_library(),
             packed_figures=inline.figures_json(figures),
             **values,
@@ -86,6 +86,13 @@ def sector_briefs(view: View) -> list[Mapping[str, Any]]:
     ]
 
 
+def picks(view: View) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """What the page can show alone: sectors and regions, each with its name."""
+    sectors = [(code, view.sector(code)) for code in view.sectors]
+    regions = [(code, view.region(code)) for code in view.regions]
+    return [("sector", "Sector", sectors), ("region", "Region", regions)]
+
+
 def run_page(run: RunLike) -> str:
     """Write the page of a run as one HTML text."""
     view = View(run)
@@ -98,6 +105,7 @@ def run_page(run: RunLike) -> str:
         summary=words.summary_sentence(sectors, view.start, len(view.weeks)),
         bound_most=str(headline.get("bound_most") or ""),
         briefs=sector_briefs(view),
+        picks=picks(view),
         first_stops=tables.first_stops(view),
         losses=tables.losses(view),
         assumptions=tables.assumptions(view),

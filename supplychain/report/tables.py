@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from supplychain.report import band, words
-from supplychain.report.figure import Cell, Table, number_cell
+from supplychain.report.figure import Cell, Table, date_cell, number_cell
 from supplychain.report.frames import groups
 from supplychain.report.losses import lost_words, week_or_none
 from supplychain.report.view import View, text
@@ -28,14 +28,15 @@ def first_stops(view: View) -> Table:
     }
     rows = []
     for region in view.regions:
-        cells = [Cell(view.region(region))]
+        cells = [Cell(view.region(region), region=region)]
         for sector in view.sectors:
             if (region, sector) not in found:
                 cells.append(Cell(""))
                 continue
             week = found[region, sector]
             said = _stop(view, week) + _stop_range([week, *others.get((region, sector), [])])
-            cells.append(Cell(said, heat=_earliness(view, week)))
+            shade = _earliness(view, week)
+            cells.append(Cell(said, False, shade, "", False, week, sector, region, week))
         rows.append(cells)
     note = (
         "In brackets: the earliest and the latest week in the runs of the band." if others else ""
@@ -85,10 +86,10 @@ def losses(view: View) -> Table:
             Cell(view.sector(r["sector"])),
             Cell(view.region(r["region"])),
             number_cell(outputs.get((str(r["sector"]), str(r["region"])), "")),
-            number_cell(words.share(float(r["lost_share"]))),
-            number_cell(words.money(float(r["lost_value_usd"]), 3)),
-            *(Cell(words.short_day(r[key]) or "none") for key in ("first_week", "worst_week")),
-            Cell(_recovered(r)),
+            number_cell(words.share(float(r["lost_share"])), float(r["lost_share"])),
+            number_cell(words.money(float(r["lost_value_usd"]), 3), float(r["lost_value_usd"])),
+            *(date_cell(week_or_none(r[key]), "none") for key in ("first_week", "worst_week")),
+            Cell(_recovered(r), value=week_or_none(r["recovered_week"])),
         ]
         for r in records
     ]
@@ -103,7 +104,13 @@ def losses(view: View) -> Table:
         "Recovered",
     )
     note = f"Pairs of sector and region that lose less than {words.share(words.NO_LOSS)} of plan "
-    return Table(heads, rows, note=note + "are left out.")
+    csv = (*heads[:3], "Of plan, share", "Value added lost, USD", *heads[5:])
+    return Table(heads, rows, note=note + "are left out.", csv=csv, places=places_of(records))
+
+
+def places_of(rows: Sequence[Mapping[Any, Any]]) -> tuple[tuple[str, str], ...]:
+    """The sector and region of each row."""
+    return tuple((str(row["sector"]), str(row["region"])) for row in rows)
 
 
 def _recovered(row: Mapping[Any, Any]) -> str:

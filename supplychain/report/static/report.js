@@ -1,4 +1,3 @@
-"use strict";
 (() => {
   const page = document.documentElement;
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
@@ -44,7 +43,7 @@
 
   const matches = (trace, names, picked) => {
     const meta = trace.meta || {};
-    return names.every((name) => meta[name] === undefined || meta[name] === picked[name]);
+    return names.every((name) => meta[name] === undefined || meta[name] === picked[name]) && filter.shows(meta, names);
   };
 
   const put = (object, path, value) => {
@@ -53,6 +52,17 @@
     let at = object;
     for (const step of steps) at = at[step] = { ...at[step] };
     at[last] = value;
+  };
+
+  // A line where the chosen week is.
+  const marked = (layout) => {
+    const shapes = (layout.shapes || []).filter((shape) => shape.name !== "week");
+    if (!filter.state.week || !layout.xaxis || layout.xaxis.type !== "date") return shapes;
+    const tone = getComputedStyle(page).getPropertyValue("--accent").trim();
+    const x = filter.state.week;
+    return [...shapes, {
+      name: "week", type: "line", xref: "x", yref: "paper", x0: x, x1: x, y0: 0, y1: 1, line: { width: 2, color: tone },
+    }];
   };
 
   const dressed = (chart, traces, narrow) => {
@@ -71,6 +81,11 @@
     }
     const heads = traces.flatMap((trace) => (trace.meta && trace.meta.annotations) || []);
     if (heads.length) layout.annotations = heads;
+    layout.shapes = marked(layout);
+    if (traces.length === 1 && traces[0].meta && traces[0].meta.rows && traces[0].meta.rows.length === 1) {
+      layout.height = Math.min(layout.height, 190);
+    }
+    if (chart.most) layout.height *= (traces.length + 1.5) / (chart.most + 1.5);
     if (narrow) for (const [path, value] of Object.entries(chart.narrow)) put(layout, path, value);
     return layout;
   };
@@ -88,6 +103,7 @@
     const picked = chosen(place.dataset.figure);
     const shade = dark.matches && !paper ? "dark" : "light";
     const traces = chart.traces.filter((trace) => matches(trace, figure.choices, picked))
+      .map(filter.cut).filter((trace) => trace)
       .slice(0, chart.most || Infinity)
       .map((trace) => painted(trace, shade, narrow));
     const panel = place.closest(".panel");
@@ -96,11 +112,26 @@
     if (!traces.length) return null;
     const layout = dressed(chart, traces, narrow);
     if (paper) Object.assign(layout, { width: SHEET, autosize: false });
-    return Plotly.react(place, traces, layout, CONFIG);
+    place.style.height = `${layout.height}px`;
+    const named = { ...CONFIG, toImageButtonOptions: { filename: save.stem(place.dataset.figure), scale: 2 } };
+    const drawn = Plotly.react(place, traces, layout, named);
+    if (!place.dataset.heard) {
+      place.dataset.heard = "yes";
+      place.on("plotly_click", filter.clicked);
+      place.on("plotly_legendclick", (event) => filter.legend(event, figure.choices));
+    }
+    return drawn;
   };
 
   const places = () => [...document.querySelectorAll(".chart")];
   const redraw = () => places().forEach(draw);
+  const mark = () => {
+    for (const place of places()) {
+      if (place.layout && place.layout.xaxis && place.layout.xaxis.type === "date") {
+        Plotly.relayout(place, { shapes: marked(place.layout) });
+      }
+    }
+  };
 
   // Flows are drawn in a movement that would not end before the print: they are scaled instead.
   const moves = (place) => place.querySelector(".sankey") !== null;
@@ -130,6 +161,7 @@
       };
       form.addEventListener("change", (event) => {
         if (event.target.tagName === "SELECT") redrawn();
+        else if (event.target.dataset.choice === "week") mark();
       });
       form.addEventListener("input", (event) => {
         const input = event.target;
@@ -137,9 +169,11 @@
         const label = input.dataset.labels.split("|")[Number(input.value)];
         input.setAttribute("aria-valuetext", label);
         input.parentElement.querySelector("output").textContent = label;
+        if (input.dataset.choice === "week") filter.slide(input.dataset.values.split(",")[Number(input.value)]);
         redrawn();
       });
     }
+    filter.listen(redraw);
     dark.addEventListener("change", redraw);
     let width = window.innerWidth;
     window.addEventListener("resize", () => {
@@ -164,6 +198,7 @@
     script.textContent = library;
     document.head.append(script);
     figures = JSON.parse(data);
+    filter.start();
     listen();
     for (const place of places()) {
       await draw(place);
