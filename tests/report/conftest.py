@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -320,3 +320,39 @@ def calm() -> Run:
 @pytest.fixture(scope="session")
 def runs() -> Callable[..., Run]:
     return make_run
+
+
+EVIL = "</script><script>window.taken=1</script><img src=x onerror=window.taken=2><!--"
+KEPT = {
+    "week", "first_week", "worst_week", "recovered_week", "announced", "effective", "kind", "law",
+}  # fmt: skip
+"""Columns with dates or words of the programme's own; all others may hold any text."""
+
+
+def spoilt(value: Any) -> Any:
+    """Put markup behind every text of the record, keys and dates aside."""
+    if isinstance(value, Mapping):
+        kept = {"start", "first_week", "sectors"}
+        return {k: v if k in kept else spoilt(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [spoilt(item) for item in value]
+    return value + EVIL if isinstance(value, str) else value
+
+
+def spoilt_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Put markup behind every text of a table, also behind its keys."""
+
+    def more(value: Any) -> Any:
+        return value + EVIL if isinstance(value, str) and value not in ("", "WORLD") else value
+
+    dirty = {c: table[c].map(more) for c in table.columns if c not in KEPT}
+    return table.assign(**dirty)
+
+
+@pytest.fixture(scope="session")
+def spoil() -> Callable[[Run], Run]:
+    def evil(run: Run) -> Run:
+        tables = {name: spoilt_table(table) for name, table in run.tables.items()}
+        return Run(record=spoilt(run.record), tables=tables)
+
+    return evil

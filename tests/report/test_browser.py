@@ -188,19 +188,25 @@ def test_nothing_offers_to_send_data_away(
     assert [title for title in titles if any(word in title for word in UNWANTED)] == []
 
 
-def test_markup_in_titles_is_shown_as_text(
-    browser: webdriver.Chrome, runs: Callable[..., Run], tmp_path: Path
+def test_markup_in_any_field_is_shown_as_text(
+    browser: webdriver.Chrome,
+    runs: Callable[..., Run],
+    spoil: Callable[[Run], Run],
+    tmp_path: Path,
 ) -> None:
-    title = "</script><script>document.title='taken'</script><b>bold</b>"
-    run = runs(weeks=20, name="odd", title=title)
-    table = run.tables["timeline"].assign(title=title)
+    run = spoil(runs(weeks=20))
     page = tmp_path / "odd.html"
-    write_run_page(Run(record=run.record, tables={**run.tables, "timeline": table}), page)
+    write_run_page(run, page)
     opened(browser, page)
-    assert browser.title != "taken"
-    assert browser.find_element(By.TAG_NAME, "h1").text == title
+    chips = browser.find_elements(By.CSS_SELECTOR, ".chip[data-pick]")
+    chips[0].click()
+    chips[-1].click()
+    assert browser.execute_script("return window.taken") is None
+    assert browser.find_element(By.TAG_NAME, "h1").text == run.record["scenario"]["title"]
+    assert browser.execute_script("return document.querySelectorAll('main img').length") == 0
     labels = browser.find_elements(By.CSS_SELECTOR, "#timeline .ytick text")
-    assert "<script>" in labels[0].text or "<script>" in str(labels[0].get_attribute("textContent"))
+    assert "<script>" in str(labels[0].get_attribute("textContent"))
+    assert browser.get_log("browser") == []
 
 
 def test_printing_opens_every_table(browser: webdriver.Chrome, pages: dict[str, Path]) -> None:
