@@ -58,6 +58,10 @@ READ = """
 const done = arguments[0];
 window.kept.arrayBuffer().then(b => done([...new Uint8Array(b.slice(0, 24)), b.byteLength]));
 """
+UNBROKEN = """
+return [...document.querySelectorAll('figure, figure .panel')]
+  .map(part => getComputedStyle(part).breakInside);
+"""
 PANELS = """
 return [...document.querySelectorAll('figure .panel')].map(panel => [
   panel.closest('section').id, Math.max(panel.scrollWidth,
@@ -399,5 +403,6 @@ def test_the_page_prints_on_a4_with_no_figure_cut(
     browser.execute_script("window.dispatchEvent(new Event('beforeprint'))")
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     sizes = browser.execute_script(PANELS)
+    assert set(browser.execute_script(UNBROKEN)) == {"avoid"}
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
     assert [size for size in sizes if size[1] > width + 1 or size[2] > height] == []
