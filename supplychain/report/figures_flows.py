@@ -250,9 +250,7 @@ def _place(view: View, node: Node) -> str:
     step, place = node
     if step == SECTOR_STEP:
         return view.sector(place)
-    return {OTHERS: "Other regions", MISSING: "Missing"}.get(
-        place, view.region(place)
-    )
+    return {OTHERS: "Other regions", MISSING: "Missing"}.get(place, view.region(place))
 
 
 def _colour(node: Node, regions: list[str]) -> str:
