@@ -321,6 +321,9 @@ def test_a_figure_is_saved_as_a_picture(browser: webdriver.Chrome, pages: dict[s
         assert bytes(head[:8]) == b"\x89PNG\r\n\x1a\n"
         assert int.from_bytes(bytes(head[16:20]), "big") > 1200
         assert size > 30_000
+    said = browser.execute_script("return save.chosen(document.getElementById('cover'))")
+    sector = Select(browser.find_element(By.CSS_SELECTOR, "#cover select"))
+    assert said == f"no-truce · Sector: {sector.first_selected_option.text}"
     assert browser.get_log("browser") == []
 
 

@@ -44,11 +44,21 @@ const save = (() => {
     await image.decode();
     return image;
   };
+  // What is shown: the scenario and what is chosen in the figure.
+  const chosen = (section) => {
+    const told = [...section.querySelectorAll("form.choices .choice")].map((choice) => {
+      const select = choice.querySelector("select");
+      const value = select ? select.selectedOptions[0].textContent : choice.querySelector("output").textContent;
+      return `${plain(choice.querySelector("span").textContent)}: ${plain(value)}`;
+    });
+    return [document.documentElement.dataset.name, ...told].join(" · ");
+  };
   const picture = async (section) => {
     const style = getComputedStyle(document.documentElement);
     const tone = (name) => style.getPropertyValue(name).trim();
     const family = getComputedStyle(document.body).fontFamily;
     const parts = [{ text: plain(section.querySelector("h2").textContent), font: `600 20px ${family}`, step: 28 }];
+    parts.push({ text: chosen(section), font: `13px ${family}`, step: 22 });
     let width = 0;
     for (const panel of section.querySelectorAll(".panel")) {
       const place = panel.querySelector(".chart");
@@ -95,5 +105,5 @@ const save = (() => {
     hand(await picture(section), `${stem(section.id)}.png`);
   });
 
-  return { csv, picture, stem };
+  return { csv, picture, chosen, stem };
 })();
