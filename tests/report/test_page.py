@@ -200,8 +200,9 @@ def test_the_compare_page_lists_inputs_old_and_new_with_the_reason(
         return Run(record={**run.record, "scenario": scenario}, tables=run.tables)
 
     base = with_entry(runs(0.3, name="truce", weeks=12), "mild", "prolonged")
-    other = with_entry(runs(weeks=12), "harsh", f"a lapse{EVIL}")
+    other = with_entry(runs(weeks=12), "harsh", "a lapse</script><script>window.taken=1</script>")
     page = compare_page(base, [other]).replace("\u00a0", " ")
+    assert 'data-name="compare-truce-no-truce"' in page  # the files saved from it are named so
     assert "From truce to no-truce" in page
     inputs = page[page.index('id="inputs"') :]
     for said in (
