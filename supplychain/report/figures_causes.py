@@ -27,6 +27,8 @@ from supplychain.study.attribution import METHODS, ORDER
 MORE, LESS, WHOLE = "#d55e00", "#0072b2", "#8a8f98"
 NAMED = 3
 """At most so many causes are named in the sentence above the figure."""
+LEAST_USD = 5e5
+"""What moves less is no cause worth naming, and no bar worth a number."""
 BAR = 34
 
 
@@ -101,7 +103,7 @@ def _short(usd: float) -> str:
     >>> _short(2.14e9), _short(-3e7), _short(0.0)
     ('2.1', '-0.03', '0')
     """
-    return f"{words.significant(usd / 1e9, 2):g}" if abs(usd) >= 5e5 else "0"
+    return f"{words.significant(usd / 1e9, 2):g}" if abs(usd) >= LEAST_USD else "0"
 
 
 def _sentence(base: View, other: View, part: pd.DataFrame) -> str:
@@ -110,13 +112,18 @@ def _sentence(base: View, other: View, part: pd.DataFrame) -> str:
         return f"No cause differs between {base.name} and {other.name}."
     more = "more" if gap >= 0 else "less"
     told = part.assign(size=part["contribution_usd"].abs())
+    told = told[told["size"] >= LEAST_USD]
     told = told.sort_values(["size", "place"], ascending=[False, True], kind="stable")[:NAMED]
     named = [
         f"{row['title'].lower()} ({words.signed_money(float(row['contribution_usd']))})"
         for row in told.to_dict("records")
     ]
     size = words.money(abs(gap))
-    return f"{other.name} loses {size} {more} than {base.name}: {words.listing(named)} weigh most."
+    lead = f"{other.name} loses {size} {more} than {base.name}"
+    if not named:
+        return f"{lead}. No cause moves the loss."
+    weigh = "weighs" if len(named) == 1 else "weigh"
+    return f"{lead}: {words.listing(named)} {weigh} most."
 
 
 def _table(parts: Sequence[tuple[View, pd.DataFrame]]) -> Table:

@@ -75,6 +75,17 @@ def test_words_and_table_say_the_same(pair: tuple[Run, Run]) -> None:
     assert "8 worlds solved" in figure.table.note
 
 
+def test_causes_that_move_nothing_are_not_named(pair: tuple[Run, Run]) -> None:
+    only = table(*pair)
+    only["contribution_usd"] = [0.0, total(pair[1]) - total(pair[0]), 1.0]
+    summary = waterfall(View(pair[0]), [View(pair[1])], only).summary
+    assert "general <licences>" in summary
+    assert summary.endswith("weighs most.")
+    assert "review time" not in summary
+    none = waterfall(View(pair[0]), [View(pair[1])], only.assign(contribution_usd=0.0)).summary
+    assert none.endswith("No cause moves the loss.")
+
+
 def test_an_order_is_said_to_be_one_of_several(pair: tuple[Run, Run]) -> None:
     figure = waterfall(View(pair[0]), [View(pair[1])], table(*pair, "order"))
     assert "In another order" in figure.caption
