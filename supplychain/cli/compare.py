@@ -13,7 +13,8 @@ from supplychain.cli.command import register
 from supplychain.cli.fail_on import Rule, broken, read_rule
 from supplychain.cli.losses import causes_text, comparison_text
 from supplychain.cli.named import find_run
-from supplychain.cli.options import Band, Solving
+from supplychain.cli.options import Band, Pdf, Solving
+from supplychain.cli.printing import Printer, file_lines, printer
 from supplychain.cli.run import unsolved
 from supplychain.cli.solving import page_of, requests, solve_all
 from supplychain.cli.why import answers, ask, table_of, why_text, write_causes
@@ -50,16 +51,18 @@ def compare(
         ),
     ] = False,
     band: Band = False,
+    pdf: Pdf = False,
 ) -> Answer:
     """Show several scenarios or past runs side by side, the difference and what causes it."""
     rules = [read_rule(word) for word in fail_on or ()]
+    printing = printer(wanted=pdf)
     settings, _ = requests([], options)
     if not why:
-        return _answer(runs_for([base, *others], options, band=band), rules, settings.out)
+        return _answer(runs_for([base, *others], options, band=band), rules, settings.out, printing)
     asked, world = ask(base, others, options)
     runs = runs_for([base, *others], options, world, band=band)
     found = answers(asked, world, runs, settings, quiet=options.quiet)
-    return _answer(runs, rules, settings.out, found)
+    return _answer(runs, rules, settings.out, printing, found)
 
 
 def runs_for(
@@ -85,7 +88,11 @@ def runs_for(
 
 
 def _answer(
-    runs: Sequence[Run], rules: Sequence[Rule], out: Path, why: Sequence[Attribution] = ()
+    runs: Sequence[Run],
+    rules: Sequence[Rule],
+    out: Path,
+    printing: Printer,
+    why: Sequence[Attribution] = (),
 ) -> Answer:
     from supplychain.report import write_compare_page
     from supplychain.results.folder import whole_file
@@ -99,12 +106,13 @@ def _answer(
     page = out / f"compare-{names}.html"
     with whole_file(page) as part:
         write_compare_page(base, others, part, causes)
+    pages = printing(page)
     files = write_causes(causes, page) if why else []
     texts = [comparison_text(base, other) for other in others]
     texts += [why_text(found) for found in why]
     problems = [found for other in others for found in broken(rules, base, other)]
     return Answer(
-        "\n\n".join([*texts, causes_text(comparison), f"Page: {page.as_posix()}"]),
+        "\n\n".join([*texts, causes_text(comparison), file_lines(pages)]),
         {
             "base": summary(base),
             "runs": [summary(other) for other in others],
@@ -112,7 +120,7 @@ def _answer(
             "inputs": comparison.inputs.to_dict("records"),
             "causes": causes.to_dict("records"),
         },
-        artifacts=[page, *files, *(page_of(run) for run in [base, *others])],
+        artifacts=[*pages, *files, *(page_of(run) for run in [base, *others])],
         problems=problems,
         code=ExitCode.CHECK_FAILED if problems else ExitCode.DONE,
     )

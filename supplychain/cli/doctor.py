@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,8 +22,6 @@ PACKAGES = (
     "duckdb", "filelock", "highspy", "jinja2", "numpy", "openpyxl", "pandas", "plotly", "pydantic",
     "pyomo", "pyyaml", "rich", "scipy", "typer", "xlsxwriter",
 )  # fmt: skip
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
 @dataclass(frozen=True)
@@ -103,14 +100,13 @@ def _solver() -> Finding:
 
 
 def _browser() -> Finding:
-    """Chromium is for the tests of the page; the page itself opens in any browser."""
-    named = os.environ.get("BROWSER_PATH")
-    found = next(
-        (path for name in (named, *BROWSERS) if name and (path := shutil.which(name))), None
-    )
+    """Chromium is for --pdf and the tests; the page itself opens in any browser."""
+    from supplychain.report.paper import browser
+
+    found = browser()
     if found:
         return Finding("browser", found, needed=False)
-    remedy = "only the tests of the page need it: apt install chromium chromium-driver"
+    remedy = "only --pdf and the tests of the page need it: apt install chromium chromium-driver"
     return Finding("browser", "no chromium on the path", ok=False, needed=False, remedy=remedy)
 
 

@@ -123,3 +123,5 @@ Band = Annotated[
         "--band", help="Solve each scenario with other planners too and show the range of losses."
     ),
 ]
+
+Pdf = Annotated[bool, typer.Option("--pdf", help="Print each page to PDF as well; needs Chromium.")]

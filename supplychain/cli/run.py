@@ -10,7 +10,8 @@ import typer
 from supplychain.cli.answer import Answer
 from supplychain.cli.command import register
 from supplychain.cli.losses import loss_text
-from supplychain.cli.options import Band, Solving
+from supplychain.cli.options import Band, Pdf, Solving
+from supplychain.cli.printing import file_lines, printer
 from supplychain.cli.solving import Outcome, page_of, requests, solve_all
 from supplychain.errors import ExitCode, Problem, problem
 
@@ -26,18 +27,24 @@ def run(
         list[str], typer.Argument(metavar="SCENARIO", help="Names or paths of scenarios.")
     ],
     band: Band = False,
+    pdf: Pdf = False,
 ) -> Answer:
     """Solve scenarios, print what each sector loses, write the runs and their pages."""
     from supplychain.study.run import summary
 
+    printing = printer(wanted=pdf)
     settings, made = requests(scenarios, options, band=band)
     outcomes = solve_all(made, settings, options)
     solved = [outcome.run for outcome in outcomes if outcome.run is not None]
-    texts = [f"{loss_text(found)}\n\nPage: {page_of(found).as_posix()}" for found in solved]
+    files = [printing(page_of(found)) for found in solved]
+    texts = [
+        f"{loss_text(found)}\n\n{file_lines(paths)}"
+        for found, paths in zip(solved, files, strict=True)
+    ]
     return Answer(
         "\n\n".join(texts),
         {"runs": [summary(found) for found in solved]},
-        artifacts=[page_of(found) for found in solved],
+        artifacts=[file for found in files for file in found],
         problems=unsolved(outcomes),
         code=code_of(outcomes),
     )

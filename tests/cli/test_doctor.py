@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from supplychain.cli import doctor
+from supplychain.report import paper
 from tests.cli.conftest import TINY, Command
 
 
@@ -21,7 +22,7 @@ def test_all_is_well_on_the_tiny_world(command: Command) -> None:
 
 
 def test_a_missing_browser_is_no_failure(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor.shutil, "which", lambda _name: None)
+    monkeypatch.setattr(paper.shutil, "which", lambda _name: None)
     said = command("doctor", "--data", str(TINY))
     assert said.code == 0
     assert "apt install chromium chromium-driver" in said.out

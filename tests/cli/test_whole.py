@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import supplychain.results.store as store
+from supplychain.report import paper
 from tests.cli.conftest import Command
 from tests.cli.projects import make_project
 
@@ -80,6 +81,38 @@ def test_side_by_side_gives_the_same_as_one_after_the_other(
         for record in (one, two):
             del record["seconds"], record["peak_memory_mb"]
         assert one == two
+
+
+@pytest.mark.browser
+def test_pages_are_printed_to_pdf(command: Command, project: Path) -> None:
+    said = command("run", "calm", "--pdf", "-q")
+    assert said.code == 0, said.err
+    assert "PDF: reports/out/calm/report.pdf" in said.out
+    assert command("compare", "latest:calm", "latest:calm", "--pdf", "-q").code == 0
+    for name in ("calm/report.pdf", "compare-calm-calm.pdf"):
+        content = (project / "reports" / "out" / name).read_bytes()
+        assert content.startswith(b"%PDF")
+        assert content.count(b"/Type /Page\n") > 1, name
+
+
+def test_without_a_browser_nothing_is_solved_for_a_pdf(
+    command: Command, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paper.shutil, "which", lambda _name: None)
+    said = command("run", "calm", "--pdf", "-q")
+    assert said.code == 3
+    assert "apt install chromium" in said.err
+    assert not (project / "reports").exists()
+
+
+def test_a_browser_that_prints_nothing_is_said(
+    command: Command, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BROWSER_PATH", "/bin/false")
+    said = command("run", "calm", "--pdf", "-q")
+    assert said.code == 3
+    assert "Chromium did not print report.html" in said.err
+    assert visible(project / "reports" / "out" / "calm") == ["report.html", "run.json", "tables"]
 
 
 def test_past_runs_compare_and_export(command: Command, project: Path) -> None:
@@ -162,11 +195,26 @@ def test_a_disk_that_fills_up_leaves_the_old_run(
 
 
 START = "from supplychain.cli import main; main()"
-SLOW_START = f"""
-import sys, threading
-threading.Timer(2.5, lambda: print("solving", file=sys.stderr, flush=True)).start()
+WORKERS_START = f"""
+import multiprocessing, re, sys, threading, time
+from pathlib import Path
+
+def leaves_ctrl_c_to_the_parent(child):
+    status = Path(f"/proc/{{child.pid}}/status").read_text()
+    return int(re.search("SigIgn:.(.*)", status)[1], 16) & 2
+
+def watch():
+    children = []
+    while len(children) < 2 or not all(map(leaves_ctrl_c_to_the_parent, children)):
+        time.sleep(0.05)
+        children = multiprocessing.active_children()
+    time.sleep(0.5)
+    print("solving", file=sys.stderr, flush=True)
+
+threading.Thread(target=watch, daemon=True).start()
 {START}
 """
+"""Says when both workers are at work, however long a busy machine takes to start them."""
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -176,7 +224,7 @@ def test_an_end_in_the_middle_leaves_nothing(
 ) -> None:
     words = ["run", "calm", "storm", "--weeks", "200", "--workers", workers]
     with subprocess.Popen(
-        [sys.executable, "-c", SLOW_START if workers == "2" else START, *words],
+        [sys.executable, "-c", WORKERS_START if workers == "2" else START, *words],
         cwd=project,
         env={"PYTHONPATH": str(ROOT), "PATH": ""},
         stdout=subprocess.PIPE,
