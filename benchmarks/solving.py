@@ -28,6 +28,7 @@ from supplychain.model.build import build_model
 from supplychain.model.window import Window
 from supplychain.regime.case import Case, build_case
 from supplychain.solve import programme as programmes
+from supplychain.solve.arrays import without_limits
 from supplychain.solve.compiled import limits
 from supplychain.solve.programme import WARM_ITERATIONS, Programme, Start
 from supplychain.solve.rolling import Solution, Solver
@@ -179,21 +180,12 @@ def plain(programme: Programme, more: Watched) -> float:
 
 def bare(matrix: Any, **options: Any) -> Any:
     """HiGHS with a matrix and no limits yet."""
-    rows, columns = matrix.shape
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = columns, rows
-    lp.col_cost_, lp.col_lower_ = np.zeros(columns), np.zeros(columns)
-    lp.col_upper_ = np.full(columns, np.inf)
-    lp.row_lower_, lp.row_upper_ = np.full(rows, -np.inf), np.full(rows, np.inf)
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_ = matrix.indptr, matrix.indices
-    lp.a_matrix_.value_ = matrix.data
     solver = highspy.Highs()
     chosen = {"output_flag": False, "threads": 1, "solver": "simplex"}
     chosen |= {"simplex_dual_edge_weight_strategy": 1, **options}
     for name, value in chosen.items():
         solver.setOptionValue(name, value)
-    solver.passModel(lp)
+    solver.passModel(without_limits(matrix))
     return solver
 
 

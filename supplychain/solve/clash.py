@@ -13,6 +13,7 @@ from scipy.sparse import csc_array, csr_array, eye_array, hstack
 from supplychain.errors import Problem, problem
 from supplychain.model.build import names
 from supplychain.model.components import LAWS, VARIABLES
+from supplychain.solve.arrays import as_lp
 from supplychain.solve.compiled import Array, Compiled, Ids, Limits
 
 MOST = 5
@@ -119,18 +120,11 @@ def _subset(
 
 def irreducible(compiled: Compiled, now: Limits) -> tuple[list[int], list[int]]:
     """Rows, and columns at whose upper limits they clash; empty where HiGHS finds none."""
-    rows, count = compiled.matrix.shape
     solver = highspy.Highs()
     if not hasattr(solver, "getIis"):
         return [], []
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = count, rows
-    lp.col_cost_, lp.col_lower_, lp.col_upper_ = np.zeros(count), np.zeros(count), now.column_upper
-    lp.row_lower_, lp.row_upper_ = now.row_lower, now.row_upper
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_ = compiled.matrix.indptr
-    lp.a_matrix_.index_ = compiled.matrix.indices
-    lp.a_matrix_.value_ = compiled.matrix.data
+    nothing = np.zeros(compiled.matrix.shape[1])
+    lp = as_lp(compiled.matrix, nothing, now.column_upper, now.row_lower, now.row_upper)
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("iis_strategy", FROM_LP_AND_IRREDUCIBLE)
     solver.setOptionValue("iis_time_limit", SECONDS)
@@ -158,17 +152,13 @@ def _spot(where: Where, place: Place) -> dict[str, Any]:
 def _least_violation(compiled: Compiled, now: Limits) -> tuple[Array, Array]:
     """Values, and what each row lacks (positive) or has too much of, in sum as little as can be."""
     rows, count = compiled.matrix.shape
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = count + 2 * rows, rows
-    lp.col_cost_ = np.concatenate([np.zeros(count), np.ones(2 * rows)])
-    lp.col_lower_ = np.zeros(count + 2 * rows)
-    lp.col_upper_ = np.concatenate([now.column_upper, np.full(2 * rows, np.inf)])
-    lp.row_lower_, lp.row_upper_ = now.row_lower, now.row_upper
-    whole = csc_array(hstack([compiled.matrix, eye_array(rows), -eye_array(rows)]))
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_ = whole.indptr
-    lp.a_matrix_.index_ = whole.indices
-    lp.a_matrix_.value_ = whole.data
+    lp = as_lp(
+        csc_array(hstack([compiled.matrix, eye_array(rows), -eye_array(rows)])),
+        np.concatenate([np.zeros(count), np.ones(2 * rows)]),
+        np.concatenate([now.column_upper, np.full(2 * rows, np.inf)]),
+        now.row_lower,
+        now.row_upper,
+    )
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
     solver.passModel(lp)

@@ -12,6 +12,7 @@ import numpy as np
 
 from supplychain.errors import NotSolved
 from supplychain.model.window import Window
+from supplychain.solve.arrays import without_limits
 from supplychain.solve.compiled import NONE, Array, Compiled, Ids, Limits, limits
 from supplychain.solve.outcome import Answer, Outcome
 from supplychain.solve.reduced import Reduced, Small
@@ -175,18 +176,7 @@ class Programme:
         return float(max(np.max(over), np.max(bounds), 0.0))
 
     def _pass_model(self) -> None:
-        matrix = self.reduced.matrix
-        rows, columns = matrix.shape
-        model = highspy.HighsLp()
-        model.num_col_, model.num_row_ = columns, rows
-        model.col_cost_ = np.zeros(columns)
-        model.col_lower_ = np.zeros(columns)
-        model.col_upper_ = np.full(columns, np.inf)
-        model.row_lower_, model.row_upper_ = np.full(rows, -np.inf), np.full(rows, np.inf)
-        model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        model.a_matrix_.start_ = matrix.indptr
-        model.a_matrix_.index_ = matrix.indices
-        model.a_matrix_.value_ = matrix.data
+        model = without_limits(self.reduced.matrix)
         if self.solver.passModel(model) == highspy.HighsStatus.kError:
             raise NotSolved("The solver refused the programme's arrays.")
 

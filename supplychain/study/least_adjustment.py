@@ -24,10 +24,11 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import block_array, csr_array, eye_array, kron
+from scipy.sparse import block_array, csc_array, csr_array, eye_array, kron
 
 from supplychain.dataset import Tables
 from supplychain.errors import NotSolved, problem
+from supplychain.solve.arrays import as_lp
 from supplychain.study.base_year import Key, Programme, Unknown, base_year
 
 SHORT_COST = 1e4
@@ -81,19 +82,16 @@ def _solve(programme: Programme) -> Reconciled:
     matrix = block_array([[eye_array(count), pieces, None], [terms, None, gaps]], format="csc")
     lows = np.array([low for _, _, low, _ in programme.rows]) / scale
     highs = np.array([high for _, _, _, high in programme.rows]) / scale
-    lp = highspy.HighsLp()
-    lp.num_row_, lp.num_col_ = matrix.shape
-    lp.col_cost_ = np.concatenate([np.zeros(count), slopes, np.full(2 * rows, SHORT_COST)])
     low = np.array([u.low for u in programme.unknowns]) / size
     high = np.array([u.high for u in programme.unknowns]) / size
-    lp.col_lower_ = np.concatenate([low, np.zeros(len(slopes) + 2 * rows)])
-    lp.col_upper_ = np.concatenate([high, widths, np.full(2 * rows, np.inf)])
-    lp.row_lower_ = np.concatenate([raw, lows])
-    lp.row_upper_ = np.concatenate([raw, highs])
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_ = matrix.indptr
-    lp.a_matrix_.index_ = matrix.indices
-    lp.a_matrix_.value_ = matrix.data
+    lp = as_lp(
+        csc_array(matrix),
+        np.concatenate([np.zeros(count), slopes, np.full(2 * rows, SHORT_COST)]),
+        np.concatenate([high, widths, np.full(2 * rows, np.inf)]),
+        np.concatenate([raw, lows]),
+        np.concatenate([raw, highs]),
+        np.concatenate([low, np.zeros(len(slopes) + 2 * rows)]),
+    )
     return _read(programme, _minimise(lp), size, scale)
 
 
