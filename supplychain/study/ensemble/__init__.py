@@ -1,0 +1,3 @@
+"""Ensembles: many sampled futures of one scenario, solved and put into odds."""
+
+from __future__ import annotations
