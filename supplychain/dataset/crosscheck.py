@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from supplychain.dataset.check_demand import DEMAND_CHECKS
+from supplychain.dataset.check_paths import PATH_CHECKS
 from supplychain.dataset.check_policy import POLICY_CHECKS
 from supplychain.dataset.check_supply import SUPPLY_CHECKS
 from supplychain.dataset.findings import CrossCheck, Records, at
@@ -89,5 +90,6 @@ ALL_CHECKS = (
     *SUPPLY_CHECKS,
     *DEMAND_CHECKS,
     *POLICY_CHECKS,
+    *PATH_CHECKS,
     CrossCheck(("assumptions",), _assumptions),
 )

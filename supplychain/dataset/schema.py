@@ -5,11 +5,13 @@ from __future__ import annotations
 from supplychain.dataset.columns import Column, Table
 from supplychain.dataset.schema_demand import DEMAND_TABLES
 from supplychain.dataset.schema_observed import OBSERVED_TABLES
+from supplychain.dataset.schema_paths import PATH_TABLES
 from supplychain.dataset.schema_policy import POLICY_TABLES
 from supplychain.dataset.schema_supply import SUPPLY_TABLES
 
 TABLES: dict[str, Table] = {
-    t.name: t for t in (*SUPPLY_TABLES, *DEMAND_TABLES, *POLICY_TABLES, *OBSERVED_TABLES)
+    t.name: t
+    for t in (*SUPPLY_TABLES, *DEMAND_TABLES, *POLICY_TABLES, *PATH_TABLES, *OBSERVED_TABLES)
 }
 """All tables by name, in the order in which a reader meets them."""
 

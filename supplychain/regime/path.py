@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-STATES = ("open", "general-licence", "slow", "tightened", "suspended", "embargo")
-"""The states of the export regime, from the mildest to the hardest."""
+from supplychain.dataset.schema_paths import STATES
 
 
 @dataclass(frozen=True)

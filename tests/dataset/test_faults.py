@@ -135,6 +135,19 @@ PLANTS: dict[str, Callable[[World], object]] = {
         "controls", "cn-2025-18-magnets", until="2025-04-03"
     ),
     "event out of order": lambda w: w.set("events", "announcement-18", announced="2025-04-05"),
+    "regimes of a state short of one": lambda w: w.set(
+        "regime_states", "tightened slow", value="0.5"
+    ),
+    "companion without a regime": lambda w: w.set(
+        "regime_states", "tightened slow", companion_regime=""
+    ),
+    "gap between spells": lambda w: w.set("regime_spells", "metals 2025-01-06", until="2025-03-31"),
+    "spell that changes nothing": lambda w: w.set(
+        "regime_spells", "metals 2025-04-07", state="open"
+    ),
+    "spell that ends before it begins": lambda w: w.set(
+        "regime_spells", "metals 2025-04-07", until="2025-04-07"
+    ),
     "site without a line": lambda w: w.twin("sites", "europe-magnets", site="europe-mine"),
     "loss steps short of the plan": lambda w: w.set(
         "assumptions", "loss_step_4_share", value="0.3", low="0.3"

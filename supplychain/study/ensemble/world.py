@@ -11,9 +11,7 @@ from supplychain.study.ensemble.definition import Definition
 from supplychain.study.ensemble.sample import Member
 
 
-def base_scenario(
-    definition: Definition, tables: Tables, folders: Sequence[Path] = ()
-) -> Scenario:
+def base_scenario(definition: Definition, tables: Tables, folders: Sequence[Path] = ()) -> Scenario:
     """Load the base scenario on the ensemble's own horizon."""
     raise NotImplementedError
 
