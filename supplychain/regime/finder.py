@@ -44,17 +44,17 @@ def available(folders: Sequence[Path]) -> tuple[ScenarioFile, ...]:
     return tuple(_glance(found[name]) for name in sorted(found))
 
 
-def find_scenario(name_or_path: str, folders: Sequence[Path]) -> Path:
-    """Return the file that a name or path means.
+def find_scenario(name_or_path: str, folders: Sequence[Path], what: str = "scenario") -> Path:
+    """Return the file that a name or path means; `what` it is said to be in a message.
 
     Raises:
-        NothingMatched: there is no such file; the message names the nearest scenario.
+        NothingMatched: there is no such file; the message names the nearest one there is.
     """
     path = Path(name_or_path)
     if path.suffix in SUFFIXES or len(path.parts) > 1:
         if path.is_file():
             return path
-        raise NothingMatched(f"There is no scenario file {name_or_path}.")
+        raise NothingMatched(f"There is no {what} file {name_or_path}.")
     for folder in folders:
         for suffix in SUFFIXES:
             candidate = folder / f"{name_or_path}{suffix}"
@@ -63,7 +63,7 @@ def find_scenario(name_or_path: str, folders: Sequence[Path]) -> Path:
     names = [file.name for file in available(folders)]
     where = ", ".join(shown(folder) for folder in folders)
     hint = nearest(name_or_path, names) or f"There are: {', '.join(names) or 'none'}."
-    raise NothingMatched(f'There is no scenario "{name_or_path}" in {where}. {hint}')
+    raise NothingMatched(f'There is no {what} "{name_or_path}" in {where}. {hint}')
 
 
 def _glance(path: Path) -> ScenarioFile:

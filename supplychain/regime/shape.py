@@ -5,9 +5,9 @@ Each entry and change is checked on its own, so a slip in one hides nothing in t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -15,13 +15,10 @@ from supplychain.errors import nearest
 from supplychain.regime.document import (
     ChangePart,
     EntryPart,
-    ExpectationPart,
     ForesightPart,
     HeadPart,
     HorizonPart,
     ScenarioPart,
-    SettingPart,
-    WhenPart,
 )
 from supplychain.regime.yaml_reader import Address, Document
 
@@ -41,54 +38,48 @@ class Shape:
     changes: tuple[tuple[int, ChangePart], ...]
 
 
-_INSIDE: dict[tuple[type[BaseModel], str], type[BaseModel]] = {
-    (EntryPart, "set"): SettingPart,
-    (ExpectationPart, "set"): SettingPart,
-    (ForesightPart, "expects"): ExpectationPart,
-    (ChangePart, "when"): WhenPart,
-}
-"""Which model the value of a key is checked by, for naming the nearest known key."""
-
-
 def check_shape(document: Document) -> Shape:
     """Check everything that needs no data; problems are added to the document."""
     tree = document.tree
     known = list(ScenarioPart.model_fields)
     for key in tree:
         if key not in known:
-            _unknown_key(document, (key,), known)
+            unknown_key(document, (key,), known)
     head = {key: tree[key] for key in ("name", "title", "extends") if key in tree}
-    checked = _validate(HeadPart, head, (), document)
+    checked = check_part(HeadPart, head, (), document)
     return Shape(
         name=str(getattr(checked, "name", tree.get("name", ""))),
         title=str(getattr(checked, "title", tree.get("title", ""))),
         extends=str(getattr(checked, "extends", None) or ""),
-        horizon=_part(HorizonPart, "horizon", document),
-        foresight=_part(ForesightPart, "foresight", document),
-        timeline=_items(EntryPart, "timeline", document),
-        changes=_items(ChangePart, "changes", document),
+        horizon=optional_part(HorizonPart, "horizon", document),
+        foresight=optional_part(ForesightPart, "foresight", document),
+        timeline=check_items(EntryPart, "timeline", document),
+        changes=check_items(ChangePart, "changes", document),
     )
 
 
-def _part(model: type[Model], key: str, document: Document) -> Model:
+def optional_part(model: type[Model], key: str, document: Document) -> Model:
     """Check one optional mapping; an empty one stands for a missing or faulty one."""
     empty = model.model_validate({})
     if key not in document.tree:
         return empty
-    return _validate(model, document.tree[key], (key,), document) or empty
+    return check_part(model, document.tree[key], (key,), document) or empty
 
 
-def _items(model: type[Model], key: str, document: Document) -> tuple[tuple[int, Model], ...]:
+def check_items(model: type[Model], key: str, document: Document) -> tuple[tuple[int, Model], ...]:
     """Check every item of an optional list, and keep those that are well formed."""
     items = document.tree.get(key, [])
     if not isinstance(items, list):
         document.report("SCEN-203", "a list is wanted here, each item after a dash.", (key,))
         return ()
-    checked = ((i, _validate(model, item, (key, i), document)) for i, item in enumerate(items))
+    checked = ((i, check_part(model, item, (key, i), document)) for i, item in enumerate(items))
     return tuple((i, item) for i, item in checked if item is not None)
 
 
-def _validate(model: type[Model], value: Any, address: Address, document: Document) -> Model | None:
+def check_part(
+    model: type[Model], value: Any, address: Address, document: Document
+) -> Model | None:
+    """Check one part of a file; its faults are added to the document, and None comes back."""
     try:
         return model.model_validate(value)
     except ValidationError as error:
@@ -103,7 +94,7 @@ def _translate(
     """Turn one fault as pydantic words it into a problem as a user reads it."""
     here: Address = (*address, *fault["loc"])
     if fault["type"] == "extra_forbidden":
-        _unknown_key(document, here, _known_keys(model, fault["loc"][:-1]))
+        unknown_key(document, here, _known_keys(model, fault["loc"][:-1]))
     elif fault["type"] == "missing":
         message = f'the key "{here[-1]}" is missing.'
         document.report("SCEN-202", message, here[:-1], hint=f"Add {here[-1]}: ...")
@@ -148,13 +139,25 @@ _PLAIN = {
 }
 
 
-def _unknown_key(document: Document, address: Address, known: Sequence[str]) -> None:
+def unknown_key(document: Document, address: Address, known: Sequence[str]) -> None:
+    """Report a key that is not known, with the nearest one that is."""
     hint = nearest(str(address[-1]), known) or f"Known here: {', '.join(known)}."
     message = f'"{address[-1]}" is not a key here.'
     document.report("SCEN-201", message, address, hint=hint, key=True)
 
 
 def _known_keys(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
+    """The keys of the mapping at an address below a model."""
     for key in loc:
-        model = _INSIDE.get((model, str(key)), model)
+        fields = {f.alias or name: f for name, f in model.model_fields.items()}
+        if key in fields:
+            model = next(_models(fields[str(key)].annotation), model)
     return [f.alias or name for name, f in model.model_fields.items()]
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models inside a type, as in `list[EntryPart] | None`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models(inner)
