@@ -34,14 +34,17 @@ class ScenarioFile:
         }
 
 
-def available(folders: Sequence[Path]) -> tuple[ScenarioFile, ...]:
-    """List every scenario by name; a name in an earlier folder hides that in a later one."""
+def available(folders: Sequence[Path], rests_on: str = "extends") -> tuple[ScenarioFile, ...]:
+    """List every scenario by name; a name in an earlier folder hides that in a later one.
+
+    `rests_on` is the key under which a file names the scenario that it rests on.
+    """
     found: dict[str, Path] = {}
     for folder in folders:
         for path in sorted(folder.glob("*")) if folder.is_dir() else ():
             if path.suffix in SUFFIXES and path.is_file():
                 found.setdefault(path.stem, path)
-    return tuple(_glance(found[name]) for name in sorted(found))
+    return tuple(_glance(found[name], rests_on) for name in sorted(found))
 
 
 def find_scenario(name_or_path: str, folders: Sequence[Path], what: str = "scenario") -> Path:
@@ -66,10 +69,10 @@ def find_scenario(name_or_path: str, folders: Sequence[Path], what: str = "scena
     raise NothingMatched(f'There is no {what} "{name_or_path}" in {where}. {hint}')
 
 
-def _glance(path: Path) -> ScenarioFile:
+def _glance(path: Path, rests_on: str) -> ScenarioFile:
     try:
         tree = read_yaml(path).tree
     except InvalidInput:
         return ScenarioFile(path.stem, "", "", path, readable=False)
-    title, extends = tree.get("title", ""), tree.get("extends", "")
+    title, extends = tree.get("title", ""), tree.get(rests_on, "")
     return ScenarioFile(path.stem, str(title), str(extends), path, readable=True)

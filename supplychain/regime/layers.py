@@ -109,7 +109,8 @@ def _layer(document: Document, shape: Shape) -> Layer:
     )
 
 
-def _origin(document: Document, address: Address) -> Origin:
+def origin_at(document: Document, address: Address) -> Origin:
+    """Where a part of a file is written, and what is inside it."""
     line, column = document.place(address)
     path = ".".join(str(part) for part in address)
     return Origin(document.file, line, column, path, tuple(_parts(document, address)))
@@ -131,13 +132,13 @@ def _setting(part: SettingPart) -> Setting:
 
 
 def _entry(part: EntryPart, document: Document, address: Address) -> Entry:
-    origin = _origin(document, address)
+    origin = origin_at(document, address)
     setting = _setting(part.set)
     return Entry(part.announced, part.effective, setting, part.why, part.source, origin)
 
 
 def _expectation(part: ExpectationPart, document: Document, address: Address) -> Entry:
-    origin = _origin(document, address)
+    origin = origin_at(document, address)
     return Entry(date.min, part.effective, _setting(part.set), part.why, part.source, origin)
 
 
@@ -161,5 +162,5 @@ def _change(part: ChangePart, document: Document, address: Address) -> Change:
         unit=unit,
         why=part.why,
         source=part.source,
-        origin=_origin(document, address),
+        origin=origin_at(document, address),
     )

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from supplychain.regime.kinds import Origin
+from supplychain.regime.path import Expiry, Multiplier, PathPlan
+
+__all__ = [
+    "ChangeTarget",
+    "Definition",
+    "Distribution",
+    "Expiry",
+    "Multiplier",
+    "PathPlan",
+    "RowTarget",
+    "UncertainInput",
+]
 
 
 @dataclass(frozen=True)
@@ -40,8 +52,9 @@ class ChangeTarget:
 class RowTarget:
     """Which rows of a data table a draw moves, and how.
 
-    `mode` is "range" (each row to the drawn quantile of its own low-value-high), "ratio" (each row
-    times the drawn number) or "value" (each row to the drawn number).
+    `mode` is "range" (each row to the drawn quantile of its own low, value and high), "ratio"
+    (each row times the drawn number) or "value" (each row to the drawn number). A row of
+    regime_parameters that fitted_parameters overrides moves there.
     """
 
     table: str
@@ -73,41 +86,13 @@ class UncertainInput:
 
 
 @dataclass(frozen=True)
-class PathPlan:
-    """How regime paths are drawn (see `supplychain.regime.switching`)."""
-
-    start: str
-    """The state in week 0."""
-    tracks: tuple[str, ...]
-    """Tracks of regime_spells.csv whose history counts."""
-    hazards: str
-    """"sampled" (each member draws its hazards from their posterior) or "point"."""
-    multipliers: tuple[tuple[str, str, float], ...] = ()
-    """(from state, to state, factor on the hazard)."""
-    expiries: tuple[Expiry, ...] = ()
-
-
-@dataclass(frozen=True)
-class Expiry:
-    """A dated chance: on a day, if one of `from_states` holds, the state becomes `to_state`."""
-
-    day: date
-    from_states: tuple[str, ...]
-    to_state: str
-    chance: float
-    """Probability, between 0 and 1."""
-    why: str
-    source: str
-
-
-@dataclass(frozen=True)
 class Definition:
     """An ensemble as it is defined, checked against the data; see docs/ensembles.md."""
 
     name: str
     title: str
     base: str
-    """Name (or path) of the base scenario."""
+    """Name or path of the base scenario."""
     start: date
     """The Monday on which week 0 begins."""
     weeks: int
@@ -126,7 +111,7 @@ class Definition:
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """The groups in the order in which they first appear: the dimensions of the sample."""
+        """The groups in the order in which they first appear: dimensions of the sample."""
         return tuple(dict.fromkeys(i.group for i in self.inputs))
 
     def monday(self, week: int) -> date:
@@ -135,4 +120,35 @@ class Definition:
 
     def as_json(self) -> dict[str, Any]:
         """The definition as resolved, as ensemble.json keeps it."""
-        raise NotImplementedError
+        return {
+            "name": self.name,
+            "title": self.title,
+            "base": self.base,
+            "horizon": {"start": self.start.isoformat(), "weeks": self.weeks},
+            "members": self.members,
+            "pairs": self.pairs,
+            "sampler": self.sampler,
+            "seed": self.seed,
+            "paths": _plain(asdict(self.paths)) if self.paths else None,
+            "inputs": [_input_json(one) for one in self.inputs],
+            "notes": list(self.notes),
+        }
+
+
+def _input_json(one: UncertainInput) -> dict[str, Any]:
+    """An input in plain words; of the rows it moves, how many there are and the first few."""
+    found: dict[str, Any] = _plain(asdict(one))
+    del found["origin"]
+    if isinstance(one.target, RowTarget):
+        rows = found["target"].pop("rows")
+        found["target"] |= {"rows": len(rows), "first_rows": rows[:3]}
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """The same as JSON knows it."""
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(inner) for inner in value]
+    return value.isoformat() if isinstance(value, date) else value
