@@ -190,8 +190,11 @@ def _notes(
 
 
 def _raise(document: Document) -> None:
-    found: list[Problem] = sorted(
-        set(document.problems), key=lambda p: (p.file, p.line, str(p.column), p.code)
-    )
+    found = sorted(set(document.problems), key=_by_place)
     if found:
         raise InvalidInput("The ensemble is not valid.", found)
+
+
+def _by_place(found: Problem) -> tuple[str, int, int, str]:
+    column = found.column if isinstance(found.column, int) else 0
+    return found.file, found.line, column, found.code
