@@ -52,9 +52,11 @@ def tiny_tables() -> Tables:
     return read_tables(TINY)
 
 
-def with_cells(table: str, key: str, cells: Mapping[str, object]) -> Tables:
-    """The tiny world with other cells in the one row whose key columns, joined, are `key`."""
-    tables = tiny_tables()
+def with_cells(
+    table: str, key: str, cells: Mapping[str, object], tables: Tables | None = None
+) -> Tables:
+    """The tiny world with other cells in the one row that begins with the words of `key`."""
+    tables = tables or tiny_tables()
     frame = tables[table].copy()
     rows = frame.index[
         frame.agg(lambda row: " ".join(str(c) for c in row), axis=1).str.startswith(key)

@@ -73,11 +73,11 @@ def test_paths_keep_their_multipliers_and_expiries(tmp_path: Path) -> None:
 
 def test_rows_are_chosen_by_what_their_customer_or_line_is(tmp_path: Path) -> None:
     text = f"""{HEAD}inputs:
-  - name: civil
+  - name: shelves
     rows:
       table: covers
-      where: {{end_use: civil, quantity: [opening_cover, target_cover]}}
-      except: {{region: CHN}}
+      where: {{material: ndfeb-heavy, quantity: [opening_cover, target_cover]}}
+      except: {{region: CHN, sector: auto}}
     why: w
     source: assumption
   - name: plants
@@ -87,11 +87,11 @@ def test_rows_are_chosen_by_what_their_customer_or_line_is(tmp_path: Path) -> No
 """
     stages = set(tiny_tables()["processes"]["stage"])
     stage = next(s for s in sorted(stages) if "magnet" in s)
-    civil, plants = read(tmp_path, text.replace("stage: magnet", f"stage: {stage}")).inputs
-    assert isinstance(civil.target, RowTarget)
+    shelves, plants = read(tmp_path, text.replace("stage: magnet", f"stage: {stage}")).inputs
+    assert isinstance(shelves.target, RowTarget)
     assert isinstance(plants.target, RowTarget)
-    assert {key[0] for key in civil.target.rows} == {"auto-bev-eur"}
-    assert len(civil.target.rows) == 2
+    assert {key[0] for key in shelves.target.rows} == {"auto-bev-eur", "guided-weapon-usa"}
+    assert len(shelves.target.rows) == 4
     assert plants.target.rows == (("europe-magnets-heavy", "capacity"),)
 
 
@@ -215,6 +215,13 @@ PLACED: dict[str, tuple[str, list[str]]] = {
     "unknown key of rows": (
         HEAD + ONE.replace("quantity:", "sectr:"),
         ['9:42 ENS-302 rows cannot be chosen by "sectr". Nearest: "sector"'],
+    ),
+    "assumption that shapes the programme": (
+        HEAD
+        + ONE.replace("covers", "assumptions").replace(
+            "quantity: opening_cover", "assumption: weekly_periods"
+        ),
+        ['9:52 ENS-303 no row has assumption "weekly_periods"'],
     ),
     "unknown word of rows": (
         HEAD + ONE.replace("opening_cover", "opening_covr"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 from collections.abc import Sequence
 from dataclasses import replace
@@ -105,3 +106,14 @@ def test_every_member_starts_in_the_state_of_the_plan(definition: Definition) ->
         (0, "open", "open")
     }
     assert {len(m.hazards) for m in members} == {len(STATES) * (len(STATES) - 1)}
+
+
+def test_the_first_spells_are_spread_as_evenly_as_the_inputs(tmp_path: Path) -> None:
+    """With one hazard for all, N (1 - exp(-h k)) members have left by week k, or one more or less."""
+    text = f"{HEAD.replace('members: 8', 'members: 256')}{PATHS}  hazards: point\n"
+    members = draw(read(tmp_path, text), TABLES)
+    rates = members[0].hazards.items()
+    hazard = sum(rate for name, rate in rates if name.startswith("general-licence>"))
+    for week in range(1, 20):
+        left = sum(len(m.path) > 1 and m.path[1].week <= week for m in members)
+        assert abs(left + 256 * math.expm1(-hazard * week)) <= 1, week

@@ -121,7 +121,9 @@ def test_a_share_stays_a_share(tmp_path: Path) -> None:
 
 
 def test_a_fitted_row_moves_in_place_of_its_prior(tmp_path: Path) -> None:
-    tables = with_cells("fitted_parameters", "embargo ANY ANY ANY throughput", {"low": 1.0})
+    key, range_ = "embargo ANY ANY ANY throughput", {"low": 1.0}
+    tables = with_cells("fitted_parameters", key, range_)
+    tables = with_cells("regime_parameters", key, range_, tables)
     rows = "table: regime_parameters, where: {regime: [embargo, slow], parameter: throughput}"
     definition = read(tmp_path, rows_text(f"{rows}, shape: uniform"), tables)
     found = tables_of(member(definition, 0.5), definition, tables)
