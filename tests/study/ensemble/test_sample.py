@@ -109,7 +109,7 @@ def test_every_member_starts_in_the_state_of_the_plan(definition: Definition) ->
 
 
 def test_the_first_spells_are_spread_as_evenly_as_the_inputs(tmp_path: Path) -> None:
-    """With one hazard for all, N (1 - exp(-h k)) members have left by week k, or one more or less."""
+    """With one hazard for all, N (1 - exp(-h k)) members have left by week k, or one off."""
     text = f"{HEAD.replace('members: 8', 'members: 256')}{PATHS}  hazards: point\n"
     members = draw(read(tmp_path, text), TABLES)
     rates = members[0].hazards.items()
