@@ -174,12 +174,22 @@ def new(
 
 
 @register(group, "schema", group="scenario")
-def schema(options: Common) -> Answer:
+def schema(
+    options: Common,
+    ensemble: Annotated[
+        bool, typer.Option("--ensemble", help="That of the definition of an ensemble.")
+    ] = False,
+) -> Answer:
     """Print the JSON Schema of a scenario file, for editors."""
-    from supplychain.regime import scenario_schema
-
     assert isinstance(options, Common)
-    found = scenario_schema()
+    if ensemble:
+        from supplychain.study.ensemble.document import ensemble_schema
+
+        found = ensemble_schema()
+    else:
+        from supplychain.regime import scenario_schema
+
+        found = scenario_schema()
     return Answer(json.dumps(found, indent=2), found)
 
 

@@ -23,31 +23,31 @@ def reference_tables() -> str:
         [
             "### Kinds of change",
             "",
-            *_table(["what", "where", "unit", "what the value means"], kinds),
+            *markdown_table(["what", "where", "unit", "what the value means"], kinds),
             "",
             "### Causes",
             "",
-            *_table(["cause", "title", "what it holds"], causes),
+            *markdown_table(["cause", "title", "what it holds"], causes),
             "",
             "### Problems",
             "",
-            *_table(["code", "meaning"], codes),
+            *markdown_table(["code", "meaning"], codes),
             "",
         ]
     )
 
 
-def refreshed(text: str) -> str:
-    """Put today's tables between the markers of a page.
+def refreshed(text: str, begin: str = BEGIN, end: str = END, tables: str | None = None) -> str:
+    """Put today's tables between the markers of a page; by default those of scenarios.
 
     Raises:
         ValueError: the page has no markers.
     """
-    before, found, rest = text.partition(BEGIN)
-    _, closed, after = rest.partition(END)
+    before, found, rest = text.partition(begin)
+    _, closed, after = rest.partition(end)
     if not (found and closed):
-        raise ValueError(f"The page lacks the lines {BEGIN} and {END}.")
-    return f"{before}{BEGIN}\n\n{reference_tables()}\n{END}{after}"
+        raise ValueError(f"The page lacks the lines {begin} and {end}.")
+    return f"{before}{begin}\n\n{tables or reference_tables()}\n{end}{after}"
 
 
 def _where(kind: ChangeKind) -> str:
@@ -58,7 +58,8 @@ def _where(kind: ChangeKind) -> str:
     return ", ".join([*must, may] if may else must)
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """The lines of a table in Markdown."""
     return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)]
 
 

@@ -112,3 +112,8 @@ def test_the_schema_names_every_key(command: Command) -> None:
     schema = command("scenario", "schema", "--json").json["data"]
     assert set(yaml.safe_load(CALM)) <= set(schema["properties"])
     assert command("scenario", "schema").out.startswith("{\n")
+
+
+def test_the_schema_of_an_ensemble_is_another(command: Command) -> None:
+    schema = command("scenario", "schema", "--ensemble", "--json").json["data"]
+    assert {"base", "members", "seed", "paths", "inputs"} <= set(schema["properties"])
