@@ -30,7 +30,8 @@ def read_rows(
     before = len(document.problems)
     chosen = choose(written.table, written.where, written.except_, ground.tables, ground.words)
     for code, path, message, hint in chosen.problems:
-        document.report(code, message, (*address, *path.split(".")), hint=hint)
+        here = (*address, *path.split("."))
+        document.report(code, message, here, hint=hint, key=code == "ENS-302")
     if law is None:
         if written.by or written.unit:
             message = "by and unit belong to a distribution, and there is none."

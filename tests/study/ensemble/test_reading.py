@@ -214,7 +214,7 @@ PLACED: dict[str, tuple[str, list[str]]] = {
     ),
     "unknown key of rows": (
         HEAD + ONE.replace("quantity:", "sectr:"),
-        ['9:42 ENS-302 rows cannot be chosen by "sectr". Nearest: "sector"'],
+        ['9:35 ENS-302 rows cannot be chosen by "sectr". Nearest: "sector"'],
     ),
     "assumption that shapes the programme": (
         HEAD
