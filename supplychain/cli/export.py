@@ -16,7 +16,7 @@ from supplychain.cli.options import Output
 from supplychain.cli.settings import resolve
 from supplychain.cli.table import counted
 from supplychain.errors import InvalidInput, nearest, problem
-from supplychain.exchange.needed import WRITER, need
+from supplychain.results.needed import WRITER, need
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from supplychain.errors import InvalidInput, problem
-from supplychain.exchange.needed import WRITER, need
+from supplychain.results.needed import WRITER, need
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

@@ -278,7 +278,7 @@ def test_dates_come_back_as_they_were(tmp_path: Path, word: str) -> None:
 
 
 def test_a_missing_library_is_said_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    from supplychain.exchange import needed
+    from supplychain.results import needed
 
     monkeypatch.setattr(needed.importlib.util, "find_spec", lambda _name: None)
     with pytest.raises(InvalidInput) as caught:

@@ -1,0 +1,177 @@
+"""What drives the losses: global sensitivity from the futures that were solved anyway."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from pandas import DataFrame
+
+from supplychain.results.needed import SENSITIVITY, need
+from supplychain.study.ensemble.known import Known
+from supplychain.study.ensemble.losses import Floats, Losses
+
+PAWN, FIRST_ORDER = "pawn", "rbd_fast"
+LOSS, FIRST_STOP = "loss", "first_stop"
+NOISE = "noise"
+"""Stands for an input without any influence: what the made-up inputs reach."""
+
+SLICES, HARMONICS = 10, 10
+IN_A_SLICE = 20
+FEWEST = 2 * IN_A_SLICE
+"""With fewer futures than this nothing can be said of drivers."""
+
+TIMES = 50
+"""Resamples behind an interval."""
+
+COLUMNS = ("output", "input", "method", "index", "low", "high", "rank", "above_noise")
+
+
+@dataclass(frozen=True)
+class Output:
+    """A result whose drivers are looked for: a name and one number per member."""
+
+    name: str
+    values: Floats
+
+
+def need_sensitivity() -> None:
+    """Make sure that SALib is there before anything is solved.
+
+    Raises:
+        InvalidInput: it is not installed.
+    """
+    need(SENSITIVITY, "finding what drives the losses")
+
+
+def outputs(losses: Losses) -> list[Output]:
+    """Loss over all weeks, in all and by sector, and the week in which a first line stops.
+
+    A result that is the same in every future has no drivers and is left out.
+    """
+    total = losses.total[:, :, -1]
+    made = [Output(f"{LOSS}/{sector}", total[:, s]) for s, sector in enumerate(losses.sectors)]
+    first = losses.first_stop[:, -1, -1].astype(float)
+    made.append(Output(f"{FIRST_STOP}/{losses.sectors[-1]}", first))
+    return [output for output in made if np.ptp(output.values) > 0]
+
+
+def drivers(losses: Losses, known: Known, seed: int) -> DataFrame:
+    """Two indices for every result and possible driver, with 95 % intervals and ranks.
+
+    `pawn` is the mean Kolmogorov-Smirnov distance between the result over all futures and over
+    those with the input in one of ten slices (Pianosi and Wagener 2018,
+    doi:10.1016/j.envsoft.2018.07.019); it sees any kind of influence and orders the ranks.
+    `rbd_fast` is the share of the variance that the input explains alone, without interactions
+    (Tarantola, Gatelli and Mara 2006, doi:10.1016/j.ress.2005.06.003, bias corrected). Intervals
+    are 1.96 standard errors of resamples. The input "noise" has the mean of twenty made-up inputs
+    and, as `high`, what 95 % of them stay below: a driver is real above it (`above_noise`).
+    """
+    count = len(losses.members)
+    if count < FEWEST or not known.real:
+        return DataFrame(columns=COLUMNS)
+    rows = [
+        row
+        for output in outputs(losses)
+        for row in [*_pawn_rows(output, known, seed), *_variance_rows(output, known, seed)]
+    ]
+    return DataFrame(rows, columns=COLUMNS)
+
+
+def problem_of(names: Sequence[str]) -> dict[str, Any]:
+    """What SALib calls a problem: inputs between 0 and 1."""
+    return {"num_vars": len(names), "names": list(names), "bounds": [[0.0, 1.0]] * len(names)}
+
+
+def pawn(ranks: Floats, values: Floats) -> Floats:
+    """PAWN index of each column by SALib: mean distance over the slices."""
+    from SALib.analyze import pawn as method
+
+    names = [str(i) for i in range(ranks.shape[1])]
+    found = method.analyze(problem_of(names), ranks, values, S=slices(len(values)))
+    return np.asarray(found["mean"], float)
+
+
+def slices(count: int) -> int:
+    """How many slices so many futures allow.
+
+    >>> slices(1000), slices(80)
+    (10, 4)
+    """
+    return min(SLICES, count // IN_A_SLICE)
+
+
+def weighted_pawn(column: Floats, values: Floats, weights: Floats) -> Floats:
+    """PAWN index of one column in each of many weighted samples.
+
+    The same number as SALib's on the members repeated, many samples at a time.
+
+    Args:
+        column: ranks by member.
+        values: result by member.
+        weights: how often each member is in each sample; index sample, member.
+    """
+    count = len(values)
+    parts = slices(count)
+    by_rank = np.argsort(column, kind="stable")
+    order = np.argsort(values, kind="stable")
+    last = np.append(np.diff(values[order]) > 0, True)  # the last of equal values
+    seen = np.cumsum(weights[:, by_rank], axis=1)
+    place = np.empty(weights.shape, np.int64)  # slice of each member in each sample
+    place[:, by_rank] = np.minimum(
+        (seen - 0.5 * weights[:, by_rank]) * parts / count, parts - 1
+    ).astype(np.int64)
+    every = np.cumsum(weights[:, order], axis=1)[:, last] / count
+    distances = []
+    for part in range(parts):
+        inside = np.where(place[:, order] == part, weights[:, order], 0.0)
+        reached = np.cumsum(inside, axis=1)
+        size = np.maximum(reached[:, -1:], 1.0)
+        distances.append(np.abs(reached[:, last] / size - every).max(axis=1))
+    return np.mean(distances, axis=0)
+
+
+def _pawn_rows(output: Output, known: Known, seed: int) -> list[dict[str, Any]]:
+    index = pawn(known.ranks, output.values)
+    count = len(output.values)
+    rng = np.random.default_rng(seed)
+    weights = rng.multinomial(count, np.full(count, 1 / count), size=TIMES).astype(float)
+    error = [
+        weighted_pawn(known.ranks[:, i], output.values, weights).std(ddof=1)
+        for i in range(known.real)
+    ]
+    return _rows(output, known, PAWN, index, 1.96 * np.array(error))
+
+
+def _variance_rows(output: Output, known: Known, seed: int) -> list[dict[str, Any]]:
+    from SALib.analyze import rbd_fast
+
+    found = rbd_fast.analyze(
+        problem_of(known.names),
+        known.ranks,
+        output.values,
+        M=min(HARMONICS, slices(len(output.values))),
+        num_resamples=TIMES,
+        seed=seed,
+    )
+    index, reach = (np.asarray(found[k], float) for k in ("S1", "S1_conf"))
+    return _rows(output, known, FIRST_ORDER, index, reach[: known.real])
+
+
+def _rows(
+    output: Output, known: Known, method: str, index: Floats, reach: Floats
+) -> list[dict[str, Any]]:
+    """One row per real input by rank, and one for noise; below zero is zero."""
+    index = np.clip(index, 0.0, 1.0)
+    real, chance = index[: known.real], index[known.real :]
+    floor = float(np.quantile(chance, 0.95))
+    rows = []
+    for rank, i in enumerate(np.argsort(-real, kind="stable"), start=1):
+        low, high = np.clip([real[i] - reach[i], real[i] + reach[i]], 0.0, 1.0)
+        rows.append(
+            (output.name, known.names[i], method, real[i], low, high, rank, bool(real[i] > floor))
+        )
+    noise = (output.name, NOISE, method, chance.mean(), chance.min(), floor, 0, False)
+    return [dict(zip(COLUMNS, row, strict=True)) for row in [*rows, noise]]
