@@ -18,9 +18,9 @@ from supplychain.dataset.text import Row, header_problems
 from supplychain.errors import InvalidInput, Problem, nearest, problem
 from supplychain.exchange.choices import LISTS
 from supplychain.exchange.data_book import HASH
-from supplychain.results.needed import READER, need
 from supplychain.exchange.numbers import text_of
 from supplychain.exchange.sheets import HEADINGS, README
+from supplychain.results.needed import READER, need
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

@@ -23,6 +23,7 @@ IN_A_SLICE = 20
 FEWEST = 2 * IN_A_SLICE
 """With fewer futures than this nothing can be said of drivers."""
 
+FEWEST_DIFFERING = 20
 TIMES = 50
 """Resamples behind an interval."""
 
@@ -49,13 +50,22 @@ def need_sensitivity() -> None:
 def outputs(losses: Losses) -> list[Output]:
     """Loss over all weeks, in all and by sector, and the week in which a first line stops.
 
-    A result that is the same in every future has no drivers and is left out.
+    A result that is the same in all futures but a few has no drivers to be found: it is left out.
     """
     total = losses.total[:, :, -1]
     made = [Output(f"{LOSS}/{sector}", total[:, s]) for s, sector in enumerate(losses.sectors)]
     first = losses.first_stop[:, -1, -1].astype(float)
     made.append(Output(f"{FIRST_STOP}/{losses.sectors[-1]}", first))
-    return [output for output in made if np.ptp(output.values) > 0]
+    return [output for output in made if differing(output.values) >= FEWEST_DIFFERING]
+
+
+def differing(values: Floats) -> int:
+    """How many futures differ from the most frequent value.
+
+    >>> differing(np.array([0.0, 0.0, 3.0, 0.0, 5.0]))
+    2
+    """
+    return len(values) - int(np.unique(values, return_counts=True)[1].max())
 
 
 def drivers(losses: Losses, known: Known, seed: int) -> DataFrame:
@@ -130,7 +140,8 @@ def weighted_pawn(column: Floats, values: Floats, weights: Floats) -> Floats:
         reached = np.cumsum(inside, axis=1)
         size = np.maximum(reached[:, -1:], 1.0)
         distances.append(np.abs(reached[:, last] / size - every).max(axis=1))
-    return np.mean(distances, axis=0)
+    found: Floats = np.mean(distances, axis=0)
+    return found
 
 
 def _pawn_rows(output: Output, known: Known, seed: int) -> list[dict[str, Any]]:
@@ -146,18 +157,26 @@ def _pawn_rows(output: Output, known: Known, seed: int) -> list[dict[str, Any]]:
 
 
 def _variance_rows(output: Output, known: Known, seed: int) -> list[dict[str, Any]]:
+    index = np.array([first_order(column, output.values) for column in known.ranks.T])
+    rng = np.random.default_rng(seed)
+    count = len(output.values)
+    drawn = [rng.integers(count, size=count) for _ in range(TIMES)]
+    error = [
+        np.std([first_order(column[d], output.values[d]) for d in drawn], ddof=1)
+        for column in known.ranks.T[: known.real]
+    ]
+    return _rows(output, known, FIRST_ORDER, index, 1.96 * np.array(error))
+
+
+def first_order(column: Floats, values: Floats) -> float:
+    """Share of the variance that one input explains alone, by SALib's RBD-FAST; may be below 0."""
     from SALib.analyze import rbd_fast
 
-    found = rbd_fast.analyze(
-        problem_of(known.names),
-        known.ranks,
-        output.values,
-        M=min(HARMONICS, slices(len(output.values))),
-        num_resamples=TIMES,
-        seed=seed,
-    )
-    index, reach = (np.asarray(found[k], float) for k in ("S1", "S1_conf"))
-    return _rows(output, known, FIRST_ORDER, index, reach[: known.real])
+    if np.ptp(values) == 0:
+        return 0.0
+    harmonics = min(HARMONICS, slices(len(values)))
+    share = rbd_fast.compute_first_order(rbd_fast.permute_outputs(column, values), harmonics)
+    return float(rbd_fast.unskew_S1(share, harmonics, len(values)))
 
 
 def _rows(

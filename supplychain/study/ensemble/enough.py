@@ -135,5 +135,6 @@ def in_words(estimate: float, reach: float, needed: int, count: int, *, chance: 
     if needed <= count:
         return f"Enough: {said}."
     goal = f"{100 * (CLOSE_CHANCE if chance else CLOSE):.0f} {unit}"
-    size = float(f"{needed:.2g}")
+    step = 10 ** max(0, len(str(needed)) - 2)
+    size = math.ceil(needed / step) * step
     return f"Not enough: {said}; about {size:,.0f} futures would bring it to {goal}."

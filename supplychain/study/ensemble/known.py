@@ -40,7 +40,7 @@ def read_known(connection: duckdb.DuckDBPyConnection, losses: Losses, seed: int)
     varied = {name: values for name, values in columns.items() if np.ptp(values) > 0}
     rng = np.random.default_rng(seed)
     count = len(losses.members)
-    made_up = {MADE_UP.format(place=i + 1): rng.permutation(count) for i in range(MADE_UPS)}
+    made_up = {MADE_UP.format(place=i + 1): rng.random(count) for i in range(MADE_UPS)}
     every = {**varied, **made_up}
     ranks = np.column_stack([ranked(values, rng) for values in every.values()])
     return Known(tuple(every), ranks, len(varied))
@@ -96,5 +96,5 @@ def weeks_in_states(paths: DataFrame, horizon: int) -> DataFrame:
     ordered = paths.sort_values(["member", "week"])
     until = ordered.groupby("member")["week"].shift(-1).fillna(horizon).clip(upper=horizon)
     spent = (until - ordered["week"].clip(upper=horizon)).astype(float)
-    table = spent.groupby([ordered["member"], ordered["state"]]).sum().unstack(fill_value=0.0)
-    return pd.DataFrame(table).sort_index(axis=1)
+    table = spent.groupby([ordered["member"], ordered["state"]]).sum().unstack()
+    return pd.DataFrame(table).fillna(0.0).sort_index(axis=1)

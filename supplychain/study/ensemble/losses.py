@@ -183,7 +183,8 @@ def _complete(rows: NDArray[Any], members: Integers) -> None:
 def _held_arm(connection: duckdb.DuckDBPyConnection, sectors: int) -> tuple[Integers, Floats]:
     """Read what members lose with the starting regime held, by sector and in all."""
     query = f"""
-        SELECT l.member, s.code AS s, sum(l.lost_value_usd) AS usd
+        SELECT l.member, s.code AS s,
+               sum(l.lost_value_usd ORDER BY l.region, l.week) AS usd
         FROM losses l JOIN code_sector s USING (sector) JOIN code_member m USING (member)
         WHERE l.arm = '{HELD}' GROUP BY ALL ORDER BY ALL"""
     rows = connection.execute(query).fetchnumpy()

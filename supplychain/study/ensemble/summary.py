@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -98,7 +99,7 @@ def stopping(losses: Losses) -> DataFrame:
     return _by_week(losses, parts, [])
 
 
-def _by_week(losses: Losses, parts: list[dict[str, object]], more: list[str]) -> DataFrame:
+def _by_week(losses: Losses, parts: Sequence[Mapping[str, object]], more: list[str]) -> DataFrame:
     """Make one row a week of parts whose columns are arrays over weeks."""
     repeated = [DataFrame({"week": losses.weeks, **part}) for part in parts]
     keys = ["sector", "region", *more, "week"]

@@ -10,6 +10,10 @@ from supplychain.study.ensemble import chances
 from supplychain.study.ensemble.losses import Floats, Losses
 
 FEWEST_PAIRS = 2
+COLUMNS = (
+    "sector", "mean_usd", "low", "high", "pairs", "standard_error", "correlation", "bootstrap_low",
+    "bootstrap_high", "unpaired_standard_error",
+)  # fmt: skip
 
 
 def truce_value(losses: Losses, seed: int) -> DataFrame:
@@ -23,7 +27,7 @@ def truce_value(losses: Losses, seed: int) -> DataFrame:
     """
     both = np.intersect1d(losses.members, losses.held_members)
     if len(both) < FEWEST_PAIRS:
-        return DataFrame(columns=list(_row("", np.zeros(2), np.zeros(2), np.ones((1, 2)))))
+        return DataFrame(columns=COLUMNS)
     drawn = losses.total[np.searchsorted(losses.members, both), :, -1]
     held = losses.held[np.searchsorted(losses.held_members, both)]
     weights = chances.resamples(len(both), seed)
