@@ -170,9 +170,9 @@ def test_more_futures_make_the_estimate_surer() -> None:
     reach = (table["high"] - table["low"]).to_numpy()
     assert table["n"].tolist() == [200, 400, 800, 1600]
     assert (reach[:-1] / reach[1:]) == pytest.approx([np.sqrt(2)] * 3, rel=0.25)
-    assert table["verdict"].tolist()[-1].startswith("Enough: within ")
+    assert table["verdict"].tolist()[-1].startswith("Enough, within ")
     few = summed(lost[:160], **ONE)["enough"].query("statistic == 'expected loss'")
-    assert few["verdict"].tolist()[-1].startswith("Not enough: within ")
+    assert few["verdict"].tolist()[-1].startswith("Not enough, within ")
 
 
 def test_too_few_futures_make_no_tail() -> None:

@@ -37,6 +37,7 @@ class Statistic:
     estimate: Callable[[Floats, int], Estimate]
     chance: bool = False
     fewest: int = 8
+    counted: str = "futures"
 
 
 def statistics(losses: Losses) -> list[Statistic]:
@@ -50,7 +51,7 @@ def statistics(losses: Losses) -> list[Statistic]:
         Statistic("expected loss", total, _mean),
         Statistic("tail loss", total, _tail, fewest=IN_THE_TAIL * round(1 / chances.TAIL)),
         Statistic("chance of a stop", stops.astype(float), _chance, chance=True),
-        Statistic("value of the truce", gap, _mean),
+        Statistic("value of the truce", gap, _mean, counted="pairs"),
     ]
 
 
@@ -92,16 +93,17 @@ def _rows(statistic: Statistic, seed: int) -> list[dict[str, Any]]:
         found = statistic.estimate(statistic.values[:size], seed)
         rows.append(dict(zip(COLUMNS, (statistic.name, size, *found, 0, ""), strict=True)))
     if rows:
-        rows[-1] |= _verdict(rows[-1], chance=statistic.chance)
+        rows[-1] |= _verdict(rows[-1], statistic)
     return rows
 
 
-def _verdict(row: Mapping[str, Any], *, chance: bool) -> dict[str, Any]:
+def _verdict(row: Mapping[str, Any], statistic: Statistic) -> dict[str, Any]:
     estimate = row["estimate"]
     reach = max(row["high"] - estimate, estimate - row["low"])
-    allowed = CLOSE_CHANCE if chance else CLOSE * abs(estimate)
+    allowed = CLOSE_CHANCE if statistic.chance else CLOSE * abs(estimate)
     needed = required(reach, allowed, row["n"])
-    return {"needed": needed, "verdict": in_words(estimate, reach, needed, row["n"], chance=chance)}
+    said = in_words(estimate, reach, needed, row["n"], chance=statistic.chance)
+    return {"needed": needed, "verdict": said.replace("futures", statistic.counted)}
 
 
 def required(reach: float, allowed: float, count: int) -> int:
@@ -119,22 +121,22 @@ def in_words(estimate: float, reach: float, needed: int, count: int, *, chance: 
     """Say whether the futures are enough.
 
     >>> in_words(0.4, 0.03, 360, 1000, chance=True)
-    'Enough: within 3 points.'
+    'Enough, within 3 points.'
     >>> in_words(2e9, 5e8, 6250, 1000, chance=False)
-    'Not enough: within 25 %; about 6,300 futures would bring it to 10 %.'
+    'Not enough, within 25 %; about 6,300 futures would bring it to 10 %.'
     >>> in_words(0.0, 0.0, 1000, 1000, chance=False)
-    'Nothing to be sure of: it is zero in every future.'
+    'Zero in every future.'
     """
     if estimate == 0 and reach == 0:
-        return "Nothing to be sure of: it is zero in every future."
+        return "Zero in every future."
     close = reach * 100 if chance else reach / abs(estimate) * 100 if estimate else math.inf
     unit = "points" if chance else "%"
     if not math.isfinite(close):
-        return "Not enough: the estimate is zero and its interval is not."
+        return "Not enough, the estimate is zero and its interval is not."
     said = f"within {close:.2g} {unit}" if close < 100 else f"within {close:.0f} {unit}"
     if needed <= count:
-        return f"Enough: {said}."
+        return f"Enough, {said}."
     goal = f"{100 * (CLOSE_CHANCE if chance else CLOSE):.0f} {unit}"
     step = 10 ** max(0, len(str(needed)) - 2)
     size = math.ceil(needed / step) * step
-    return f"Not enough: {said}; about {size:,.0f} futures would bring it to {goal}."
+    return f"Not enough, {said}; about {size:,.0f} futures would bring it to {goal}."

@@ -1,0 +1,107 @@
+"""The tables of an ensemble's page that are not behind a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from supplychain.report import words
+from supplychain.report.ensemble_view import EnsembleView, between, chance_words, mark
+from supplychain.report.figure import Cell, Table, number_cell
+from supplychain.report.figures_ensemble_drivers import driver_name
+from supplychain.study.ensemble.losses import ALL_REGIONS, ALL_SECTORS
+
+MOST_FAILED = 50
+
+
+def expected(view: EnsembleView) -> Table:
+    """Mean and worst losses and the chance of a stop, by sector and region."""
+    keys = [
+        (s, r)
+        for s in [ALL_SECTORS, *view.sectors]
+        for r in [ALL_REGIONS, *view.regions]
+        if (s, r) in view.expected and view.expected[s, r]["mean_usd"] > 0
+    ]
+    rows = []
+    for key in keys:
+        row, stop = view.expected[key], view.stops[key]
+        rows.append(
+            [
+                Cell(view.sector(key[0])),
+                Cell(view.region(key[1])),
+                number_cell(words.money(row["mean_usd"]), row["mean_usd"]),
+                Cell(between(row["low"], row["high"])),
+                number_cell(words.money(row["p95_usd"]), row["p95_usd"]),
+                number_cell(words.money(row["tail_mean_usd"]), row["tail_mean_usd"]),
+                number_cell(chance_words(stop["probability"]), stop["probability"]),
+            ]
+        )
+    heads = (
+        "Sector", "Region", "Mean", "95 % interval of the mean", "1 of 20 futures loses at least",
+        "Mean of these", "Chance of a stop",
+    )  # fmt: skip
+    csv = (
+        *heads[:2], "Mean, USD", heads[3], f"{heads[4]}, USD", "Mean of the worst 5 %, USD",
+        "Chance of a stop, share",
+    )  # fmt: skip
+    marks = [mark(*key) for key in keys]
+    where = tuple((found["sector"], found["region"]) for found in marks)
+    return Table(heads, rows, csv=csv, places=where)
+
+
+def inputs(view: EnsembleView) -> Table:
+    """The range over which every uncertain input was drawn."""
+    table = view.table("inputs")
+    rows = []
+    for name, part in table.groupby("input", sort=True):
+        low, middle, high = part["value"].quantile([0.05, 0.5, 0.95])
+        rows.append(
+            [
+                Cell(driver_name(name)),
+                Cell(words.plain(part["group"].iloc[0])),
+                Cell(words.plain(part["unit"].iloc[0])),
+                *(number_cell(words.amount(v, 3), v) for v in (low, middle, high)),
+            ]
+        )
+    heads = ("Input", "Moves with", "Unit", "5 % lie below", "Half", "95 % lie below")
+    return Table(heads, rows)
+
+
+def failed(view: EnsembleView) -> Table:
+    """The futures that were not solved, with the reason."""
+    table = view.table("members")
+    table = table[table["status"] != "solved"]
+    rows = [
+        [Cell(f"{row['member']}"), Cell(words.plain(row["reason"]))]
+        for row in table.head(MOST_FAILED).to_dict("records")
+    ]
+    note = f"The first {MOST_FAILED} of {len(table):,}." if len(table) > MOST_FAILED else ""
+    return Table(("Future", "Why it was not solved"), rows, note)
+
+
+def facts(view: EnsembleView) -> Table:
+    """How the futures were drawn and solved."""
+    record = view.record
+    definition = record.get("definition")
+    known = {**(definition if isinstance(definition, Mapping) else {}), **record}
+    data = known.get("data")
+    pairs = view.table("truce_value")
+    found = {
+        "Ensemble": view.name,
+        "Base scenario": view.base,
+        "Futures drawn": f"{len(view.table('members')):,}",
+        "Solved": f"{view.solved:,}",
+        "Solved a second time with the regime held": _pairs(pairs),
+        "Sampler": words.plain(known.get("sampler")),
+        "Seed": words.plain(known.get("seed")),
+        "Data hash": words.plain(
+            known.get("data_hash") or (data.get("hash") if isinstance(data, Mapping) else "")
+        )[:19],
+        "Versions": words.plain(known.get("versions")),
+    }
+    return Table(("What", "Value"), [[Cell(k), Cell(v)] for k, v in found.items() if v])
+
+
+def _pairs(table: pd.DataFrame) -> str:
+    return f"{int(table['pairs'].iloc[0]):,}" if len(table) else ""

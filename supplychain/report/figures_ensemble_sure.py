@@ -1,0 +1,326 @@
+"""Figures of an ensemble: what the truce is worth, whether the futures are enough, hazards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from supplychain.report import axes, words
+from supplychain.report.ensemble_view import EnsembleView, between, chance_words
+from supplychain.report.figure import (
+    SERIES_COLOURS,
+    Cell,
+    Chart,
+    Choice,
+    Figure,
+    Table,
+    literal,
+    number_cell,
+    rounded,
+    trace,
+)
+from supplychain.report.figures_ensemble import colour
+from supplychain.report.frames import groups
+from supplychain.study.ensemble.losses import ALL_SECTORS
+
+CHANCE = "chance of a stop"
+
+
+def truce_value(view: EnsembleView) -> Figure:
+    """What the same futures lose more than with the starting regime held, with its interval."""
+    table = view.table("truce_value")
+    rows = [row for s in [ALL_SECTORS, *view.sectors] for row in _of(table, "sector", s)]
+    shown = [row for row in rows if row["mean_usd"] != 0]
+    names = [literal(view.sector(row["sector"])) for row in shown]
+    dots = dots_of(
+        names,
+        [row["mean_usd"] / 1e9 for row in shown],
+        [row["bootstrap_low"] / 1e9 for row in shown],
+        [row["bootstrap_high"] / 1e9 for row in shown],
+        colours=[colour(str(row["sector"])) for row in shown],
+        hover="USD %{x:,.3~r} billion (%{customdata})",
+        said=[between(row["bootstrap_low"], row["bootstrap_high"]) for row in shown],
+    )
+    return Figure(
+        id="truce-value",
+        title="What the truce is worth",
+        caption=(
+            "What is lost on average beyond the same futures with the starting regime held to "
+            "the end. Both have the same inputs, so that these cancel out. The bar is the 95 % "
+            "interval by resampling pairs; the table has Student's t interval too, which asks "
+            "for more symmetry than losses have."
+        ),
+        unit="billion USD of value added over the horizon",
+        summary=truce_words(view),
+        charts=[Chart([dots] if shown else [], sideways(len(shown), "billion USD"))],
+        table=_truce_table(view, rows),
+        empty="No future was solved a second time with the starting regime held.",
+        open=True,
+    )
+
+
+def _of(table: pd.DataFrame, key: str, value: str) -> list[dict[Any, Any]]:
+    return table[table[key] == value].to_dict("records")
+
+
+def truce_words(view: EnsembleView) -> str:
+    """Say what the truce is worth and how sure that is."""
+    for row in _of(view.table("truce_value"), "sector", ALL_SECTORS):
+        if row["mean_usd"] == 0:
+            return f"In none of {row['pairs']:,} pairs of futures does the truce change the loss."
+        clear = row["bootstrap_low"] > 0
+        return (
+            f"Holding the starting regime would spare {words.money(row['mean_usd'])} on average "
+            f"({between(row['bootstrap_low'], row['bootstrap_high'])} with 95 % certainty, from "
+            f"{row['pairs']:,} pairs of futures)."
+        ) + ("" if clear else " The interval holds zero: that it spares anything is not certain.")
+    return "What the truce is worth was not asked for."
+
+
+def _truce_table(view: EnsembleView, rows: Sequence[dict[Any, Any]]) -> Table:
+    cells = [
+        [
+            Cell(view.sector(row["sector"])),
+            number_cell(words.money(row["mean_usd"]), row["mean_usd"]),
+            Cell(between(row["bootstrap_low"], row["bootstrap_high"])),
+            Cell(between(row["low"], row["high"])),
+            *_with_all(row),
+            number_cell(f"{row['pairs']:,}", row["pairs"]),
+            number_cell(_correlation(row["correlation"])),
+            number_cell(_gain(row)),
+        ]
+        for row in rows
+    ]
+    heads = (
+        "Sector", "Spared on average", "95 % interval by resampling", "Student's t interval",
+        "With all futures", "Its 95 % interval", "Pairs", "Correlation", "Pairing is worth",
+    )  # fmt: skip
+    note = (
+        "With all futures: what all of them lose, less what the pairs say of the regime held. "
+        "Pairing is worth: so many times as many futures, drawn apart, would be as sure as these "
+        "pairs."
+    )
+    return Table(heads, cells, note=note)
+
+
+def _with_all(row: dict[Any, Any]) -> list[Cell]:
+    if pd.isna(row["all_usd"]):
+        return [number_cell(""), Cell("too few pairs")]
+    interval = between(row["all_low"], row["all_high"])
+    return [number_cell(words.money(row["all_usd"]), row["all_usd"]), Cell(interval)]
+
+
+def _correlation(value: Any) -> str:
+    return "" if pd.isna(value) else f"{value:.2f}"
+
+
+def _gain(row: dict[Any, Any]) -> str:
+    if row["standard_error"] <= 0:
+        return ""
+    ratio = (row["unpaired_standard_error"] / row["standard_error"]) ** 2
+    return f"{ratio:,.1f} times"
+
+
+def dots_of(
+    names: Sequence[str],
+    values: Sequence[float],
+    low: Sequence[float],
+    high: Sequence[float],
+    colours: Sequence[str],
+    hover: str,
+    said: Sequence[str],
+    **meta: object,
+) -> dict[str, Any]:
+    """Dots with intervals, one a row; `said` is the interval in words."""
+    marks = go.Scatter(
+        x=rounded(values),
+        y=list(names),
+        mode="markers",
+        marker={"color": list(colours), "size": 11},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": rounded(h - v for h, v in zip(high, values, strict=True)),
+            "arrayminus": rounded(v - n for n, v in zip(low, values, strict=True)),
+            "color": "#8a8f98",
+            "thickness": 2,
+            "width": 6,
+        },
+        customdata=[literal(text) for text in said],
+        hovertemplate=f"%{{y}}: {hover}<extra></extra>",
+    )
+    return trace(marks, **meta)
+
+
+def sideways(rows: int, title: str, **more: object) -> dict[str, Any]:
+    """A layout of one row a name, the first on top."""
+    return axes.base(
+        90 + 34 * max(2, rows),
+        xaxis=axes.value_axis(title, **more),
+        yaxis={
+            "type": "category", "autorange": "reversed", "automargin": True, "showgrid": False,
+        },
+    )  # fmt: skip
+
+
+def enough(view: EnsembleView) -> Figure:
+    """How each number of the headline settles as more futures are counted."""
+    table = view.table("enough")
+    statistics = list(dict.fromkeys(str(s) for s in table["statistic"]))
+    traces = []
+    for name in statistics:
+        rows = table[table["statistic"] == name].sort_values("n")
+        scale, unit = (100.0, "%") if name == CHANCE else (1e-9, "billion USD")
+        line = go.Scatter(
+            x=[f"{n:,} futures" for n in rows["n"]],
+            y=rounded(rows["estimate"] * scale),
+            mode="lines+markers",
+            line={"color": SERIES_COLOURS[0], "width": 2},
+            marker={"size": 9},
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": rounded((rows["high"] - rows["estimate"]) * scale),
+                "arrayminus": rounded((rows["estimate"] - rows["low"]) * scale),
+                "thickness": 2,
+                "width": 6,
+            },
+            hovertemplate=f"%{{x}}: %{{y:,.3~r}} {unit}<extra></extra>",
+        )
+        traces.append(trace(line, statistic=name))
+    drawn = axes.base(
+        320,
+        xaxis={"type": "category", "automargin": True},
+        yaxis=axes.value_axis("billion USD; chance in %"),
+    )
+    options = tuple((name, name.capitalize()) for name in statistics)
+    return Figure(
+        id="enough",
+        title="Whether the futures are enough",
+        caption=(
+            "The estimate from an eighth, a quarter, half and all of the futures, with its 95 % "
+            "interval: resampled futures, for the chance Jeffreys'. The intervals take futures as "
+            "drawn one by one. Where they are spread evenly (Sobol, Latin hypercube) the true "
+            "error is smaller, so the verdict is on the safe side."
+        ),
+        unit="billion USD of value added; % of futures",
+        summary=enough_words(view),
+        charts=[Chart(traces, drawn)],
+        table=_enough_table(table),
+        choices=[Choice("statistic", "Number", options)] if options else [],
+        empty="There are too few futures to tell.",
+    )
+
+
+def enough_words(view: EnsembleView) -> str:
+    """Say for which numbers the futures are enough and for which not."""
+    table = view.table("enough")
+    final = table[table["verdict"].fillna("") != ""]
+    told = [
+        f"{row['statistic'].capitalize()}: {_inside(row['verdict'])}."
+        for row in final.to_dict("records")
+    ]
+    return " ".join(told) or "There are too few futures to tell how sure the numbers are."
+
+
+def _inside(verdict: str) -> str:
+    return verdict[:1].lower() + verdict[1:].rstrip(".")
+
+
+def _enough_table(table: pd.DataFrame) -> Table:
+    rows = []
+    for (name,), part in groups(table, "statistic"):
+        for i, row in enumerate(part.sort_values("n").to_dict("records")):
+            write = chance_words if name == CHANCE else words.money
+            rows.append(
+                [
+                    Cell(name.capitalize(), repeat=i > 0),
+                    number_cell(f"{row['n']:,}", row["n"]),
+                    number_cell(write(row["estimate"]), row["estimate"]),
+                    Cell(f"{write(row['low'])} to {write(row['high'])}"),
+                    Cell(str(row["verdict"])),
+                ]
+            )
+    return Table(("Number", "Futures", "Estimate", "95 % interval", "Verdict"), rows)
+
+
+def hazards(view: EnsembleView) -> Figure:
+    """How likely the regime is to change in a week, and on how few events that rests."""
+    table = view.table("hazards")
+    rows: list[dict[Any, Any]] = table.to_dict("records")
+    names = [literal(f"{_step(view, row)} ({_events(row['events'])})") for row in rows]
+    dots = dots_of(
+        names,
+        [100 * row["hazard_per_week"] for row in rows],
+        [100 * row["low"] for row in rows],
+        [100 * row["high"] for row in rows],
+        colours=[SERIES_COLOURS[0]] * len(rows),
+        hover="%{x:.3~r} % a week (%{customdata})",
+        said=[f"{chance_words(row['low'])} to {chance_words(row['high'])}" for row in rows],
+    )
+    drawn = sideways(len(rows), "% a week", ticksuffix=" %")
+    return Figure(
+        id="hazards",
+        title="How likely the regime is to change",
+        caption=(
+            "The chance that the regime goes from one state to another in a week, estimated from "
+            "the dated timeline in the data: events over the weeks in which they could have "
+            "happened. The bar is the 95 % interval. With so few events it spans a factor of "
+            "several: this is the weakest number of the page."
+        ),
+        unit="% a week",
+        summary=_hazard_summary(rows),
+        charts=[Chart([dots] if rows else [], drawn, wide=True)],
+        table=_hazard_table(view, rows),
+        empty="The hazards were not kept.",
+        open=True,
+    )
+
+
+def _step(view: EnsembleView, row: dict[Any, Any]) -> str:
+    return f"{view.state(row['from_state'])} to {view.state(row['to_state'])}"
+
+
+def _events(count: Any) -> str:
+    """Count events in words.
+
+    >>> _events(0), _events(1), _events(3.0)
+    ('no event', '1 event', '3 events')
+    """
+    number = round(float(count))
+    return "no event" if number == 0 else f"{number} event{'' if number == 1 else 's'}"
+
+
+def _hazard_summary(rows: Sequence[dict[Any, Any]]) -> str:
+    if not rows:
+        return "The hazards were not kept."
+    events = sum(round(float(row["events"])) for row in rows)
+    watched = max(float(row["weeks_at_risk"]) for row in rows)
+    never = sum(round(float(row["events"])) == 0 for row in rows)
+    unseen = f" {never} of these kinds never happened: a guess, not a count." if never else ""
+    return (
+        f"All {len(rows)} kinds of change rest on {_events(events)} together, the longest watched "
+        f"for {watched:,.0f} weeks.{unseen}"
+    )
+
+
+def _hazard_table(view: EnsembleView, rows: Sequence[dict[Any, Any]]) -> Table:
+    cells = [
+        [
+            Cell(view.state(row["from_state"])),
+            Cell(view.state(row["to_state"])),
+            number_cell(f"{float(row['events']):g}", float(row["events"])),
+            number_cell(words.amount(row["weeks_at_risk"]), row["weeks_at_risk"]),
+            number_cell(chance_words(row["hazard_per_week"]), row["hazard_per_week"]),
+            Cell(f"{chance_words(row['low'])} to {chance_words(row['high'])}"),
+            Cell(words.plain(row["source_events"])),
+        ]
+        for row in rows
+    ]
+    heads = (
+        "From", "To", "Events", "Weeks at risk", "Chance a week", "95 % interval", "Which events",
+    )  # fmt: skip
+    return Table(heads, cells, csv=(*heads[:4], "Chance a week, share", *heads[5:]))
