@@ -7,7 +7,13 @@ from collections.abc import Mapping
 import pandas as pd
 
 from supplychain.report import words
-from supplychain.report.ensemble_view import EnsembleView, between, chance_words, mark
+from supplychain.report.ensemble_view import (
+    INTERVAL,
+    EnsembleView,
+    chance_words,
+    interval_cells,
+    mark,
+)
 from supplychain.report.figure import Cell, Table, number_cell
 from supplychain.report.figures_ensemble_drivers import driver_name
 from supplychain.study.ensemble.losses import ALL_REGIONS, ALL_SECTORS
@@ -31,18 +37,18 @@ def expected(view: EnsembleView) -> Table:
                 Cell(view.sector(key[0])),
                 Cell(view.region(key[1])),
                 number_cell(words.money(row["mean_usd"]), row["mean_usd"]),
-                Cell(between(row["low"], row["high"])),
+                *interval_cells(row, words.money),
                 number_cell(words.money(row["p95_usd"]), row["p95_usd"]),
                 number_cell(words.money(row["tail_mean_usd"]), row["tail_mean_usd"]),
                 number_cell(chance_words(stop["probability"]), stop["probability"]),
             ]
         )
     heads = (
-        "Sector", "Region", "Mean", "95 % interval of the mean", "1 of 20 futures loses at least",
+        "Sector", "Region", "Mean", *INTERVAL, "1 of 20 futures loses at least",
         "Mean of these", "Chance of a stop",
     )  # fmt: skip
     csv = (
-        *heads[:2], "Mean, USD", heads[3], f"{heads[4]}, USD", "Mean of the worst 5 %, USD",
+        *heads[:2], *(f"{head}, USD" for head in heads[2:6]), "Mean of the worst 5 %, USD",
         "Chance of a stop, share",
     )  # fmt: skip
     marks = [mark(*key) for key in keys]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from supplychain.report import words
-from supplychain.report.figure import Choice
+from supplychain.report.figure import Cell, Choice, number_cell
 from supplychain.report.view import SECTOR_NAMES, View, readable
 from supplychain.results.run import Run
 from supplychain.study.ensemble.losses import ALL_REGIONS, ALL_SECTORS
@@ -192,7 +192,26 @@ def chance_words(chance: float) -> str:
 def between(low: float, high: float) -> str:
     """Write an interval of US dollars.
 
-    >>> between(1.1e9, 2.34e9), between(0.0, 0.0)
-    ('USD 1.1 billion to USD 2.3 billion', 'USD 0 to USD 0')
+    >>> between(1.1e9, 2.34e9), between(9e8, 1.2e9), between(0.0, 0.0)
+    ('USD 1.1 to 2.3 billion', 'USD 900 million to 1.2 billion', 'USD 0')
+    >>> between(-2e6, 3e6)
+    '-USD 2 million to USD 3 million'
     """
-    return f"{words.money(low)} to {words.money(high)}"
+    if low < 0:
+        return f"{words.money(low)} to {words.money(high)}"
+    first, last = words.amount(low), words.amount(high)
+    if first == last:
+        return f"USD {first}"
+    number, _, size = first.partition(" ")
+    return f"USD {number if last.endswith(f' {size}') else first} to {last}"
+
+
+INTERVAL = ("95 % sure: from", "to")
+"""Heads of the two columns of an interval."""
+
+
+def interval_cells(
+    row: Mapping[Any, Any], write: Callable[[float], str], low: str = "low", high: str = "high"
+) -> list[Cell]:
+    """The two ends of an interval as cells."""
+    return [number_cell(write(float(row[end])), float(row[end])) for end in (low, high)]

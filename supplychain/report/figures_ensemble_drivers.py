@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from supplychain.report import words
-from supplychain.report.ensemble_view import EnsembleView
+from supplychain.report.ensemble_view import INTERVAL, EnsembleView, interval_cells
 from supplychain.report.figure import (
     SERIES_COLOURS,
     Cell,
@@ -174,13 +174,13 @@ def _table(view: EnsembleView, table: pd.DataFrame, named: Sequence[str]) -> Tab
                     Cell(output_name(view, output), repeat=i > 0),
                     Cell("Chance alone" if noise else driver_name(row["input"])),
                     number_cell(f"{row['index']:.2f}", row["index"]),
-                    Cell(f"{row['low']:.2f} to {row['high']:.2f}"),
+                    *interval_cells(row, lambda value: f"{value:.2f}"),
                     Cell("" if noise else "yes" if row["above_noise"] else "no"),
                     number_cell(*_alone(alone)),
                 ]
             )
     heads = (
-        "Of what", "Driver", "PAWN index", "95 % interval", "Above chance",
+        "Of what", "Driver", "PAWN index", *INTERVAL, "Above chance",
         "Of the variance, alone",
     )  # fmt: skip
     note = (
@@ -221,9 +221,9 @@ def morris(view: EnsembleView) -> Figure:
         title="One input moved at a time",
         caption=(
             "Mean absolute change of the loss were an input to go from its 5 % to its 95 % "
-            "quantile (Morris), all else at many different values. It needs solves of its own and sees "
-            "inputs only, not the path. A spread as large as the effect means that it depends on "
-            "the other inputs."
+            "quantile (Morris), all else at many different values. It needs solves of its own "
+            "and sees inputs only, not the path. A spread as large as the effect means that it "
+            "depends on the other inputs."
         ),
         unit="billion USD over the horizon",
         summary=_morris_words(table),

@@ -9,7 +9,13 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from supplychain.report import axes, words
-from supplychain.report.ensemble_view import EnsembleView, between, chance_words
+from supplychain.report.ensemble_view import (
+    INTERVAL,
+    EnsembleView,
+    between,
+    chance_words,
+    interval_cells,
+)
 from supplychain.report.figure import (
     SERIES_COLOURS,
     Cell,
@@ -71,13 +77,28 @@ def truce_words(view: EnsembleView) -> str:
     for row in _of(view.table("truce_value"), "sector", ALL_SECTORS):
         if row["mean_usd"] == 0:
             return f"In none of {row['pairs']:,} pairs of futures does the truce change the loss."
-        clear = row["bootstrap_low"] > 0
         return (
             f"Holding the starting regime would spare {words.money(row['mean_usd'])} on average "
             f"({between(row['bootstrap_low'], row['bootstrap_high'])} with 95 % certainty, from "
-            f"{row['pairs']:,} pairs of futures)."
-        ) + ("" if clear else " The interval holds zero: that it spares anything is not certain.")
+            f"{row['pairs']:,} pairs of futures).{_all_words(row)}{_doubt(row)}"
+        )
     return "What the truce is worth was not asked for."
+
+
+def _all_words(row: dict[Any, Any]) -> str:
+    if pd.isna(row["all_usd"]):
+        return ""
+    interval = between(row["all_low"], row["all_high"])
+    return (
+        f" With what all futures lose taken into account it is {words.money(row['all_usd'])} "
+        f"({interval})."
+    )
+
+
+def _doubt(row: dict[Any, Any]) -> str:
+    if row["bootstrap_low"] > 0:
+        return ""
+    return " The interval holds zero: that it spares anything is not certain."
 
 
 def _truce_table(view: EnsembleView, rows: Sequence[dict[Any, Any]]) -> Table:
@@ -85,8 +106,8 @@ def _truce_table(view: EnsembleView, rows: Sequence[dict[Any, Any]]) -> Table:
         [
             Cell(view.sector(row["sector"])),
             number_cell(words.money(row["mean_usd"]), row["mean_usd"]),
-            Cell(between(row["bootstrap_low"], row["bootstrap_high"])),
-            Cell(between(row["low"], row["high"])),
+            *interval_cells(row, words.money, "bootstrap_low", "bootstrap_high"),
+            *interval_cells(row, words.money),
             *_with_all(row),
             number_cell(f"{row['pairs']:,}", row["pairs"]),
             number_cell(_correlation(row["correlation"])),
@@ -95,22 +116,23 @@ def _truce_table(view: EnsembleView, rows: Sequence[dict[Any, Any]]) -> Table:
         for row in rows
     ]
     heads = (
-        "Sector", "Spared on average", "95 % interval by resampling", "Student's t interval",
-        "With all futures", "Its 95 % interval", "Pairs", "Correlation", "Pairing is worth",
+        "Sector", "Spared on average", *INTERVAL, "Student's t: from", "to", "With all futures",
+        *INTERVAL, "Pairs", "Correlation", "Pairing is worth",
     )  # fmt: skip
     note = (
         "With all futures: what all of them lose, less what the pairs say of the regime held. "
         "Pairing is worth: so many times as many futures, drawn apart, would be as sure as these "
         "pairs."
     )
-    return Table(heads, cells, note=note)
+    csv = (heads[0], *(f"{head}, USD" for head in heads[1:9]), *heads[9:])
+    return Table(heads, cells, note=note, csv=csv)
 
 
 def _with_all(row: dict[Any, Any]) -> list[Cell]:
     if pd.isna(row["all_usd"]):
-        return [number_cell(""), Cell("too few pairs")]
-    interval = between(row["all_low"], row["all_high"])
-    return [number_cell(words.money(row["all_usd"]), row["all_usd"]), Cell(interval)]
+        return [number_cell("")] * 3
+    estimate = number_cell(words.money(row["all_usd"]), row["all_usd"])
+    return [estimate, *interval_cells(row, words.money, "all_low", "all_high")]
 
 
 def _correlation(value: Any) -> str:
@@ -240,11 +262,11 @@ def _enough_table(table: pd.DataFrame) -> Table:
                     Cell(name.capitalize(), repeat=i > 0),
                     number_cell(f"{row['n']:,}", row["n"]),
                     number_cell(write(row["estimate"]), row["estimate"]),
-                    Cell(f"{write(row['low'])} to {write(row['high'])}"),
+                    *interval_cells(row, write),
                     Cell(str(row["verdict"])),
                 ]
             )
-    return Table(("Number", "Futures", "Estimate", "95 % interval", "Verdict"), rows)
+    return Table(("Number", "Futures", "Estimate", *INTERVAL, "Verdict"), rows)
 
 
 def hazards(view: EnsembleView) -> Figure:
@@ -315,12 +337,14 @@ def _hazard_table(view: EnsembleView, rows: Sequence[dict[Any, Any]]) -> Table:
             number_cell(f"{float(row['events']):g}", float(row["events"])),
             number_cell(words.amount(row["weeks_at_risk"]), row["weeks_at_risk"]),
             number_cell(chance_words(row["hazard_per_week"]), row["hazard_per_week"]),
-            Cell(f"{chance_words(row['low'])} to {chance_words(row['high'])}"),
+            *interval_cells(row, chance_words),
             Cell(words.plain(row["source_events"])),
         ]
         for row in rows
     ]
     heads = (
-        "From", "To", "Events", "Weeks at risk", "Chance a week", "95 % interval", "Which events",
+        "From", "To", "Events", "Weeks at risk", "Chance a week", *INTERVAL, "Which events",
     )  # fmt: skip
-    return Table(heads, cells, csv=(*heads[:4], "Chance a week, share", *heads[5:]))
+    return Table(
+        heads, cells, csv=(*heads[:4], *(f"{head}, share" for head in heads[4:7]), heads[7])
+    )
