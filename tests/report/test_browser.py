@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import ensembles
 import pytest
 from selenium import webdriver
 from selenium.common.exceptions import TimeoutException
@@ -25,14 +26,19 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from supplychain.report import write_compare_page, write_run_page
+from supplychain.report import write_compare_page, write_ensemble_page, write_run_page
 from supplychain.results.run import Run
+from supplychain.study.ensemble.summary import summarise
 from tests.report.test_causes import table as causes_of
 
 pytestmark = pytest.mark.browser
 
 SECTORS = """
 return [...new Set([...document.querySelectorAll('#loss-by-week .chart')].flatMap(
+  chart => (chart.data || []).map(trace => trace.meta.sector + '/' + trace.meta.region)))].sort();
+"""
+FANS = """
+return [...new Set([...document.querySelectorAll('#fans .chart')].flatMap(
   chart => (chart.data || []).map(trace => trace.meta.sector + '/' + trace.meta.region)))].sort();
 """
 ROWS = """
@@ -113,11 +119,14 @@ def browser() -> Iterator[webdriver.Chrome]:
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory, runs: Callable[..., Run]) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
-    found = {name: folder / f"{name}.html" for name in ("run", "calm", "compare")}
+    found = {name: folder / f"{name}.html" for name in ("run", "calm", "compare", "ensemble")}
     lossy, calm = runs(weeks=60), runs(0.0, weeks=60, name="open", title="No controls")
     write_run_page(lossy, found["run"])
     write_run_page(calm, found["calm"])
     write_compare_page(calm, [lossy], found["compare"], causes_of(calm, lossy))
+    drawn = ensembles.truce_collapse(128, weeks=40, failed={5: "no optimum"})
+    tables = {**drawn, **summarise(drawn, 1)}
+    write_ensemble_page(ensembles.record(tables), tables, found["ensemble"])
     return found
 
 
@@ -152,7 +161,7 @@ def requests(browser: webdriver.Chrome) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", ["run", "calm", "compare"])
+@pytest.mark.parametrize("name", ["run", "calm", "compare", "ensemble"])
 @pytest.mark.parametrize(("width", "mode"), [(1400, "light"), (390, "dark")])
 def test_pages_draw_offline_without_a_word_on_the_console(
     browser: webdriver.Chrome, pages: dict[str, Path], name: str, width: int, mode: str
@@ -164,7 +173,7 @@ def test_pages_draw_offline_without_a_word_on_the_console(
     marks = browser.execute_script(MARKS)
     assert marks
     assert [entry for entry in marks if not entry[1] and entry[2] == 0] == []
-    if name == "run":
+    if name in ("run", "ensemble"):
         assert [entry for entry in marks if entry[1]] == []
     wide = browser.execute_script("return document.documentElement.scrollWidth - window.innerWidth")
     assert wide <= 0
@@ -180,6 +189,23 @@ def test_choices_change_what_is_drawn(browser: webdriver.Chrome, pages: dict[str
     slider.send_keys("\ue012")  # the left arrow: the slider works from the keyboard
     output = browser.find_element(By.CSS_SELECTOR, "#flows output")
     WebDriverWait(browser, 10).until(lambda _: output.text != said)
+    assert browser.get_log("browser") == []
+
+
+def test_the_odds_are_shown_for_one_sector_and_region(
+    browser: webdriver.Chrome, pages: dict[str, Path]
+) -> None:
+    opened(browser, pages["ensemble"], mark="#sector=auto")
+    wait(browser, FANS, ["auto/"])
+    Select(
+        browser.find_element(By.CSS_SELECTOR, "#fans select[data-choice=region]")
+    ).select_by_value("JPN")
+    wait(browser, FANS, ["auto/JPN"])
+    cell = "#chances button[data-sector=munitions][data-region=EUR]"
+    browser.find_element(By.CSS_SELECTOR, cell).click()
+    wait(browser, FANS, ["munitions/EUR"])
+    rows = browser.find_elements(By.CSS_SELECTOR, "#expected tbody tr:not([hidden])")
+    assert ["Munitions", "Europe"] in [row.text.split()[:2] for row in rows]
     assert browser.get_log("browser") == []
 
 
@@ -367,7 +393,7 @@ def test_a_saved_text_is_no_formula(
     assert {"'=1+1", "'+1", "'-1", "'@x", 'a "b", c', "'=HYPERLINK(1)"} <= set(cells)
 
 
-@pytest.mark.parametrize("name", ["run", "calm", "compare"])
+@pytest.mark.parametrize("name", ["run", "calm", "compare", "ensemble"])
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_no_serious_barrier_for_readers(
     browser: webdriver.Chrome, pages: dict[str, Path], name: str, mode: str

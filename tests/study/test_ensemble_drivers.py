@@ -76,9 +76,17 @@ def test_pawn_of_an_input_that_is_the_result() -> None:
     """Slices of a tenth lie 0.9, 0.8, 0.7, 0.6, 0.5, 0.5 ... 0.9 from the whole: 0.7 on average."""
     x = qmc.Sobol(2, rng=1).random(COUNT)
     found = indices(tables_of(x, 1e9 * x[:, 0], ["a", "b"]), "pawn")
-    assert found["index"]["a"] == pytest.approx(0.7, abs=0.005)
+    assert found["index"]["a"] == pytest.approx(0.7, abs=0.02)
     assert found["index"]["b"] < found["high"]["noise"]
     assert 0.0 < found["index"]["noise"] < found["high"]["noise"] < 0.15
+
+
+def test_the_order_of_futures_that_lose_next_to_nothing_tells_nothing() -> None:
+    """Half of the futures lose a few dollars, in the order of b: b drives nothing."""
+    x = qmc.Sobol(2, rng=1).random(COUNT)
+    lost = np.where(x[:, 0] > 0.5, 1e9 * x[:, 0], 10 * x[:, 1])
+    found = indices(tables_of(x, lost, ["a", "b"]), "pawn")
+    assert found["above_noise"].loc[["a", "b"]].tolist() == [True, False]
 
 
 def test_our_pawn_of_many_samples_is_that_of_salib() -> None:

@@ -24,6 +24,10 @@ FEWEST = 2 * IN_A_SLICE
 """With fewer futures than this nothing can be said of drivers."""
 
 FEWEST_DIFFERING = 20
+RESOLUTION = 0.05
+"""Results that differ by less than this part of their standard deviation count as equal: PAWN goes
+by order alone, and the order of futures that lose next to nothing tells nothing."""
+
 TIMES = 50
 """Resamples behind an interval."""
 
@@ -56,7 +60,18 @@ def outputs(losses: Losses) -> list[Output]:
     made = [Output(f"{LOSS}/{sector}", total[:, s]) for s, sector in enumerate(losses.sectors)]
     first = losses.first_stop[:, -1, -1].astype(float)
     made.append(Output(f"{FIRST_STOP}/{losses.sectors[-1]}", first))
-    return [output for output in made if differing(output.values) >= FEWEST_DIFFERING]
+    coarse = [Output(output.name, coarsened(output.values)) for output in made]
+    return [output for output in coarse if differing(output.values) >= FEWEST_DIFFERING]
+
+
+def coarsened(values: Floats) -> Floats:
+    """Round to what is worth telling apart.
+
+    >>> np.unique(coarsened(np.array([0.0, 0.001, 1.0, 2.0]))).round(1).tolist()
+    [0.0, 1.0, 2.0]
+    """
+    step = RESOLUTION * float(values.std())
+    return np.round(values / step) * step if step > 0 else values
 
 
 def differing(values: Floats) -> int:

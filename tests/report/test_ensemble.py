@@ -1,0 +1,218 @@
+"""The page of an ensemble: its sentences and tables follow from the numbers."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import ensembles
+import numpy as np
+import pandas as pd
+import pytest
+
+from supplychain.cli.ensemble_text import summary_text
+from supplychain.report import ensemble_page, ensemble_words, write_ensemble_page
+from supplychain.report.ensemble_view import EnsembleView, of
+from supplychain.report.figures_ensemble_chances import chance_table, state_shares
+from supplychain.report.figures_ensemble_drivers import driver_words, drivers, morris
+from supplychain.study.ensemble import morris as screening
+from supplychain.study.ensemble.headline import headline
+from supplychain.study.ensemble.summary import summarise
+from tests.report.conftest import EVIL, spoilt
+
+Tables = dict[str, pd.DataFrame]
+FAILED = {3: "no optimum", 17: "the worker was killed"}
+
+
+def whole(tables: Tables) -> Tables:
+    return {**tables, **summarise(tables, 1)}
+
+
+@pytest.fixture(scope="module")
+def tables() -> Tables:
+    return whole(ensembles.truce_collapse(256, weeks=30, failed=FAILED))
+
+
+@pytest.fixture(scope="module")
+def calm() -> Tables:
+    tables = ensembles.frames(np.zeros((40, 5, 7, 6)), np.zeros((20, 5, 7, 6)))
+    return whole(tables)
+
+
+def page_of(tables: Mapping[str, pd.DataFrame]) -> str:
+    kept = {name: table for name, table in tables.items() if name != "losses"}
+    return ensemble_page(ensembles.record(tables), kept).replace("\u00a0", " ")
+
+
+def view_of(tables: Mapping[str, pd.DataFrame]) -> EnsembleView:
+    return of(ensembles.record(tables), tables)
+
+
+def usd(text: str) -> float:
+    found = re.search(r"USD ([\d.,]+) (million|billion|trillion)", text)
+    assert found, text
+    size = {"million": 1e6, "billion": 1e9, "trillion": 1e12}[found[2]]
+    return float(found[1].replace(",", "")) * size
+
+
+def test_the_summary_says_what_the_losses_say(tables: Tables) -> None:
+    paths = tables["losses"].query("arm == 'path'")
+    total = paths.groupby("member")["lost_value_usd"].sum()
+    assert len(total) == 254
+    said = ensemble_words.summary(view_of(tables))
+    mean, worst, tail = re.findall(r"USD [\d.,]+ \w+", said)
+    assert usd(mean) == pytest.approx(total.mean(), rel=0.05)
+    assert usd(worst) == pytest.approx(total.quantile(0.95), rel=0.05)
+    assert usd(tail) == pytest.approx(total.sort_values().tail(13).mean(), rel=0.06)
+    assert "Over the 30 weeks from 28 September 2026" in said
+    assert "of 254 futures" in said
+
+
+def test_the_chances_in_the_sentences_are_those_of_the_losses(tables: Tables) -> None:
+    paths = tables["losses"].query("arm == 'path'")
+    ever = paths.groupby(["sector", "region", "member"])["stopped"].any()
+    auto = ever["auto"].groupby("member").any().mean()
+    said = ensemble_words.sector_sentence(view_of(tables), "auto")
+    assert f"A line stops in {100 * auto:.0f} of 100 futures" in said
+    table = chance_table(view_of(tables))
+    cells = {row[0].text: [cell.text for cell in row[1:]] for row in table.rows}
+    here = 100 * ever["munitions", "USA"].mean()
+    assert cells["United States"][2] == f"{here:.0f} %"
+    assert cells["China"] == ["0 %"] * 6
+    assert table.columns[-1] == "All sectors"
+    darkest = max(cell.heat for row in table.rows for cell in row)
+    assert darkest == sum(100 * auto >= level for level in (2, 10, 25, 50, 75))
+
+
+def test_the_value_of_the_truce_is_said_with_its_interval(tables: Tables) -> None:
+    losses = tables["losses"].groupby(["arm", "member"])["lost_value_usd"].sum().unstack("arm")
+    pairs = losses.dropna()
+    said = ensemble_words.odds_sentence(view_of(tables))
+    assert f"from {len(pairs)} pairs of futures" in said
+    gap = pairs["path"] - pairs["held"]
+    assert usd(said[said.index("Holding") :]) == pytest.approx(gap.mean(), rel=0.05)
+
+
+def test_what_failed_is_on_the_page_with_its_reason(tables: Tables) -> None:
+    page = page_of(tables)
+    assert "2 of 256 futures were not solved and left out" in page
+    for reason in FAILED.values():
+        assert reason in page
+
+
+def test_every_figure_is_on_the_page(tables: Tables) -> None:
+    page = page_of(tables)
+    names = (
+        "fans", "exceedance", "stopping", "truce-value", "drivers", "paths", "hazards", "enough",
+    )  # fmt: skip
+    places = [page.index(f'<section class="figure" id="{name}"') for name in names]
+    assert places == sorted(places)
+    assert 'id="morris"' not in page
+    assert "rest on 4 dated events" in page
+
+
+def test_the_shares_of_states_add_up_and_follow_the_breaks(tables: Tables) -> None:
+    shares = state_shares(view_of(tables))
+    assert shares.sum(axis=1).to_numpy() == pytest.approx(1.0)
+    assert shares["general licence"].iloc[0] == 1.0
+    solved = tables["members"].query("status == 'solved'")
+    broken = solved["first_break_week"].fillna(99).to_numpy(dtype=int)
+    calm = [(broken > week).mean() for week in range(30)]
+    assert shares["general licence"].to_numpy() == pytest.approx(calm)
+
+
+def test_the_drivers_named_are_the_first_of_the_table(tables: Tables) -> None:
+    said = driver_words(view_of(tables))
+    assert said.startswith("The loss depends most on the week of the first break")
+    figure = drivers(view_of(tables))
+    assert figure.drawn
+    inputs = [row[1].text for row in figure.table.rows]
+    assert "Chance alone" in inputs
+    assert not any(word.startswith("made-up") for word in inputs)
+
+
+def test_a_screening_gets_a_figure_of_its_own(tables: Tables) -> None:
+    planned = screening.plan(["review_weeks", "stocks"], trajectories=4, seed=1)
+    values = [2e9 * row["review_weeks"] - 1e9 * row["stocks"] for row in planned.rows()]
+    screened = screening.analyse(planned, {"loss/all": values})
+    figure = morris(view_of({**tables, "morris": screened}))
+    assert "review weeks alone changes the loss by USD 1.8 billion" in figure.summary
+    assert [row[3].text for row in figure.table.rows] == ["USD 1.8 billion", "-USD 900 million"]
+    assert 'id="morris"' in page_of({**tables, "morris": screened})
+
+
+def test_an_ensemble_without_loss_reads_well(calm: Tables) -> None:
+    page = page_of(calm)
+    assert "nothing is lost in any of the 40 futures" in page
+    assert "No line stops in any future." in page
+    assert "Some line stops in no future." in page
+    assert "No sector loses output in any future." in page
+    assert "In none of 20 pairs of futures does the truce change the loss." in page
+    text = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL).lower()
+    assert "nan" not in re.findall(r"[a-z]+", text)
+
+
+@pytest.mark.parametrize("missing", ["hazards", "regions", "drivers"])
+def test_a_part_that_was_not_kept_is_said_in_words(tables: Tables, missing: str) -> None:
+    assert "<h1>" in page_of({k: t for k, t in tables.items() if k != missing})
+
+
+def test_few_futures_make_a_page_too() -> None:
+    page = page_of(whole(ensembles.truce_collapse(4, weeks=8)))
+    assert "too few futures" in page
+
+
+def test_markup_in_any_text_stays_text(tables: Tables) -> None:
+    texts = {
+        "regions": ["name"], "members": ["reason"], "inputs": ["input", "group", "unit"],
+        "hazards": ["from_state", "to_state", "source_events"], "paths": ["state", "regime"],
+    }  # fmt: skip
+    dirty = {
+        name: table.assign(**{c: table[c].astype(str) + EVIL for c in texts.get(name, [])})
+        for name, table in tables.items()
+    }
+    dirty |= summarise({k: dirty[k] for k in ("members", "inputs", "paths", "losses")}, 1)
+    record: dict[str, Any] = spoilt({**ensembles.record(tables), "notes": ["A note"]})
+    page = ensemble_page(record, dirty)
+    clean = page_of(tables)
+    shown, wanted = (
+        re.sub(r'<script type="text/plain".*?</script>', "", p, flags=re.DOTALL)
+        for p in (page, clean)
+    )
+    assert shown.count("&lt;script&gt;window.taken") > 30
+    assert shown.count("<script") == wanted.count("<script")
+    assert "<img" not in shown
+
+
+def test_the_page_is_written_the_same_twice(tables: Tables, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write_ensemble_page(ensembles.record(tables), tables, tmp_path / name)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+def test_the_headline_is_safe_as_json_and_says_the_same(tables: Tables, calm: Tables) -> None:
+    for found in (headline(tables), headline(calm)):
+        assert json.loads(json.dumps(found, allow_nan=False)) == found
+    found = headline(tables)
+    expected = tables["expected"].set_index(["sector", "region"])
+    assert found["all"]["mean_usd"] == expected.loc[("all", "ALL"), "mean_usd"]
+    assert set(found["sectors"]["auto"]["by_region"]) == set(ensembles.REGIONS)
+    assert found["drivers"][0]["input"] == "path: week of the first break"
+    assert {row["statistic"] for row in found["enough"]} >= {"expected loss", "chance of a stop"}
+    assert headline(calm)["drivers"] == []
+
+
+def test_the_terminal_says_it_in_words_and_a_table(tables: Tables, calm: Tables) -> None:
+    text = summary_text(ensembles.record(tables), tables)
+    assert text.startswith("When the truce breaks, and how hard")
+    lines = [line.split() for line in text.splitlines()]
+    row = next(line for line in lines if line[:2] == ["auto", "Europe"])
+    expected = tables["expected"].set_index(["sector", "region"])
+    mean = expected.loc[("auto", "EUR"), "mean_usd"]
+    assert float(row[2].replace(",", "")) == pytest.approx(mean / 1e6, abs=0.5)
+    assert "2 futures were not solved; most often: no optimum" in text
+    assert ["auto", "China"] not in [line[:2] for line in lines]
+    assert "nothing is lost" in summary_text(ensembles.record(calm), calm)
