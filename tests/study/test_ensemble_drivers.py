@@ -81,6 +81,12 @@ def test_pawn_of_an_input_that_is_the_result() -> None:
     assert 0.0 < found["index"]["noise"] < found["high"]["noise"] < 0.15
 
 
+@pytest.mark.parametrize("count", range(40, 240, 20))
+def test_any_number_of_futures_can_be_sliced(count: int) -> None:
+    x = np.random.default_rng(2).random((count, 2))
+    assert drivers.pawn(x, x[:, 0])[0] > drivers.pawn(x, x[:, 0])[1]
+
+
 def test_the_order_of_futures_that_lose_next_to_nothing_tells_nothing() -> None:
     """Half of the futures lose a few dollars, in the order of b: b drives nothing."""
     x = qmc.Sobol(2, rng=1).random(COUNT)

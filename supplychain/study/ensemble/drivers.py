@@ -18,7 +18,9 @@ LOSS, FIRST_STOP = "loss", "first_stop"
 NOISE = "noise"
 """Stands for an input without any influence: what the made-up inputs reach."""
 
-SLICES, HARMONICS = 10, 10
+SLICES, HARMONICS = (10, 8, 5, 4, 2), 10
+"""Numbers of slices, the most first: those whose edges SALib adds up without passing 1."""
+
 IN_A_SLICE = 20
 FEWEST = 2 * IN_A_SLICE
 """With fewer futures than this nothing can be said of drivers."""
@@ -122,10 +124,10 @@ def pawn(ranks: Floats, values: Floats) -> Floats:
 def slices(count: int) -> int:
     """How many slices so many futures allow.
 
-    >>> slices(1000), slices(80)
-    (10, 4)
+    >>> slices(1000), slices(126), slices(80)
+    (10, 5, 4)
     """
-    return min(SLICES, count // IN_A_SLICE)
+    return next((n for n in SLICES if n * IN_A_SLICE <= count), SLICES[-1])
 
 
 def weighted_pawn(column: Floats, values: Floats, weights: Floats) -> Floats:
