@@ -19,6 +19,8 @@ from supplychain.report.figures_ensemble_drivers import driver_name
 from supplychain.study.ensemble.losses import ALL_REGIONS, ALL_SECTORS
 
 MOST_FAILED = 50
+QUANTILE = "quantile"
+"""The unit of a hazard that was drawn as an input: its range stands with the hazards."""
 
 
 def expected(view: EnsembleView) -> Table:
@@ -59,6 +61,7 @@ def expected(view: EnsembleView) -> Table:
 def inputs(view: EnsembleView) -> Table:
     """The range over which every uncertain input was drawn."""
     table = view.table("inputs")
+    table = table[table["unit"] != QUANTILE]
     rows = []
     for name, part in table.groupby("input", sort=True):
         low, middle, high = part["value"].quantile([0.05, 0.5, 0.95])

@@ -31,6 +31,7 @@ from supplychain.report.figure import (
     trace,
 )
 from supplychain.report.figures_ensemble import HEIGHT, colour
+from supplychain.report.figures_ensemble_sure import NO_PATH
 from supplychain.report.frames import groups
 from supplychain.study.ensemble.losses import ALL_REGIONS, ALL_SECTORS
 
@@ -201,7 +202,7 @@ def paths(view: EnsembleView) -> Figure:
         summary=_path_summary(view, shares),
         charts=[Chart(traces, drawn)],
         table=_path_table(view, shares),
-        empty="The paths of the regime were not kept.",
+        empty=NO_PATH,
     )
 
 
@@ -235,7 +236,7 @@ def state_shares(view: EnsembleView) -> pd.DataFrame:
 
 def _path_summary(view: EnsembleView, shares: pd.DataFrame) -> str:
     if shares.empty or not len(shares.columns):
-        return "The paths of the regime were not kept."
+        return NO_PATH
     first = view.table("members").loc[lambda t: t["status"] == "solved", "first_break_week"]
     broken = float(first.notna().mean())
     last = shares.iloc[-1].sort_values(ascending=False, kind="stable")

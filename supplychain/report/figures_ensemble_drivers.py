@@ -27,6 +27,9 @@ from supplychain.report.view import readable
 from supplychain.study.ensemble.drivers import FIRST_ORDER, FIRST_STOP, NOISE, PAWN
 from supplychain.study.ensemble.losses import ALL_SECTORS
 
+LEAVING = "leaving "
+"""The name of a hazard that was drawn as an input begins so."""
+
 MOST = 12
 """At most so many drivers are drawn for a result."""
 
@@ -36,8 +39,11 @@ def driver_name(name: object) -> str:
 
     >>> driver_name("review_weeks"), driver_name("path: weeks in embargo")
     ('Review weeks', 'Path: weeks in embargo')
+    >>> driver_name("leaving general-licence")
+    'Hazard of leaving general licence'
     """
     told = readable(name)
+    told = f"hazard of {told}" if told.startswith(LEAVING) else told
     return told[:1].upper() + told[1:]
 
 
@@ -149,10 +155,11 @@ def driver_words(view: EnsembleView) -> str:
 def _inside(name: object) -> str:
     """Write a driver inside a sentence.
 
-    >>> _inside("path: week of the first break"), _inside("review_weeks")
-    ('the week of the first break', 'review weeks')
+    >>> _inside("path: week of the first break"), _inside("leaving slow"), _inside("review_weeks")
+    ('the week of the first break', 'the hazard of leaving slow', 'review weeks')
     """
     told = readable(name)
+    told = f"the hazard of {told}" if told.startswith(LEAVING) else told
     return told.replace("path: ", "the ", 1) if told.startswith("path: ") else told
 
 
@@ -221,9 +228,9 @@ def morris(view: EnsembleView) -> Figure:
         title="One input moved at a time",
         caption=(
             "Mean absolute change of the loss were an input to go from its 5 % to its 95 % "
-            "quantile (Morris), all else at many different values. It needs solves of its own "
-            "and sees inputs only, not the path. A spread as large as the effect means that it "
-            "depends on the other inputs."
+            "quantile (Morris), the other inputs at many different values. It needs solves of "
+            "its own, on the path of one hard future: it sees inputs, not the path. A spread as "
+            "large as the effect means that it depends on the other inputs."
         ),
         unit="billion USD over the horizon",
         summary=_morris_words(table),

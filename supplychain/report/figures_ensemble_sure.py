@@ -33,6 +33,7 @@ from supplychain.report.frames import groups
 from supplychain.study.ensemble.losses import ALL_SECTORS
 
 CHANCE = "chance of a stop"
+NO_PATH = "No path of the regime was drawn: every future has the timeline of the base scenario."
 
 
 def truce_value(view: EnsembleView) -> Figure:
@@ -297,7 +298,7 @@ def hazards(view: EnsembleView) -> Figure:
         summary=_hazard_summary(rows),
         charts=[Chart([dots] if rows else [], drawn, wide=True)],
         table=_hazard_table(view, rows),
-        empty="The hazards were not kept.",
+        empty=NO_PATH,
         open=True,
     )
 
@@ -318,7 +319,7 @@ def _events(count: Any) -> str:
 
 def _hazard_summary(rows: Sequence[dict[Any, Any]]) -> str:
     if not rows:
-        return "The hazards were not kept."
+        return NO_PATH
     events = sum(round(float(row["events"])) for row in rows)
     watched = max(float(row["weeks_at_risk"]) for row in rows)
     never = sum(round(float(row["events"])) == 0 for row in rows)
@@ -338,7 +339,7 @@ def _hazard_table(view: EnsembleView, rows: Sequence[dict[Any, Any]]) -> Table:
             number_cell(words.amount(row["weeks_at_risk"]), row["weeks_at_risk"]),
             number_cell(chance_words(row["hazard_per_week"]), row["hazard_per_week"]),
             *interval_cells(row, chance_words),
-            Cell(words.plain(row["source_events"])),
+            Cell(words.plain(row["source_events"]).replace(";", ", ")),
         ]
         for row in rows
     ]
