@@ -123,6 +123,25 @@ def test_pairs_on_common_numbers_are_surer_than_futures_drawn_apart() -> None:
     assert (row["bootstrap_low"], row["bootstrap_high"]) == pytest.approx(wanted, rel=0.01)
 
 
+def test_all_futures_make_the_value_of_few_pairs_surer() -> None:
+    """Held = b drawn + e: the variance is (1 - b)^2 Var drawn / N + Var e / pairs."""
+    slope, count, pairs = 0.2, 4000, 250
+    rng = np.random.default_rng(8)
+    drawn = 9e8 + 1e8 * rng.standard_normal(count)
+    held = slope * drawn[:pairs] + 1e7 * rng.standard_normal(pairs)
+    shape = (-1, 1, 1, 1)
+    row = summed(drawn.reshape(shape), held=held.reshape(shape), **ONE)["truce_value"].iloc[0]
+    error = np.sqrt((1 - slope) ** 2 * 1e16 / count + 1e14 / pairs)
+    assert row["all_usd"] == pytest.approx((1 - slope) * 9e8, abs=3 * error)
+    assert (row["all_high"] - row["all_low"]) / 2 == pytest.approx(1.96 * error, rel=0.1)
+    assert row["all_low"] < row["all_usd"] < row["all_high"]
+    assert row["high"] - row["low"] > 2.5 * (row["all_high"] - row["all_low"])
+    every = summed(drawn[:pairs].reshape(shape), held=held.reshape(shape), **ONE)["truce_value"]
+    assert every["all_usd"][0] == pytest.approx(every["mean_usd"][0], rel=1e-9)
+    few = summed(drawn.reshape(shape), held=held[:19].reshape(shape), **ONE)["truce_value"]
+    assert few["all_usd"].isna().all()
+
+
 def test_intervals_hold_as_often_as_they_say() -> None:
     """Of 300 samples of 200, about 95 % have the true chance of 0.3 in Jeffreys' interval."""
     hits = np.random.default_rng(2).binomial(200, 0.3, 300)
