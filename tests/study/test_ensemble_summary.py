@@ -103,6 +103,19 @@ def test_fans_are_the_quantiles_of_every_week() -> None:
     assert both["mean"].to_numpy() == pytest.approx([1e8] * 3)
 
 
+def test_sectors_and_regions_add_up_to_all_of_them() -> None:
+    lost = np.random.default_rng(7).random((30, 2, 2, 4)) * 1e7
+    held = lost / 4
+    found = summed(lost, held=held, sectors=("auto", "other"), regions=("EUR", "USA"))
+    means = found["expected"].set_index(["sector", "region"])["mean_usd"]
+    assert means["all", "ALL"] == pytest.approx(lost.sum(axis=(1, 2, 3)).mean())
+    assert means["all", "EUR"] == pytest.approx(means["auto", "EUR"] + means["other", "EUR"])
+    assert means["auto", "ALL"] == pytest.approx(means["auto", "EUR"] + means["auto", "USA"])
+    truce = found["truce_value"].set_index("sector")["mean_usd"]
+    assert truce["all"] == pytest.approx(0.75 * means["all", "ALL"])
+    assert truce["all"] == pytest.approx(truce["auto"] + truce["other"])
+
+
 def test_pairs_on_common_numbers_are_surer_than_futures_drawn_apart() -> None:
     """Var(A - B) = Var A + Var B - 2 rho sd A sd B, with the correlation that was put in."""
     rho, count = 0.9, 4000
