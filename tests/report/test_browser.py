@@ -414,10 +414,11 @@ def test_no_serious_barrier_for_readers(
     assert serious == []
 
 
+@pytest.mark.parametrize("name", ["run", "ensemble"])
 def test_the_page_prints_on_a4_with_no_figure_cut(
-    browser: webdriver.Chrome, pages: dict[str, Path]
+    browser: webdriver.Chrome, pages: dict[str, Path], name: str
 ) -> None:
-    opened(browser, pages["run"])
+    opened(browser, pages[name])
     printed = {"preferCSSPageSize": True, "printBackground": True}
     pdf = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", printed)["data"])
     boxes = {
