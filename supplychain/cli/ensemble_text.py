@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from supplychain.cli.losses import WORTH_A_ROW
 from supplychain.cli.table import NONE, bold, million, percent, table
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
     from supplychain.report.ensemble_view import EnsembleView
-
-WORTH_A_ROW = 5e5
-"""Places that lose less than this on average, USD, have no row."""
 
 
 def summary_text(record: Mapping[str, Any], tables: Mapping[str, DataFrame]) -> str:
@@ -43,7 +41,7 @@ def _losses(view: EnsembleView) -> str:
     for sector in [ALL_SECTORS, *view.sectors]:
         for region in [ALL_REGIONS, *view.regions]:
             found = view.expected.get((sector, region))
-            if found is None or (region != ALL_REGIONS and found["mean_usd"] < WORTH_A_ROW):
+            if found is None or (region != ALL_REGIONS and found["mean_share"] < WORTH_A_ROW):
                 continue
             if sector == ALL_SECTORS and region != ALL_REGIONS:
                 continue
@@ -52,14 +50,23 @@ def _losses(view: EnsembleView) -> str:
                 [
                     "all" if sector == ALL_SECTORS else sector,
                     "all" if region == ALL_REGIONS else view.region(region),
+                    percent(found["mean_share"]),
                     million(found["mean_usd"]),
                     _interval(found),
                     million(found["tail_mean_usd"]),
                     percent(stop["probability"]),
                 ]
             )
-    head = ["sector", "region", "mean M USD", "95 % sure", "worst 5 %, M USD", "chance of a stop"]
-    return table(head, rows, "<<>>>>")
+    head = [
+        "sector",
+        "region",
+        "of plan",
+        "mean M USD",
+        "95 % sure",
+        "worst 5 %, M USD",
+        "chance of a stop",
+    ]
+    return table(head, rows, "<<>>>>>")
 
 
 def _interval(row: Mapping[str, Any]) -> str:

@@ -14,7 +14,8 @@ from supplychain.report.figure import Figure
 from supplychain.report.figures_ensemble import exceedance, fans
 from supplychain.report.figures_ensemble_chances import chance_table, paths, stopping
 from supplychain.report.figures_ensemble_drivers import drivers, morris
-from supplychain.report.figures_ensemble_sure import enough, hazards, truce_value
+from supplychain.report.figures_ensemble_hazards import hazards
+from supplychain.report.figures_ensemble_sure import enough, truce_value
 from supplychain.report.page import picks, render
 from supplychain.study.ensemble.losses import ALL_REGIONS
 
@@ -43,7 +44,7 @@ def sector_briefs(view: EnsembleView) -> list[Mapping[str, Any]]:
         {
             "id": sector,
             "chance": chance_words(float(view.stops[sector, ALL_REGIONS]["probability"])),
-            "loses": means[sector] > 0,
+            "loses": view.loses(sector),
             "sentence": ensemble_words.sector_sentence(view, sector),
             "sure": ensemble_words.sector_sureness(view, sector),
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -15,12 +16,12 @@ from supplychain.report.ensemble_view import (
     mark,
 )
 from supplychain.report.figure import Cell, Table, number_cell
-from supplychain.report.figures_ensemble_drivers import driver_name
+from supplychain.report.figures_ensemble_drivers import LEAVING, driver_name
 from supplychain.study.ensemble.losses import ALL_REGIONS, ALL_SECTORS
 
 MOST_FAILED = 50
 QUANTILE = "quantile"
-"""The unit of a hazard that was drawn as an input: its range stands with the hazards."""
+"""The unit of an input that stands for many rows, each with a range of its own."""
 
 
 def expected(view: EnsembleView) -> Table:
@@ -29,7 +30,7 @@ def expected(view: EnsembleView) -> Table:
         (s, r)
         for s in [ALL_SECTORS, *view.sectors]
         for r in [ALL_REGIONS, *view.regions]
-        if (s, r) in view.expected and view.expected[s, r]["mean_usd"] > 0
+        if view.loses(s, r)
     ]
     rows = []
     for key in keys:
@@ -39,6 +40,7 @@ def expected(view: EnsembleView) -> Table:
                 Cell(view.sector(key[0])),
                 Cell(view.region(key[1])),
                 number_cell(words.money(row["mean_usd"]), row["mean_usd"]),
+                number_cell(words.share(row["mean_share"]), row["mean_share"]),
                 *interval_cells(row, words.money),
                 number_cell(words.money(row["p95_usd"]), row["p95_usd"]),
                 number_cell(words.money(row["tail_mean_usd"]), row["tail_mean_usd"]),
@@ -46,12 +48,12 @@ def expected(view: EnsembleView) -> Table:
             ]
         )
     heads = (
-        "Sector", "Region", "Mean", *INTERVAL, "1 of 20 futures loses at least",
+        "Sector", "Region", "Mean", "Of plan", *INTERVAL, "1 of 20 futures loses at least",
         "Mean of these", "Chance of a stop",
     )  # fmt: skip
     csv = (
-        *heads[:2], *(f"{head}, USD" for head in heads[2:6]), "Mean of the worst 5 %, USD",
-        "Chance of a stop, share",
+        *heads[:2], "Mean, USD", "Of plan, share", *(f"{head}, USD" for head in heads[4:7]),
+        "Mean of the worst 5 %, USD", "Chance of a stop, share",
     )  # fmt: skip
     marks = [mark(*key) for key in keys]
     where = tuple((found["sector"], found["region"]) for found in marks)
@@ -59,22 +61,40 @@ def expected(view: EnsembleView) -> Table:
 
 
 def inputs(view: EnsembleView) -> Table:
-    """The range over which every uncertain input was drawn."""
-    table = view.table("inputs")
-    table = table[table["unit"] != QUANTILE]
+    """The range over which every uncertain input was drawn; hazards have a figure of their own."""
+    said = _asked(view)
     rows = []
-    for name, part in table.groupby("input", sort=True):
-        low, middle, high = part["value"].quantile([0.05, 0.5, 0.95])
+    for name, part in view.table("inputs").groupby("input", sort=True):
+        if str(name).startswith(LEAVING):
+            continue
+        one = said.get(str(name), {})
         rows.append(
             [
                 Cell(driver_name(name)),
-                Cell(words.plain(part["group"].iloc[0])),
-                Cell(words.plain(part["unit"].iloc[0])),
-                *(number_cell(words.amount(v, 3), v) for v in (low, middle, high)),
+                Cell(words.plain(part["group"].iloc[0]).replace("-", " ")),
+                *_range_cells(part, one),
+                Cell(words.plain(one.get("why"))),
             ]
         )
-    heads = ("Input", "Moves with", "Unit", "5 % lie below", "Half", "95 % lie below")
+    heads = ("Input", "Moves with", "Unit", "5 % lie below", "Half", "95 % lie below", "Why")
     return Table(heads, rows)
+
+
+def _asked(view: EnsembleView) -> dict[str, Mapping[str, Any]]:
+    """What the definition says of each input."""
+    definition = view.record.get("definition") or {}
+    return {str(one["name"]): one for one in definition.get("inputs") or []}
+
+
+def _range_cells(part: pd.DataFrame, one: Mapping[str, Any]) -> list[Cell]:
+    """Unit and quantiles of what was drawn; rows that have ranges of their own have neither."""
+    unit = words.plain(part["unit"].iloc[0])
+    if unit == QUANTILE:
+        count = (one.get("target") or {}).get("rows")
+        many = f"{count:,} rows of data, each" if count else "each row of data"
+        return [Cell(f"{many} between its low and high"), *[number_cell("")] * 3]
+    levels = part["value"].quantile([0.05, 0.5, 0.95])
+    return [Cell(unit), *(number_cell(words.amount(v, 3), v) for v in levels)]
 
 
 def failed(view: EnsembleView) -> Table:

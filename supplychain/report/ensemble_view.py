@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from supplychain.dataset.schema_paths import STATES
 from supplychain.report import words
 from supplychain.report.figure import Cell, Choice, number_cell
 from supplychain.report.view import SECTOR_NAMES, View, readable
@@ -29,8 +30,15 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Tables that an ensemble may lack; such a one is read as empty."""
 
-STATES = ("open", "general-licence", "slow", "tightened", "suspended", "embargo")
-"""States of the regime from the mildest to the harshest."""
+STATE_WORDS = {
+    "open": "no controls",
+    "general-licence": "general licences",
+    "slow": "slow licences",
+    "tightened": "tightened controls",
+    "suspended": "suspended licences",
+    "embargo": "embargo",
+}
+"""States of the regime as they stand inside a sentence."""
 
 
 @dataclass(frozen=True)
@@ -112,14 +120,19 @@ class EnsembleView(View):
 
     def state(self, state: object) -> str:
         """A state of the regime in words."""
-        return readable(state)
+        return state_words(state)
+
+    def loses(self, sector: str, region: str = ALL_REGIONS) -> bool:
+        """Whether a loss worth naming is expected."""
+        found = self.expected.get((sector, region))
+        return found is not None and bool(found["mean_share"] >= words.NO_LOSS)
 
     @cached_property
     def states(self) -> list[str]:
         """The states that futures were in, from the mildest to the harshest."""
         present = {str(state) for state in self.table("paths")["state"].unique()}
         order = {state: i for i, state in enumerate(STATES)}
-        return sorted(present, key=lambda s: (order.get(_slug(s), len(order)), s))
+        return sorted(present, key=lambda s: (order.get(s, len(order)), s))
 
 
 def of(record: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> EnsembleView:
@@ -135,8 +148,13 @@ def by_place(table: pd.DataFrame) -> dict[tuple[str, str], Mapping[str, Any]]:
     return {(str(row["sector"]), str(row["region"])): row for row in rows}
 
 
-def _slug(state: str) -> str:
-    return state.replace("_", "-").replace(" ", "-")
+def state_words(state: object) -> str:
+    """Write a state of the regime inside a sentence.
+
+    >>> state_words("general-licence"), state_words("half-open")
+    ('general licences', 'half open')
+    """
+    return STATE_WORDS.get(str(state), readable(state))
 
 
 def places(view: EnsembleView) -> tuple[Choice, Choice]:
@@ -181,7 +199,11 @@ def chance_words(chance: float) -> str:
 
     >>> chance_words(0.583), chance_words(0.0039), chance_words(0.0), chance_words(0.997)
     ('58 %', '0.4 %', '0 %', '> 99 %')
+    >>> chance_words(4.7e-16)
+    '< 0.01 %'
     """
+    if 0 < chance < words.NO_LOSS:
+        return "< 0.01 %"
     if 0 < chance < 0.01:
         return f"{100 * words.significant(chance, 1):g} %"
     if 0.99 < chance < 1:

@@ -18,6 +18,8 @@ def summary(view: EnsembleView) -> str:
     over = f"Over the {len(view.weeks)} weeks from {words.day(view.start)}"
     if row["mean_usd"] <= 0:
         return f"{over}, nothing is lost in any of the {view.solved:,} futures."
+    if not view.loses(*WHOLE):
+        return f"{over}, nothing worth naming is lost on average of {view.solved:,} futures."
     return (
         f"{over}, {words.money(row['mean_usd'])} of planned value added is lost on average of "
         f"{view.solved:,} futures. In 1 of 20 futures it is {words.money(row['p95_usd'])} or more; "
@@ -38,8 +40,13 @@ def sector_sentence(view: EnsembleView, sector: str) -> str:
     row, stop = view.expected[sector, ALL_REGIONS], view.stops[sector, ALL_REGIONS]
     if row["mean_usd"] <= 0:
         return f"{name}: nothing is lost in any future."
+    if not view.loses(sector):
+        return f"{name}: nothing worth naming is lost (under 0.01 % of plan on average)."
     worst = f"{words.money(row['tail_mean_usd'])} in the worst 1 of 20 futures"
-    lost = f"{name}: {words.money(row['mean_usd'])} is lost on average, {worst}."
+    lost = (
+        f"{name}: {words.money(row['mean_usd'])} is lost on average "
+        f"({words.share(row['mean_share'])} of plan), {worst}."
+    )
     chance = float(stop["probability"])
     if chance <= 0:
         return f"{lost} No line stops in any future."
@@ -72,7 +79,7 @@ def sector_sureness(view: EnsembleView, sector: str) -> str:
     """Give the intervals of a sector's chance and mean."""
     row, stop = view.expected[sector, ALL_REGIONS], view.stops[sector, ALL_REGIONS]
     chance = f"chance {chance_words(stop['low'])} to {chance_words(stop['high'])}"
-    if row["mean_usd"] <= 0:
+    if not view.loses(sector):
         return f"With 95 % certainty: {chance}."
     return f"With 95 % certainty: {chance}, mean {between(row['low'], row['high'])}."
 

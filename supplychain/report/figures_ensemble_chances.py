@@ -31,7 +31,7 @@ from supplychain.report.figure import (
     trace,
 )
 from supplychain.report.figures_ensemble import HEIGHT, colour
-from supplychain.report.figures_ensemble_sure import NO_PATH
+from supplychain.report.figures_ensemble_hazards import NO_PATH
 from supplychain.report.frames import groups
 from supplychain.study.ensemble.losses import ALL_REGIONS, ALL_SECTORS
 

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from supplychain.report import words
-from supplychain.report.ensemble_view import INTERVAL, EnsembleView, interval_cells
+from supplychain.report.ensemble_view import INTERVAL, EnsembleView, interval_cells, state_words
 from supplychain.report.figure import (
     SERIES_COLOURS,
     Cell,
@@ -25,6 +25,7 @@ from supplychain.report.figure import (
 from supplychain.report.figures_ensemble_sure import dots_of, sideways
 from supplychain.report.view import readable
 from supplychain.study.ensemble.drivers import FIRST_ORDER, FIRST_STOP, NOISE, PAWN
+from supplychain.study.ensemble.known import WEEKS_IN
 from supplychain.study.ensemble.losses import ALL_SECTORS
 
 LEAVING = "leaving "
@@ -38,13 +39,21 @@ def driver_name(name: object) -> str:
     """Write an input's name as words.
 
     >>> driver_name("review_weeks"), driver_name("path: weeks in embargo")
-    ('Review weeks', 'Path: weeks in embargo')
+    ('Review weeks', 'Path: weeks of embargo')
     >>> driver_name("leaving general-licence")
-    'Hazard of leaving general licence'
+    'Hazard of leaving general licences'
     """
-    told = readable(name)
-    told = f"hazard of {told}" if told.startswith(LEAVING) else told
+    told = _said(name)
     return told[:1].upper() + told[1:]
+
+
+def _said(name: object) -> str:
+    """Write a driver in words, the states of the path as in a sentence."""
+    kind, _, state = str(name).partition(LEAVING)
+    if not kind:
+        return f"hazard of leaving {state_words(state)}"
+    spent, _, state = str(name).partition(WEEKS_IN.format(state=""))
+    return readable(name) if spent else f"path: weeks of {state_words(state)}"
 
 
 def output_name(view: EnsembleView, output: str) -> str:
@@ -156,10 +165,11 @@ def _inside(name: object) -> str:
     """Write a driver inside a sentence.
 
     >>> _inside("path: week of the first break"), _inside("leaving slow"), _inside("review_weeks")
-    ('the week of the first break', 'the hazard of leaving slow', 'review weeks')
+    ('the week of the first break', 'the hazard of leaving slow licences', 'review weeks')
     """
-    told = readable(name)
-    told = f"the hazard of {told}" if told.startswith(LEAVING) else told
+    told = _said(name)
+    if told.startswith("hazard of "):
+        return f"the {told}"
     return told.replace("path: ", "the ", 1) if told.startswith("path: ") else told
 
 

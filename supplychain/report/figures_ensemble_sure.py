@@ -1,4 +1,4 @@
-"""Figures of an ensemble: what the truce is worth, whether the futures are enough, hazards."""
+"""Figures of an ensemble: what the truce is worth, and whether the futures are enough."""
 
 from __future__ import annotations
 
@@ -33,14 +33,13 @@ from supplychain.report.frames import groups
 from supplychain.study.ensemble.losses import ALL_SECTORS
 
 CHANCE = "chance of a stop"
-NO_PATH = "No path of the regime was drawn: every future has the timeline of the base scenario."
 
 
 def truce_value(view: EnsembleView) -> Figure:
     """What the same futures lose more than with the starting regime held, with its interval."""
     table = view.table("truce_value")
     rows = [row for s in [ALL_SECTORS, *view.sectors] for row in _of(table, "sector", s)]
-    shown = [row for row in rows if row["mean_usd"] != 0]
+    shown = [row for row in rows if view.loses(str(row["sector"]))]
     names = [literal(view.sector(row["sector"])) for row in shown]
     dots = dots_of(
         names,
@@ -268,84 +267,3 @@ def _enough_table(table: pd.DataFrame) -> Table:
                 ]
             )
     return Table(("Number", "Futures", "Estimate", *INTERVAL, "Verdict"), rows)
-
-
-def hazards(view: EnsembleView) -> Figure:
-    """How likely the regime is to change in a week, and on how few events that rests."""
-    table = view.table("hazards")
-    rows: list[dict[Any, Any]] = table.to_dict("records")
-    names = [literal(f"{_step(view, row)} ({_events(row['events'])})") for row in rows]
-    dots = dots_of(
-        names,
-        [100 * row["hazard_per_week"] for row in rows],
-        [100 * row["low"] for row in rows],
-        [100 * row["high"] for row in rows],
-        colours=[SERIES_COLOURS[0]] * len(rows),
-        hover="%{x:.3~r} % a week (%{customdata})",
-        said=[f"{chance_words(row['low'])} to {chance_words(row['high'])}" for row in rows],
-    )
-    drawn = sideways(len(rows), "% a week", ticksuffix=" %")
-    return Figure(
-        id="hazards",
-        title="How likely the regime is to change",
-        caption=(
-            "The chance that the regime goes from one state to another in a week, estimated from "
-            "the dated timeline in the data: events over the weeks in which they could have "
-            "happened. The bar is the 95 % interval. With so few events it spans a factor of "
-            "several: this is the weakest number of the page."
-        ),
-        unit="% a week",
-        summary=_hazard_summary(rows),
-        charts=[Chart([dots] if rows else [], drawn, wide=True)],
-        table=_hazard_table(view, rows),
-        empty=NO_PATH,
-        open=True,
-    )
-
-
-def _step(view: EnsembleView, row: dict[Any, Any]) -> str:
-    return f"{view.state(row['from_state'])} to {view.state(row['to_state'])}"
-
-
-def _events(count: Any) -> str:
-    """Count events in words.
-
-    >>> _events(0), _events(1), _events(3.0)
-    ('no event', '1 event', '3 events')
-    """
-    number = round(float(count))
-    return "no event" if number == 0 else f"{number} event{'' if number == 1 else 's'}"
-
-
-def _hazard_summary(rows: Sequence[dict[Any, Any]]) -> str:
-    if not rows:
-        return NO_PATH
-    events = sum(round(float(row["events"])) for row in rows)
-    watched = max(float(row["weeks_at_risk"]) for row in rows)
-    never = sum(round(float(row["events"])) == 0 for row in rows)
-    unseen = f" {never} of these kinds never happened: a guess, not a count." if never else ""
-    return (
-        f"All {len(rows)} kinds of change rest on {_events(events)} together, the longest watched "
-        f"for {watched:,.0f} weeks.{unseen}"
-    )
-
-
-def _hazard_table(view: EnsembleView, rows: Sequence[dict[Any, Any]]) -> Table:
-    cells = [
-        [
-            Cell(view.state(row["from_state"])),
-            Cell(view.state(row["to_state"])),
-            number_cell(f"{float(row['events']):g}", float(row["events"])),
-            number_cell(words.amount(row["weeks_at_risk"]), row["weeks_at_risk"]),
-            number_cell(chance_words(row["hazard_per_week"]), row["hazard_per_week"]),
-            *interval_cells(row, chance_words),
-            Cell(words.plain(row["source_events"]).replace(";", ", ")),
-        ]
-        for row in rows
-    ]
-    heads = (
-        "From", "To", "Events", "Weeks at risk", "Chance a week", *INTERVAL, "Which events",
-    )  # fmt: skip
-    return Table(
-        heads, cells, csv=(*heads[:4], *(f"{head}, share" for head in heads[4:7]), heads[7])
-    )

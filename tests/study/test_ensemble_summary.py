@@ -36,6 +36,7 @@ def test_the_mean_of_a_linear_toy_equals_its_formula() -> None:
     lost = (5e6 + 2e6 * x + 8e6 * y).reshape(-1, 1, 1, 1)
     row = summed(lost, **ONE)["expected"].set_index(["sector", "region"]).loc[("auto", "EUR")]
     assert row["mean_usd"] == pytest.approx(5e6 + 1e6 + 4e6, rel=1e-12)
+    assert row["mean_share"] == pytest.approx(1e7 / 1e9)
     assert row["low"] < row["mean_usd"] < row["high"]
     error = np.std(lost) / np.sqrt(400)
     assert (row["high"] - row["low"]) / 2 == pytest.approx(1.96 * error, rel=0.1)
@@ -181,6 +182,15 @@ def test_an_ensemble_without_a_solved_member_is_refused() -> None:
     tables = ensembles.frames(np.zeros((1, 1, 1, 1)), failed={0: "no optimum"}, **ONE)
     with pytest.raises(InvalidInput, match="No member"):
         summarise(tables, 1, with_drivers=False)
+
+
+def test_rounding_of_the_solver_is_no_loss() -> None:
+    """Under a millionth of the week's plan of 1e9 USD."""
+    lost = np.array([900.0, 1100.0]).reshape(-1, 1, 1, 1)
+    row = summed(lost, held=lost, **ONE)
+    assert row["expected"]["mean_usd"].tolist() == [550.0] * 4
+    assert row["expected"]["mean_share"][0] == pytest.approx(5.5e-7)
+    assert row["truce_value"]["mean_usd"].tolist() == [0.0, 0.0]
 
 
 def test_missing_rows_are_noticed() -> None:

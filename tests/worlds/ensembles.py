@@ -26,7 +26,7 @@ INPUTS = {
     "surge_upstream": ("", "ratio", 1.0, 1.4),
     "holding_cost": ("", "USD/kg", 0.5, 1.5),
 }
-STATES = ("general licence", "slow", "suspended", "embargo")
+STATES = ("general-licence", "slow", "suspended", "embargo")
 
 
 def mondays(weeks: int) -> list[str]:
@@ -163,8 +163,8 @@ def path_rows(first: NDArray[np.int64], harsh: Floats, weeks: int) -> pd.DataFra
 
 def hazards() -> pd.DataFrame:
     rows = [
-        ("general licence", "slow", 1, 54.0, 0.0185, 0.002, 0.067, "2026-01 truce practice"),
-        ("general licence", "suspended", 0, 54.0, 0.006, 0.0, 0.045, ""),
+        ("general-licence", "slow", 1, 54.0, 0.0185, 0.002, 0.067, "2026-01 truce practice"),
+        ("general-licence", "suspended", 0, 54.0, 0.006, 0.0, 0.045, ""),
         ("slow", "tightened", 2, 28.0, 0.071, 0.015, 0.2, "2025-04-04; 2025-10-09"),
         ("tightened", "suspended", 1, 4.0, 0.25, 0.03, 0.7, "2025-11-10"),
     ]

@@ -79,6 +79,7 @@ def _place(
     lost, stop = losses[sector, region], stops[sector, region]
     return {
         "mean_usd": lost["mean_usd"],
+        "mean_share": lost["mean_share"],
         "mean_interval_usd": [lost["low"], lost["high"]],
         "p95_usd": lost["p95_usd"],
         "tail_mean_usd": lost["tail_mean_usd"],

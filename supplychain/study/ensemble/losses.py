@@ -26,6 +26,13 @@ BLOCK = 128
 
 PATH, HELD = "path", "held"
 
+LEAST = 1e-6
+"""Less than this part of a week's plan is rounding of the solver and counts as no loss."""
+
+
+LOST = f"""
+    CASE WHEN l.lost_value_usd > {LEAST} * l.planned_value_usd THEN l.lost_value_usd ELSE 0 END"""
+
 
 @dataclass(frozen=True)
 class Losses:
@@ -34,8 +41,9 @@ class Losses:
     Arrays are over members, sectors (the last is all of them), regions (the last is all of them)
     and weeks. `usd` is value added lost, `share` its part of the plan's value. `first_stop` is the
     place of the first week in which a line loses over 2 % of its plan, the number of weeks where
-    there is none. `present` says which pairs of sector and region have customers. `held` is the
-    loss over all weeks by sector of the members in `held_members` with the starting regime held.
+    there is none. `planned` is the plan's value over all weeks, USD, mean over members, by sector
+    and region. `present` says which pairs of sector and region have customers. `held` is the loss
+    over all weeks by sector of the members in `held_members` with the starting regime held.
     """
 
     members: Integers
@@ -45,6 +53,7 @@ class Losses:
     usd: Floats
     share: NDArray[np.float32]
     first_stop: Integers
+    planned: Floats
     present: NDArray[np.bool_]
     held_members: Integers
     held: Floats
@@ -128,20 +137,21 @@ def _code(connection: duckdb.DuckDBPyConnection, key: str, values: list[Any]) ->
 
 def _path_arm(
     connection: duckdb.DuckDBPyConnection, shape: tuple[int, ...], members: Integers
-) -> tuple[Floats, NDArray[np.float32], Integers, NDArray[np.bool_]]:
-    """Read the members as drawn: value lost, share of plan, first stops, and who is there."""
+) -> tuple[Floats, NDArray[np.float32], Integers, Floats, NDArray[np.bool_]]:
+    """Read the members as drawn: value lost, share of plan, first stops, plans, who is there."""
     count, sectors, regions, weeks = shape
     usd = np.zeros((count, sectors + 1, regions + 1, weeks))
     share = np.zeros(usd.shape, np.float32)
     first = np.full(usd.shape[:3], weeks, np.int64)
     present = np.zeros(usd.shape[1:3], bool)
+    plans = np.zeros(usd.shape[1:3])
     for begin in range(0, count, BLOCK):
         part = slice(begin, min(begin + BLOCK, count))
         rows = _block(connection, int(members[part][0]), int(members[part][-1]))
         place = (rows["m"] - begin, rows["s"], rows["r"], rows["w"])
         present[rows["s"], rows["r"]] = True
         _complete(np.bincount(place[0], minlength=part.stop - begin), members[part])
-        usd[(place[0] + begin, *place[1:])] = rows["lost_value_usd"]
+        usd[(place[0] + begin, *place[1:])] = rows["lost"]
         planned = np.zeros((part.stop - begin, *usd.shape[1:]))
         planned[place] = rows["planned_value_usd"]
         stopped = np.zeros(planned.shape, bool)
@@ -151,11 +161,12 @@ def _path_arm(
             array[:, :, -1] = array[:, :, :-1].sum(axis=2)
         stopped[:, -1, :-1] = stopped[:, :-1, :-1].any(axis=1)
         stopped[:, :, -1] = stopped[:, :, :-1].any(axis=2)
+        plans += planned.sum(axis=(0, 3)) / count
         share[part] = np.divide(usd[part], planned, where=planned > 0, out=np.zeros_like(planned))
         first[part] = np.where(stopped.any(axis=3), stopped.argmax(axis=3), weeks)
     present[-1, :-1] = present[:-1, :-1].any(axis=0)
     present[:, -1] = present[:, :-1].any(axis=1)
-    return usd, share, first, present
+    return usd, share, first, plans, present
 
 
 def _block(
@@ -163,7 +174,7 @@ def _block(
 ) -> Mapping[str, NDArray[Any]]:
     query = f"""
         SELECT m.code AS m, s.code AS s, r.code AS r, w.code AS w,
-               l.lost_value_usd, l.planned_value_usd, l.stopped
+               {LOST} AS lost, l.planned_value_usd, l.stopped
         FROM losses l JOIN code_member m USING (member) JOIN code_sector s USING (sector)
              JOIN code_region r USING (region) JOIN code_week w USING (week)
         WHERE l.arm = '{PATH}' AND l.member BETWEEN {low} AND {high}"""
@@ -184,7 +195,7 @@ def _held_arm(connection: duckdb.DuckDBPyConnection, sectors: int) -> tuple[Inte
     """Read what members lose with the starting regime held, by sector and in all."""
     query = f"""
         SELECT l.member, s.code AS s,
-               sum(l.lost_value_usd ORDER BY l.region, l.week) AS usd
+               sum({LOST} ORDER BY l.region, l.week) AS usd
         FROM losses l JOIN code_sector s USING (sector) JOIN code_member m USING (member)
         WHERE l.arm = '{HELD}' GROUP BY ALL ORDER BY ALL"""
     rows = connection.execute(query).fetchnumpy()

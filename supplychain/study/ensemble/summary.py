@@ -157,6 +157,7 @@ def expected(losses: Losses, weights: chances.Weights) -> DataFrame:
                 "tail_low": tail_low,
                 "tail_high": tail_high,
                 "p95_usd": np.quantile(values, 1 - chances.TAIL),
+                "mean_share": values.mean() / losses.planned[s, r] if losses.planned[s, r] else 0.0,
             }
         )
     return DataFrame(rows).sort_values(["sector", "region"], ignore_index=True)
