@@ -128,7 +128,7 @@ def _dots(rows: pd.DataFrame, output: str) -> dict[str, Any]:
 
 
 def _floor(rows: pd.DataFrame, real: pd.DataFrame, output: str) -> dict[str, Any]:
-    """A line at what inputs of pure chance stay below in 19 of 20 cases."""
+    """A line that inputs of pure chance hardly ever pass."""
     high = float(rows.loc[rows["input"] == NOISE, "high"].iloc[0])
     names = [literal(driver_name(name)) for name in real["input"]]
     line = go.Scatter(

@@ -18,6 +18,9 @@ from supplychain.report.figure import (
 )
 from supplychain.report.figures_ensemble_sure import dots_of, sideways
 
+OPEN_ROWS = 10
+"""A longer table is opened when asked for."""
+
 NO_PATH = "No path of the regime was drawn: every future has the timeline of the base scenario."
 
 
@@ -52,7 +55,7 @@ def hazards(view: EnsembleView) -> Figure:
         charts=[Chart([dots] if seen else [], drawn, wide=True)],
         table=_hazard_table(view, rows),
         empty=NO_PATH,
-        open=True,
+        open=len(rows) <= OPEN_ROWS,
     )
 
 

@@ -72,6 +72,15 @@ def test_pawn_sees_what_the_variance_of_the_mean_does_not() -> None:
     assert found["above_noise"].loc[list("abcd")].tolist() == [True, True, True, False]
 
 
+def test_of_many_inputs_of_pure_chance_none_is_called_a_driver() -> None:
+    rng = np.random.default_rng(12)
+    x = rng.random((256, 30))
+    found = indices(
+        tables_of(x, 1e8 * rng.exponential(size=256), [f"x{i}" for i in range(30)]), "pawn"
+    )
+    assert not found["above_noise"].any()
+
+
 def test_pawn_of_an_input_that_is_the_result() -> None:
     """Slices of a tenth lie 0.9, 0.8, 0.7, 0.6, 0.5, 0.5 ... 0.9 from the whole: 0.7 on average."""
     x = qmc.Sobol(2, rng=1).random(COUNT)

@@ -25,6 +25,10 @@ IN_A_SLICE = 20
 FEWEST = 2 * IN_A_SLICE
 """With fewer futures than this nothing can be said of drivers."""
 
+SPREADS = 3.0
+"""A driver is told from chance from so many standard deviations above the made-up inputs on: of
+thirty inputs without influence, one is taken for a driver in one ensemble of twenty-five."""
+
 FEWEST_DIFFERING = 20
 RESOLUTION = 0.05
 """Results that differ by less than this part of their standard deviation count as equal: PAWN goes
@@ -94,7 +98,8 @@ def drivers(losses: Losses, known: Known, seed: int) -> DataFrame:
     `rbd_fast` is the share of the variance that the input explains alone, without interactions
     (Tarantola, Gatelli and Mara 2006, doi:10.1016/j.ress.2005.06.003, bias corrected). Intervals
     are 1.96 standard errors of resamples. The input "noise" has the mean of twenty made-up inputs
-    and, as `high`, what 95 % of them stay below: a driver is real above it (`above_noise`).
+    and, as `high`, three of their standard deviations more: a driver is told from chance above it
+    (`above_noise`).
     """
     count = len(losses.members)
     if count < FEWEST or not known.real:
@@ -202,7 +207,7 @@ def _rows(
     """One row per real input by rank, and one for noise; below zero is zero."""
     index = np.clip(index, 0.0, 1.0)
     real, chance = index[: known.real], index[known.real :]
-    floor = float(np.quantile(chance, 0.95))
+    floor = float(min(1.0, chance.mean() + SPREADS * chance.std(ddof=1)))
     rows = []
     for rank, i in enumerate(np.argsort(-real, kind="stable"), start=1):
         low, high = np.clip([real[i] - reach[i], real[i] + reach[i]], 0.0, 1.0)
