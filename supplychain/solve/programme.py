@@ -32,10 +32,16 @@ COST_OF = {
 
 WARM_ITERATIONS = 10_000
 """Pivots after which a warm start is given up; an ordinary window takes one to four thousand."""
+FAR_ITERATIONS = 20_000
+"""The same where starts were chosen among references: a turn takes five to fourteen thousand from
+the most alike, and that is quicker than to solve afresh after ten thousand."""
 JUMP = 0.35
 """Share of licence grants (by class and period) that are new, gone, or changed by more than half,
 from which a window is solved afresh: from so far away a warm start takes longer."""
 NO_LIMIT = 2**31 - 1
+SHELF_PERIODS, SHELF_CHANGE, SHELF_WEIGHT = 4, 0.3, 0.5
+"""A stock is different if its first periods differ by more than this share; and what the share of
+such stocks counts beside that of licences. Measured on the pivots of ensembles' members."""
 
 OUTCOMES = {
     highspy.HighsModelStatus.kOptimal: Outcome.OPTIMAL,
@@ -56,15 +62,35 @@ class Start:
     basis: Basis
     granted: Array
     """[class, period] t, as in Window: tells how far away the next window is."""
+    shelf: Array
+    """[cover] t that customers hold or get in the first periods, as `shelf_of` a window."""
 
     def is_near(self, window: Window) -> bool:
         """Whether a window's licences are much the same."""
-        either = np.maximum(self.granted, window.granted)
-        with np.errstate(invalid="ignore"):
-            change = np.abs(self.granted - window.granted)
-        changed = np.isfinite(either) & (change > 0.5 * either)
-        changed |= np.isinf(self.granted) != np.isinf(window.granted)
-        return float(changed.mean()) < JUMP if changed.size else True
+        return difference(self.granted, window.granted) < JUMP
+
+    def distance(self, window: Window) -> float:
+        """How far away a window is: share of licence grants and of stocks that are different."""
+        held = shelf_of(window)
+        changed = np.abs(self.shelf - held) > SHELF_CHANGE * np.maximum(self.shelf, held)
+        shelves = float(changed.mean()) if changed.size else 0.0
+        return difference(self.granted, window.granted) + SHELF_WEIGHT * shelves
+
+
+def difference(one: Array, other: Array) -> float:
+    """Share of licence grants, by class and period, that are new, gone, or changed by half."""
+    either = np.maximum(one, other)
+    with np.errstate(invalid="ignore"):
+        change = np.abs(one - other)
+    changed = np.isfinite(either) & (change > 0.5 * either)
+    changed |= np.isinf(one) != np.isinf(other)
+    return float(changed.mean()) if changed.size else 0.0
+
+
+def shelf_of(window: Window) -> Array:
+    """[cover] t on customers' shelves and under way to them in the first periods of a window."""
+    supply: Array = window.cover_supply[:, :SHELF_PERIODS].sum(axis=1)
+    return supply
 
 
 class Programme:
@@ -86,6 +112,8 @@ class Programme:
         self.solver.setOptionValue("simplex_dual_edge_weight_strategy", 1)
         self.start: Start | None = None
         """Where the last answer ended; set one to start from it, or None to start fresh."""
+        self.patience = WARM_ITERATIONS
+        """Pivots after which a warm start is given up."""
         self._cost: Array | None = None
         self._pass_model()
 
@@ -107,7 +135,7 @@ class Programme:
         if outcome is not Outcome.OPTIMAL:
             return Answer(outcome, np.nan, {}, {}, {}, {}, perf_counter() - started, 0, np.nan)
         solution = self.solver.getSolution()
-        self.start = Start(self.solver.getBasis(), window.granted)
+        self.start = Start(self.solver.getBasis(), window.granted, shelf_of(window))
         values = self.reduced.values(now, np.array(solution.col_value))
         self._keep_licences(window, values)
         duals = self.reduced.duals(now, np.array(solution.row_dual), np.array(solution.col_dual))
@@ -130,15 +158,19 @@ class Programme:
         """Solve what is loaded; simplex iterations of both attempts."""
         done = 0
         self.solver.clearSolver()
-        warm = self.start is not None and self.start.is_near(window)
-        if self.start is not None and warm:
-            self.solver.setBasis(self.start.basis)
-            done += self._attempt("simplex", WARM_ITERATIONS)
+        warm = self.start is not None and self.start.is_near(window) and self._set_basis(self.start)
+        if warm:
+            done += self._attempt("simplex", self.patience)
             warm = self.solver.getModelStatus() in OUTCOMES
         if not warm:
             self.solver.clearSolver()
             done += self._attempt("ipm", NO_LIMIT)
         return done
+
+    def _set_basis(self, start: Start) -> bool:
+        """Begin at a basis; False if it is that of a programme of another size."""
+        refused = self.solver.setBasis(start.basis) == highspy.HighsStatus.kError
+        return not refused
 
     def _attempt(self, method: str, iterations: int) -> int:
         self.solver.setOptionValue("solver", method)

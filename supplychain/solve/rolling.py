@@ -15,13 +15,21 @@ from supplychain.network.grid import Grid, make_grid
 from supplychain.network.kinds import Network
 from supplychain.regime.case import Case
 from supplychain.regime.numbers import Numbers
+from supplychain.solve.alike import same_programme
 from supplychain.solve.allocation import loss_rule, proportional
 from supplychain.solve.clash import Where, clash
 from supplychain.solve.compiled import Compiled, compile_programme, limits
 from supplychain.solve.history import History, commit, empty_history
 from supplychain.solve.outcome import Answer, Outcome
 from supplychain.solve.past import Past, link
-from supplychain.solve.programme import COST_OF, Programme
+from supplychain.solve.programme import (
+    COST_OF,
+    FAR_ITERATIONS,
+    WARM_ITERATIONS,
+    Programme,
+    Start,
+)
+from supplychain.solve.starts import Starts
 
 Array = NDArray[np.float64]
 Progress = Callable[[int, int], None]
@@ -48,6 +56,8 @@ class Solution:
     nonzeros: int = 0
     smallest_coefficient: float = 0.0
     largest_coefficient: float = 0.0
+    ends: list[Start] = field(default_factory=list)
+    """Where the windows ended, as starts for others."""
 
 
 @dataclass
@@ -69,16 +79,31 @@ class Solver:
     as in the past that scenarios share.
     """
 
-    def __init__(self, network: Network, threads: int = 1, where: Where | None = None) -> None:
+    def __init__(
+        self,
+        network: Network,
+        threads: int = 1,
+        where: Where | None = None,
+        starts: Starts | None = None,
+    ) -> None:
         """Remember the network; compile later, when a grid is known.
 
         `where` tells from which row of the data a limit comes, should a window have no answer.
+        `starts` are what windows far from their predecessor may start from.
         """
         self.network = network
+        self.starts = starts
         self.where = where
         self.threads = threads
         self._programmes: dict[Grid, Programme] = {}
         self._past = Past()
+
+    def of(self, network: Network) -> Solver:
+        """A solver of another network; what is compiled is shared if it would be the same."""
+        other = Solver(network, self.threads, self.where, self.starts)
+        if same_programme(self.network, network):
+            other._programmes = self._programmes
+        return other
 
     def programme(self, grid: Grid, window: Window) -> Programme:
         """The compiled programme of a grid, built once."""
@@ -143,7 +168,9 @@ class Solver:
         before, chain = chain, link(chain, solution.grid, window)
         known = self._past.find(chain)
         if known is None:
-            programme.start = self._past.start_after(before)
+            start = self._past.start_after(before)
+            programme.start = self.starts.choose(window, start) if self.starts else start
+            programme.patience = FAR_ITERATIONS if self.starts else WARM_ITERATIONS
             answer = programme.solve(window)
             self._past.keep(chain, answer, programme.start)
         else:
@@ -156,6 +183,8 @@ class Solver:
                 if answer.outcome is Outcome.INFEASIBLE
                 else (),
             )
+        end = self._past.start_after(chain)
+        solution.ends.extend([end] if end else [])
         solution.windows.append(answer)
         solution.solve_seconds += answer.seconds
         return answer, chain

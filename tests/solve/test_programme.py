@@ -24,7 +24,9 @@ GRID = Grid((1, 1, 2, 4))
 def is_near(before: list[float], now: list[float]) -> bool:
     """The same question of one class, by its grants in four periods."""
     network = drawn.licensed()
-    return Start(None, np.array([before])).is_near(drawn.window(network, GRID, granted=[now]))
+    return Start(None, np.array([before]), np.zeros(0)).is_near(
+        drawn.window(network, GRID, granted=[now])
+    )
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,7 @@ def test_a_change_in_few_periods_is_near() -> None:
 def test_a_world_without_licences_is_always_near() -> None:
     network = drawn.shelf()
     assert not network.classes
-    assert Start(None, np.zeros((0, 4))).is_near(drawn.window(network, GRID))
+    assert Start(None, np.zeros((0, 4)), np.zeros(0)).is_near(drawn.window(network, GRID))
 
 
 class Told(Programme):
