@@ -6,13 +6,19 @@ import importlib.util
 
 from supplychain.errors import InvalidInput, problem
 
-WRITER, READER, SENSITIVITY = "xlsxwriter", "openpyxl", "SALib"
+WRITER, READER, SENSITIVITY, DASK = "xlsxwriter", "openpyxl", "SALib", "distributed"
 _PACKAGES = {
     WRITER: ("XlsxWriter", "XlsxWriter"),
     READER: ("openpyxl", "openpyxl"),
     SENSITIVITY: ("SALib", '"supplychain[sensitivity]"'),
+    DASK: ("dask.distributed", '"supplychain[dask]"'),
 }
 """Module to the name of its package and to what pip is to install."""
+
+
+def has(module: str) -> bool:
+    """Whether a library is installed."""
+    return importlib.util.find_spec(module) is not None
 
 
 def need(module: str, what: str) -> None:
@@ -21,7 +27,7 @@ def need(module: str, what: str) -> None:
     Raises:
         InvalidInput: it is not installed; the remedy is the line to install it.
     """
-    if importlib.util.find_spec(module) is None:
+    if not has(module):
         package, wanted = _PACKAGES[module]
         message = f"{package} is not installed; {what} needs it."
         found = problem("SETUP-201", message, hint=f"pip install {wanted}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -96,18 +96,29 @@ def read_run(folder: Path) -> Run:
                 )
             ],
         ) from broken
+    return Run(record, read_tables_in(folder / "tables"), folder)
+
+
+def read_tables_in(folder: Path, leave_out: Collection[str] = ()) -> dict[str, DataFrame]:
+    """Read the Parquet files of a folder, by name.
+
+    Raises:
+        InvalidInput: a table cannot be read.
+    """
     tables: dict[str, DataFrame] = {}
     with duckdb.connect(":memory:") as connection:
-        for path in sorted((folder / "tables").glob("*.parquet")):
+        for path in sorted(folder.glob("*.parquet")):
+            if path.stem in leave_out:
+                continue
             try:
                 tables[path.stem] = connection.read_parquet(str(path)).df()
             except duckdb.Error as broken:
                 raise InvalidInput(
-                    f"{folder} holds a table that cannot be read.",
+                    f"{folder.parent} holds a table that cannot be read.",
                     [
                         problem(
                             "RUN-103", str(broken), file=str(path), hint="Run the scenario again."
                         )
                     ],
                 ) from broken
-    return Run(record, tables, folder)
+    return tables

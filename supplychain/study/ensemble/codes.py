@@ -28,5 +28,11 @@ CODES: dict[str, str] = {
     "ENS-502": "a track is not in the data",
     "ENS-503": "a multiplier is there twice or leads nowhere",
     "ENS-504": "an expiry lies outside the horizon or leads nowhere",
+    "ENS-601": "some members are solved already, and neither --resume nor --force is given",
+    "ENS-602": "a member was not solved",
+    "ENS-603": "no member was solved",
+    "ENS-604": "rows of a member are missing",
+    "ENS-605": "the screening asked for cannot be",
+    "ENS-606": "too little of a screening was solved",
 }
-"""1xx the whole; 2xx distributions; 3xx rows; 4xx between inputs; 5xx paths."""
+"""1xx the whole; 2xx distributions; 3xx rows; 4xx between inputs; 5xx paths; 6xx solving."""

@@ -97,7 +97,7 @@ def read_losses(connection: duckdb.DuckDBPyConnection) -> Losses:
     if not len(members):
         message = "No member of the ensemble was solved."
         hint = "The reasons are in the table members."
-        raise InvalidInput(message, [problem("ENS-301", message, hint=hint)])
+        raise InvalidInput(message, [problem("ENS-603", message, hint=hint)])
     names = {
         key: tuple(str(v) for v in _distinct(connection, key))
         for key in ("sector", "region", "week")
@@ -188,7 +188,7 @@ def _complete(rows: NDArray[Any], members: Integers) -> None:
     if len(short):
         message = f"Rows of the table losses are missing for member {short[0]}."
         hint = "Run the ensemble again with --resume, or without the damaged file."
-        raise InvalidInput(message, [problem("ENS-302", message, hint=hint)])
+        raise InvalidInput(message, [problem("ENS-604", message, hint=hint)])
 
 
 def _held_arm(connection: duckdb.DuckDBPyConnection, sectors: int) -> tuple[Integers, Floats]:

@@ -73,7 +73,7 @@ def plan(
     need(SENSITIVITY, "Morris' screening")
     wrong = _wrong(names, trajectories, levels)
     if wrong:
-        raise InvalidInput(wrong, [problem("ENS-320", wrong)])
+        raise InvalidInput(wrong, [problem("ENS-605", wrong)])
     from SALib.sample import morris
 
     space = {**problem_of(names), "bounds": [[EDGE, 1 - EDGE]] * len(names)}
@@ -114,7 +114,7 @@ def _analysed(planned: Plan, output: str, values: Floats) -> list[tuple[object, 
     whole = np.isfinite(values.reshape(-1, size)).all(axis=1)
     if whole.sum() < 2:
         message = f"Fewer than two trajectories of the screening are whole for {output}."
-        raise InvalidInput(message, [problem("ENS-321", message, hint="Ask for more of them.")])
+        raise InvalidInput(message, [problem("ENS-606", message, hint="Ask for more of them.")])
     kept = np.repeat(whole, size)
     found = morris.analyze(
         {**problem_of(planned.names), "bounds": [[EDGE, 1 - EDGE]] * len(planned.names)},

@@ -100,10 +100,7 @@ def _member(
 ) -> Member:
     groups = definition.groups
     position = dict(zip(groups, point[: len(groups)].tolist(), strict=True))
-    inputs: dict[str, float] = {}
-    for one in definition.inputs:
-        at = position[one.group] if one.sign > 0 else 1.0 - position[one.group]
-        inputs[one.name] = at if one.distribution is None else quantile(one.distribution, at)
+    inputs = inputs_at(definition, position)
     if switching is None:
         return Member(index, inputs, position, (), {})
     rest = point[len(groups) :]
@@ -114,6 +111,15 @@ def _member(
     if switching.plan.hazards == "sampled":
         position |= {hazard_position(state): at for state, at in quantiles.items()}
     return Member(index, inputs, position, draw_path(switching, hazards, uniforms), hazards)
+
+
+def inputs_at(definition: Definition, position: Mapping[str, float]) -> dict[str, float]:
+    """The value of every uncertain input where each group stands at a quantile."""
+    found: dict[str, float] = {}
+    for one in definition.inputs:
+        at = position[one.group] if one.sign > 0 else 1.0 - position[one.group]
+        found[one.name] = at if one.distribution is None else quantile(one.distribution, at)
+    return found
 
 
 def _uniforms(point: Array, switching: Switching, stream: np.random.Generator) -> Uniforms:

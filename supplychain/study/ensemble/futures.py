@@ -1,0 +1,178 @@
+"""Solve members of an ensemble, one after the other, on a programme that is compiled once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from time import perf_counter, process_time
+from typing import Any
+
+import numpy as np
+from pandas import DataFrame
+
+from supplychain.dataset import Tables
+from supplychain.errors import SupplychainError
+from supplychain.network.build import build_network
+from supplychain.regime.case import build_case
+from supplychain.regime.kinds import Scenario
+from supplychain.results.indicators import STOP_SHARE
+from supplychain.results.recheck import recheck
+from supplychain.results.tables import build_tables
+from supplychain.solve.origin import origin
+from supplychain.solve.programme import Start
+from supplychain.solve.rolling import Solution, Solver
+from supplychain.solve.starts import Packed, Starts, pack, unpack
+from supplychain.study.ensemble.definition import Definition
+from supplychain.study.ensemble.references import Turns, cut
+from supplychain.study.ensemble.sample import Member
+from supplychain.study.ensemble.world import scenario_of, tables_of
+from supplychain.study.run import peak_memory_mb
+
+PATH, HELD = "path", "held"
+
+POLICY = frozenset({"regime_parameters", "fitted_parameters"})
+"""Tables that a case reads, and no network."""
+
+
+@dataclass(frozen=True)
+class Setup:
+    """Everything that a process needs to solve members; it can be sent to another."""
+
+    definition: Definition
+    tables: Tables
+    base: Scenario
+    allocation: str = "value"
+    threads: int = 1
+    starts: tuple[Packed, ...] = ()
+
+
+@dataclass(frozen=True)
+class Solved:
+    """What became of one member."""
+
+    index: int
+    losses: DataFrame | None
+    """Rows of the table `losses`; None if it has no answer."""
+    reason: str = ""
+    """In words, why it has none."""
+    arms: tuple[str, ...] = ()
+    facts: dict[str, float] = field(default_factory=dict, compare=False)
+    """Seconds, processor seconds, windows and memory: of interest, and no result."""
+
+
+class Futures:
+    """Solves members of one ensemble; made once in each process."""
+
+    def __init__(self, setup: Setup) -> None:
+        """Build the network; the programme is compiled at the first window."""
+        self.setup = setup
+        starts = Starts([unpack(one) for one in setup.starts]) if setup.starts else None
+        network = build_network(setup.tables, setup.base.start)
+        self.solver = Solver(network, setup.threads, origin(setup.tables), starts)
+
+    def solve(self, member: Member, arms: Sequence[str]) -> Solved:
+        """Solve a member's future, and with the arm "held" also that with its start kept.
+
+        A future that has no answer, or whose tables do not add up, is returned with the reason.
+        """
+        began, used = perf_counter(), process_time()
+        try:
+            solutions = self._arms(member, arms)
+            parts = [checked_losses(one, member.index, arm) for arm, one in solutions]
+        except SupplychainError as error:
+            reasons = [error.message, *(problem.message for problem in error.problems)]
+            return Solved(member.index, None, " ".join(reasons), tuple(arms))
+        windows = sum(len(one.windows) for _, one in solutions)
+        rows = parts[0] if len(parts) == 1 else _stacked(parts)
+        facts = {
+            "seconds": perf_counter() - began,
+            "processor_seconds": process_time() - used,
+            "windows": float(windows),
+            "memory_mb": peak_memory_mb(),
+        }
+        return Solved(member.index, rows, "", tuple(arms), facts)
+
+    def _arms(self, member: Member, arms: Sequence[str]) -> list[tuple[str, Solution]]:
+        """Every arm of a member, solved."""
+        definition, base = self.setup.definition, self.setup.base
+        tables = tables_of(member, definition, self.setup.tables)
+        solver = self._solver_of(tables)
+        found = []
+        for arm in arms:
+            scenario = scenario_of(member, definition, base, tables, held=arm == HELD)
+            found.append((arm, self._solution(solver, tables, scenario)))
+        return found
+
+    def references(self, turns: Turns) -> list[dict[str, Any]]:
+        """Solve the futures with these turns and the numbers of the data; where windows ended."""
+        setup = self.setup
+        plain = replace(setup.definition, inputs=())
+        ends: list[Start] = []
+        for path in turns:
+            member = Member(0, {}, {}, path, {})
+            scenario = cut(scenario_of(member, plain, setup.base, setup.tables))
+            solution = self._solution(self.solver, setup.tables, scenario)
+            ends.extend(end for end in solution.ends if not any(end is old for old in ends))
+        return [pack(end) for end in ends]
+
+    def _solver_of(self, tables: Tables) -> Solver:
+        old = self.setup.tables.frames
+        moved = {name for name, frame in tables.frames.items() if frame is not old[name]}
+        if moved <= POLICY:
+            return self.solver
+        return self.solver.of(build_network(tables, self.setup.base.start))
+
+    def _solution(self, solver: Solver, tables: Tables, scenario: Scenario) -> Solution:
+        case = build_case(solver.network, tables, scenario)
+        return solver.solve(case, scenario.foresight.mode, self.setup.allocation)
+
+
+def checked_losses(solution: Solution, member: int, arm: str) -> DataFrame:
+    """The rows of `losses` of one solved future, after its balances were recomputed.
+
+    Raises:
+        SupplychainError: the tables of the future do not add up.
+    """
+    frames = build_tables(solution)
+    broken = [check for check in recheck(solution, frames) if not check.ok]
+    if broken:
+        said = "; ".join(f"{c.name}: {c.residual:.3g} over {c.tolerance:g}" for c in broken)
+        raise SupplychainError(f"The result tables do not add up: {said}.")
+    return losses(solution, frames["shortfall"], member, arm)
+
+
+def losses(solution: Solution, shortfall: DataFrame, member: int, arm: str) -> DataFrame:
+    """What every sector and region loses week by week, million of value added in USD.
+
+    Columns as in docs/ensembles.md; a sector of a region has stopped in a week if one of its lines
+    loses over 2 % of the week's plan.
+    """
+    value = {
+        (c.sector, c.segment, c.region): c.value_added_usd_per_unit
+        for c in solution.case.network.customers
+    }
+    keys = zip(shortfall["sector"], shortfall["segment"], shortfall["region"], strict=True)
+    each = np.array([value[key] for key in keys])
+    rows = shortfall[["sector", "region", "week"]].assign(
+        planned_value_usd=shortfall["planned"].to_numpy() * each,
+        lost_value_usd=shortfall["lost_value_usd"].to_numpy(),
+        stopped=(shortfall["lost"] > STOP_SHARE * shortfall["planned"]).to_numpy(),
+    )
+    table = rows.groupby(["sector", "region", "week"], sort=True).agg(
+        {"planned_value_usd": "sum", "lost_value_usd": "sum", "stopped": "any"}
+    )
+    table = table.reset_index()
+    planned = table["planned_value_usd"].to_numpy()
+    share = np.divide(
+        table["lost_value_usd"].to_numpy(), planned, out=np.zeros(len(table)), where=planned > 0.0
+    )
+    table.insert(0, "member", member)
+    table.insert(1, "arm", arm)
+    table.insert(len(table.columns) - 1, "lost_share", share)
+    return table
+
+
+def _stacked(parts: Sequence[DataFrame]) -> DataFrame:
+    import pandas as pd
+
+    return pd.concat(parts, ignore_index=True)

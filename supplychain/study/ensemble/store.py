@@ -1,0 +1,167 @@
+"""Members on disk while an ensemble is solved: one Parquet file a member, as each is done.
+
+They lie in `<out>/<ensemble>.members/<key>/`, where the key stands for everything that a member
+hangs on: another definition, other data or another version has another folder, and nothing of one
+is ever taken for the other's. A member is done when its `.json` is there, which is written last.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from supplychain.errors import Busy
+from supplychain.results.folder import whole_file
+from supplychain.results.record import versions
+from supplychain.results.store import write_table
+from supplychain.solve.starts import Packed
+from supplychain.study.ensemble.futures import Setup, Solved
+
+KEY_LENGTH = 16
+DIGITS = 6
+STARTS = "starts.npz"
+FACTS = ("seconds", "processor_seconds", "windows", "memory_mb")
+VERSIONS = ("supplychain", "highspy", "pyomo", "numpy", "scipy")
+
+
+@dataclass(frozen=True)
+class Done:
+    """What is known of a member that is done."""
+
+    index: int
+    solved: bool
+    reason: str
+    arms: tuple[str, ...]
+    facts: Mapping[str, float]
+    """Seconds, processor seconds, windows, and the most memory its process has held, MB."""
+
+
+def key_of(setup: Setup) -> str:
+    """The name of everything that a member hangs on.
+
+    With the sampler sobol the number of members is no part of it: a longer sample begins with the
+    shorter one.
+    """
+    definition = setup.definition.as_json()
+    for word in ("name", "title", "notes", "pairs"):
+        del definition[word]
+    if setup.definition.sampler == "sobol":
+        del definition["members"]
+    used = versions()
+    inputs = {
+        "definition": definition,
+        "base": setup.base.as_json(),
+        "data": setup.tables.hash,
+        "allocation": setup.allocation,
+        "versions": {name: used[name] for name in VERSIONS},
+    }
+    text = json.dumps(inputs, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:KEY_LENGTH]
+
+
+def members_folder(setup: Setup, out: Path) -> MemberFolder:
+    """Where the members of an ensemble are kept while it is solved."""
+    return MemberFolder(out / f"{setup.definition.name}.members" / key_of(setup))
+
+
+class MemberFolder:
+    """The members of one ensemble that are done."""
+
+    def __init__(self, folder: Path) -> None:
+        """Look at a folder; it is made when the first member is written."""
+        self.folder = folder
+
+    def done(self) -> dict[int, Done]:
+        """Every member that is done, by its number; a file that is not whole is none."""
+        found = (_read(file) for file in sorted(self.folder.glob("[0-9]*.json")))
+        return {one.index: one for one in found if one is not None}
+
+    def losses(self, index: int) -> Path:
+        """The file of a member's losses."""
+        return self.folder / f"{index:0{DIGITS}}.parquet"
+
+    def keep(self, solved: Solved) -> None:
+        """Write what became of a member.
+
+        Raises:
+            OSError: the disk is full, or the folder cannot be written.
+        """
+        if solved.losses is not None:
+            with whole_file(self.losses(solved.index)) as part:
+                write_table(solved.losses, part)
+        facts = {
+            "member": solved.index,
+            "solved": solved.losses is not None,
+            "reason": solved.reason,
+            "arms": list(solved.arms),
+            **{name: solved.facts.get(name, 0.0) for name in FACTS},
+        }
+        with whole_file(self.losses(solved.index).with_suffix(".json")) as part:
+            part.write_text(json.dumps(facts, allow_nan=False) + "\n", encoding="utf-8")
+
+    def forget(self) -> None:
+        """Take away every member, so that all are solved anew."""
+        for file in [*self.folder.glob("[0-9]*.json"), *self.folder.glob("[0-9]*.parquet")]:
+            file.unlink()
+
+    def starts(self) -> tuple[Packed, ...] | None:
+        """Where the reference futures ended; None if they were not solved yet."""
+        file = self.folder / STARTS
+        if not file.is_file():
+            return None
+        with np.load(file) as held:
+            count = 1 + max((int(name.split(".")[0]) for name in held.files), default=-1)
+            return tuple(
+                {part: held[f"{i}.{part}"] for part in ("columns", "rows", "granted", "shelf")}
+                for i in range(count)
+            )
+
+    def keep_starts(self, starts: Sequence[Packed]) -> None:
+        """Write where the reference futures ended."""
+        arrays = {f"{i}.{part}": one[part] for i, one in enumerate(starts) for part in one}
+        with whole_file(self.folder / STARTS) as part, part.open("wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **arrays)
+
+    @contextmanager
+    def alone(self, shard: str) -> Iterator[None]:
+        """Hold the lock of a shard while its members are solved.
+
+        Raises:
+            Busy: another process solves the same shard.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.folder / f".{shard.replace('/', '-of-')}.lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            text = f"Another process solves shard {shard} of this ensemble in {self.folder}."
+            raise Busy(text) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def _read(file: Path) -> Done | None:
+    try:
+        found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        return None
+    solved = bool(found["solved"])
+    if solved and not file.with_suffix(".parquet").is_file():
+        return None
+    return Done(
+        index=int(found["member"]),
+        solved=solved,
+        reason=str(found["reason"]),
+        arms=tuple(found["arms"]),
+        facts={name: float(found[name]) for name in FACTS},
+    )
