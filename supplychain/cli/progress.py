@@ -71,6 +71,46 @@ class Progress:
         self._bar.update(self._task, completed=done, total=total, words=words)
 
 
+class Steps:
+    """Progress of several steps one after the other: called with done, to do and the step's name.
+
+    Words after a comma are what the step is at.
+    """
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        """Show nothing yet."""
+        self.quiet = quiet
+        self._title = ""
+        self._shown: Progress | None = None
+
+    def __enter__(self) -> Steps:
+        """Start."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Take the bar away."""
+        self.close()
+
+    def close(self) -> None:
+        """Take the bar of the last step away."""
+        if self._shown is not None:
+            self._shown.__exit__(None, None, None)
+        self._shown = None
+
+    def __call__(self, done: int, total: int, words: str) -> None:
+        """Show that `done` of `total` is done in the step that `words` begins with."""
+        title, _, more = words.partition(", ")
+        if title != self._title or self._shown is None:
+            self.close()
+            self._title, self._shown = title, Progress(title, quiet=self.quiet)
+        self._shown(done, total, more)
+
+
 def _duration(seconds: float) -> str:
     """Seconds as a reader says them.
 

@@ -45,17 +45,18 @@ def save_run(run: Run, out: Path, *, force: bool = False) -> Run:
     return replace(run, record=record, folder=target)
 
 
-def refuse_foreign(target: Path, *, force: bool) -> None:
-    """Refuse to replace a folder that no run left.
+def refuse_foreign(target: Path, *, force: bool, record: str = RECORD) -> None:
+    """Refuse to replace a folder that no run left, or nothing else with such a record.
 
     Raises:
         InvalidInput: the folder holds something, but no run.
     """
-    if force or not target.is_dir() or (target / RECORD).is_file() or not any(target.iterdir()):
+    if force or not target.is_dir() or (target / record).is_file() or not any(target.iterdir()):
         return
     hint = "Name another folder with --out, or add --force to replace it."
-    found = problem("SETUP-111", "this folder holds no run.", file=target.as_posix(), hint=hint)
-    raise InvalidInput("The run was not written.", [found])
+    what = "run" if record == RECORD else "ensemble"
+    found = problem("SETUP-111", f"this folder holds no {what}.", file=target.as_posix(), hint=hint)
+    raise InvalidInput(f"The {what} was not written.", [found])
 
 
 def probe(out: Path) -> None:

@@ -202,7 +202,7 @@ def side_by_side(
     context = multiprocessing.get_context("spawn")
     count = min(workers, len(jobs))
     done: dict[int, Done] = {}
-    with ProcessPoolExecutor(count, mp_context=context, initializer=_be_a_worker) as pool:
+    with ProcessPoolExecutor(count, mp_context=context, initializer=be_a_worker) as pool:
         try:
             waiting = {pool.submit(job): i for i, job in enumerate(jobs)}
             with Progress(title, quiet=quiet) as progress:
@@ -218,7 +218,7 @@ def side_by_side(
     return [done[i] for i in sorted(done)]
 
 
-def _be_a_worker() -> None:
+def be_a_worker() -> None:
     """Leave Ctrl-C to the parent, which then sends SIGTERM; on that, tidy up and go in silence."""
     hush_libraries()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
