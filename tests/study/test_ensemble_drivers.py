@@ -222,7 +222,7 @@ def test_a_screening_that_cannot_be_is_refused(
 ) -> None:
     with pytest.raises(InvalidInput) as caught:
         morris.plan(names, trajectories, levels)
-    assert caught.value.problems[0].code == "ENS-320"
+    assert caught.value.problems[0].code == "ENS-605"
 
 
 def test_a_missing_library_is_said_before_anything_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
