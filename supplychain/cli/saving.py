@@ -26,6 +26,7 @@ def save_run(run: Run, out: Path, *, force: bool = False) -> Run:
     from supplychain.report import write_run_page
     from supplychain.results.folder import whole_folder
     from supplychain.results.store import write_record, write_tables
+    from supplychain.results.sums import sealed
     from supplychain.study.run import peak_memory_mb
 
     target = out / run.scenario
@@ -41,6 +42,7 @@ def save_run(run: Run, out: Path, *, force: bool = False) -> Run:
             "seconds": {**run.record["seconds"], **seconds},
             "peak_memory_mb": max(run.record["peak_memory_mb"], peak_memory_mb()),
         }
+        record = sealed(record, part)
         write_record(record, part)
     return replace(run, record=record, folder=target)
 

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import platform
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 from pandas import DataFrame
 
-from supplychain import __version__
 from supplychain.dataset import Tables
+from supplychain.results.identity import run_id, versions
 from supplychain.results.indicators import headline
 from supplychain.results.recheck import Check
 from supplychain.solve.rolling import Solution
 
 SCHEMA = "supplychain/run-record/1"
-LIBRARIES = ("pandas", "pyomo", "highspy", "plotly", "numpy", "scipy")
 
 
 def build_record(
@@ -32,16 +27,9 @@ def build_record(
     """Everything needed to say what ran and to run it again; seconds and memory come later."""
     case = solution.case
     scenario = case.scenario.as_json()
-    inputs = {
-        "scenario": scenario,
-        "data": tables.hash,
-        "foresight": solution.foresight,
-        "allocation": solution.allocation,
-        "version": __version__,
-    }
     return {
         "schema": SCHEMA,
-        "id": identity(inputs),
+        "id": run_id(scenario, tables.hash, solution.foresight, solution.allocation),
         "scenario": scenario,
         "foresight": solution.foresight,
         "allocation": solution.allocation,
@@ -80,21 +68,6 @@ NOTES = (
     "customer's stock only itself.",
 )
 """Simplifications that a reader must know; the report shows them."""
-
-
-def identity(inputs: Mapping[str, Any]) -> str:
-    """A short name for a run by its content: equal inputs, equal id."""
-    text = json.dumps(inputs, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def versions() -> dict[str, str]:
-    """Versions of Python, of this program and of what it computes with."""
-    return {
-        "supplychain": __version__,
-        "python": platform.python_version(),
-        **{name: version(name) for name in LIBRARIES},
-    }
 
 
 def solver_record(solution: Solution) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from pandas import DataFrame
 
 from supplychain.errors import InvalidInput, problem
 from supplychain.results.run import Run
+from supplychain.results.sums import TABLES, sealed
 
 RECORD = "run.json"
 
@@ -59,9 +60,12 @@ def write_record(record: Mapping[str, Any], folder: Path) -> None:
 
 
 def write_run(run: Run, folder: Path) -> None:
-    """Write a run's tables and record into a folder (made whole by `folder.whole_folder`)."""
-    write_tables(run.tables, folder / "tables")
-    write_record(run.record, folder)
+    """Write a run's tables and record into a folder (made whole by `folder.whole_folder`).
+
+    The record gets the time of writing and the sums of the tables.
+    """
+    write_tables(run.tables, folder / TABLES)
+    write_record(sealed(run.record, folder), folder)
 
 
 def read_run(folder: Path) -> Run:
@@ -96,7 +100,7 @@ def read_run(folder: Path) -> Run:
                 )
             ],
         ) from broken
-    return Run(record, read_tables_in(folder / "tables"), folder)
+    return Run(record, read_tables_in(folder / TABLES), folder)
 
 
 def read_tables_in(folder: Path, leave_out: Collection[str] = ()) -> dict[str, DataFrame]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from time import perf_counter
@@ -132,7 +132,23 @@ def run_scenario(
         solve=solved - built - compile_seconds,
         tables=perf_counter() - solved,
     )
-    return run
+    return replace(run, record={**run.record, "inputs": inputs_of(request)})
+
+
+def inputs_of(request: RunRequest) -> dict[str, Any]:
+    """What was asked for, as given; the record's `scenario` is what became of it."""
+    return {
+        "scenario": request.scenario,
+        "data": None if request.data is None else request.data.as_posix(),
+        "overlays": [folder.as_posix() for folder in request.overlays],
+        "folders": [folder.as_posix() for folder in request.folders],
+        "settings": dict(request.settings),
+        "foresight": request.foresight,
+        "allocation": request.allocation,
+        "start": request.start.isoformat() if request.start else None,
+        "weeks": request.weeks,
+        "band": request.band,
+    }
 
 
 def make_run(tables: Tables, case: Case, solution: Solution) -> Run:
