@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from supplychain.study.comparison import Comparison, compare
     from supplychain.study.least_adjustment import reconcile
-    from supplychain.study.run import RunRequest, World, open_world, run_scenario
+    from supplychain.study.request import RunRequest
+    from supplychain.study.run import World, open_world, run_scenario
 
 _HOMES = {
     "Comparison": "comparison",
-    "RunRequest": "run",
+    "RunRequest": "request",
     "World": "run",
     "compare": "comparison",
     "open_world": "run",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import resource
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -16,7 +16,6 @@ from supplychain.errors import SupplychainError, problem
 from supplychain.network.build import build_network
 from supplychain.network.classes import ended
 from supplychain.regime.case import Case, build_case
-from supplychain.regime.scenario import Scenario, load_scenario
 from supplychain.results.binding import bound_most
 from supplychain.results.dictionaries import dictionaries
 from supplychain.results.indicators import indicators
@@ -27,27 +26,21 @@ from supplychain.results.tables import build_tables
 from supplychain.results.timeline import timeline
 from supplychain.solve.origin import origin
 from supplychain.solve.rolling import Solution, Solver
+from supplychain.study.request import RunRequest, inputs_of, resolve
+
+__all__ = [
+    "Progress",
+    "RunRequest",
+    "World",
+    "make_run",
+    "open_world",
+    "peak_memory_mb",
+    "resolve",
+    "run_scenario",
+    "summary",
+]
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class RunRequest:
-    """What to solve: a scenario by name or path, and what the user changes on top."""
-
-    scenario: str
-    data: Path | None = None
-    overlays: Sequence[Path] = ()
-    folders: Sequence[Path] = ()
-    """Where scenario names are looked up before the shipped ones."""
-    foresight: str | None = None
-    allocation: str = "value"
-    settings: Mapping[str, str] = field(default_factory=dict)
-    start: date | None = None
-    weeks: int | None = None
-    threads: int = 1
-    band: bool = False
-    """Whether the same is also solved with other planners (see `study.band`)."""
 
 
 @dataclass(frozen=True)
@@ -90,18 +83,6 @@ def open_world(data: Path | None = None, overlays: Sequence[Path] = (), threads:
     )
 
 
-def resolve(request: RunRequest, tables: Tables) -> Scenario:
-    """The scenario of a request with its overrides applied."""
-    settings = dict(request.settings)
-    if request.start:
-        settings["horizon.start"] = request.start.isoformat()
-    if request.weeks:
-        settings["horizon.weeks"] = str(request.weeks)
-    if request.foresight:
-        settings["foresight.mode"] = request.foresight
-    return load_scenario(request.scenario, tables, request.folders, settings)
-
-
 def run_scenario(
     request: RunRequest, on_progress: Progress | None = None, world: World | None = None
 ) -> Run:
@@ -133,22 +114,6 @@ def run_scenario(
         tables=perf_counter() - solved,
     )
     return replace(run, record={**run.record, "inputs": inputs_of(request)})
-
-
-def inputs_of(request: RunRequest) -> dict[str, Any]:
-    """What was asked for, as given; the record's `scenario` is what became of it."""
-    return {
-        "scenario": request.scenario,
-        "data": None if request.data is None else request.data.as_posix(),
-        "overlays": [folder.as_posix() for folder in request.overlays],
-        "folders": [folder.as_posix() for folder in request.folders],
-        "settings": dict(request.settings),
-        "foresight": request.foresight,
-        "allocation": request.allocation,
-        "start": request.start.isoformat() if request.start else None,
-        "weeks": request.weeks,
-        "band": request.band,
-    }
 
 
 def make_run(tables: Tables, case: Case, solution: Solution) -> Run:
