@@ -134,6 +134,8 @@ _PLAIN = {
     "dict_type": "keys with values are wanted, as {site: lynas-kuantan}",
     "model_type": "keys with values are wanted here",
     "list_type": "a list is wanted here, each item after a dash",
+    "too_short": "at least one is wanted here",
+    "greater_than": "a number above 0 is wanted",
     "string_pattern_mismatch": "small letters, digits and hyphens are wanted, as no-truce",
     "string_too_long": "at most 60 letters are wanted",
 }

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from supplychain.report.compare import compare_page, write_compare_page
-from supplychain.report.ensemble import ensemble_page, write_ensemble_page
-from supplychain.report.page import run_page, write_run_page
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from supplychain.report.compare import compare_page, write_compare_page
+    from supplychain.report.ensemble import ensemble_page, write_ensemble_page
+    from supplychain.report.page import run_page, write_run_page
+
+_HOMES = {
+    "compare_page": "compare",
+    "ensemble_page": "ensemble",
+    "run_page": "page",
+    "write_compare_page": "compare",
+    "write_ensemble_page": "ensemble",
+    "write_run_page": "page",
+}
 
 __all__ = [
     "compare_page",
@@ -14,3 +27,10 @@ __all__ = [
     "write_ensemble_page",
     "write_run_page",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Import a part of the room when it is first used: charts are slow to load."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
