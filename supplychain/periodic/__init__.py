@@ -1,0 +1,1 @@
+"""Room `periodic`: reports that make themselves, from a definition to a dated folder."""
