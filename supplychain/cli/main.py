@@ -12,7 +12,17 @@ from typing import Annotated, NoReturn
 import typer
 
 from supplychain import __version__
-from supplychain.cli import compare, data, doctor, ensemble, export, hindcast, run, scenario
+from supplychain.cli import (
+    compare,
+    data,
+    doctor,
+    ensemble,
+    export,
+    hindcast,
+    report,
+    run,
+    scenario,
+)
 from supplychain.cli.answer import envelope
 from supplychain.cli.command import Boundary, UsageError
 from supplychain.cli.failures import Terminated, failure_of
@@ -49,6 +59,7 @@ run.add(app)
 compare.add(app)
 hindcast.add(app)
 ensemble.add(app)
+report.add(app)
 scenario.add(app)
 data.add(app)
 export.add(app)

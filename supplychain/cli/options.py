@@ -87,7 +87,28 @@ class Output(Common):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Solving(Inputs, Output):
+class Working(Inputs, Output):
+    """What every command that reads data, works long and writes results understands."""
+
+    workers: Annotated[
+        int | None, typer.Option("--workers", metavar="N", min=1, help="Scenarios at a time.")
+    ] = None
+    threads: Annotated[
+        int | None, typer.Option("--threads", metavar="N", min=1, help="Threads of the solver.")
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reporting(Working):
+    """What `report` understands."""
+
+    force: Annotated[
+        bool, typer.Option("--force", help="Solve again what is kept, and write the report anew.")
+    ] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Solving(Working):
     """What every command that solves understands."""
 
     foresight: Annotated[
@@ -108,12 +129,6 @@ class Solving(Inputs, Output):
     ] = None
     weeks: Annotated[
         int | None, typer.Option("--weeks", metavar="N", min=1, help="Length of the horizon.")
-    ] = None
-    workers: Annotated[
-        int | None, typer.Option("--workers", metavar="N", min=1, help="Scenarios at a time.")
-    ] = None
-    threads: Annotated[
-        int | None, typer.Option("--threads", metavar="N", min=1, help="Threads of the solver.")
     ] = None
 
 

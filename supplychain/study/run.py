@@ -38,6 +38,7 @@ __all__ = [
     "resolve",
     "run_scenario",
     "summary",
+    "world_of",
 ]
 
 Progress = Callable[[int, int], None]
@@ -76,11 +77,15 @@ def open_world(data: Path | None = None, overlays: Sequence[Path] = (), threads:
     """
     started = perf_counter()
     tables = read_tables(data or shipped("data"), overlays)
-    read = perf_counter()
+    return world_of(tables, threads, perf_counter() - started)
+
+
+def world_of(tables: Tables, threads: int = 1, read_seconds: float = 0.0) -> World:
+    """Build the network of tables that are read already."""
+    started = perf_counter()
     network = build_network(tables)
-    return World(
-        tables, Solver(network, threads, origin(tables)), read - started, perf_counter() - read
-    )
+    solver = Solver(network, threads, origin(tables))
+    return World(tables, solver, read_seconds, perf_counter() - started)
 
 
 def run_scenario(

@@ -1,0 +1,134 @@
+"""The reports of a definition on disk: a folder for each day, `latest/`, and what is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from supplychain.periodic.document import RetentionPart
+from supplychain.results.folder import whole_folder
+
+LATEST = "latest"
+RECORD = "report.json"
+_DATED = re.compile(r"(\d{4}-\d{2}-\d{2})(?:-(\d+))?")
+
+
+@dataclass(frozen=True)
+class Past:
+    """A report that was made: its folder and what its report.json holds."""
+
+    folder: Path
+    record: Mapping[str, Any]
+
+    @property
+    def day(self) -> date:
+        """The day that it was made for."""
+        return date.fromisoformat(self.record["date"])
+
+    @property
+    def number(self) -> int:
+        """Reports of a definition are counted from 1 in the order in which they were made."""
+        return int(self.record["number"])
+
+    @property
+    def key(self) -> str:
+        """Its name by content."""
+        return str(self.record["key"])
+
+    def whole(self) -> bool:
+        """Whether every file is as it was written and no form is missing."""
+        sums: Mapping[str, str] = self.record["files"]
+        return not self.record["missing_forms"] and sums_of(self.folder) == sums
+
+
+def past_reports(folder: Path) -> tuple[list[Past], list[Path]]:
+    """Read the reports in the folder of a definition, in the order in which they were made.
+
+    Returns:
+        The reports, and the dated folders that hold none that can be read.
+    """
+    found: list[Past] = []
+    damaged: list[Path] = []
+    for place in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if not _DATED.fullmatch(place.name) or not place.is_dir():
+            continue
+        past = _read(place)
+        if past is None:
+            damaged.append(place)
+        else:
+            found.append(past)
+    return sorted(found, key=lambda past: past.number), damaged
+
+
+def _read(place: Path) -> Past | None:
+    try:
+        record = json.loads((place / RECORD).read_text(encoding="utf-8"))
+        past = Past(place, record)
+        readable = past.day and past.number and past.key and "files" in record
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
+    return past if readable else None
+
+
+def latest_report(folder: Path) -> Past | None:
+    """What lies at `latest/`."""
+    return _read(folder / LATEST)
+
+
+def free_folder(folder: Path, day: date) -> Path:
+    """The folder for one more report of a day: `2026-11-22`, then `2026-11-22-2`."""
+    taken = {place.name for place in folder.iterdir()} if folder.is_dir() else set()
+    names: Iterator[str] = (f"{day}-{i}" if i > 1 else str(day) for i in range(1, len(taken) + 2))
+    return folder / next(name for name in names if name not in taken)
+
+
+def sums_of(folder: Path) -> dict[str, str]:
+    """The sha256 of every file in the folder of a report but its report.json, by relative path."""
+    return {
+        file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and file != folder / RECORD
+    }
+
+
+def publish(past: Past) -> None:
+    """Make `latest/` a copy of a report, in one step.
+
+    Raises:
+        Busy: another process is writing it.
+        OSError: it cannot be written.
+    """
+    with whole_folder(past.folder.parent / LATEST) as part:
+        shutil.copytree(past.folder, part, dirs_exist_ok=True)
+
+
+def is_published(past: Past) -> bool:
+    """Whether `latest/` is a whole copy of a report."""
+    there = latest_report(past.folder.parent)
+    return there is not None and there.record == past.record and there.whole()
+
+
+def prune(pasts: Sequence[Past], newest: Past, rule: RetentionPart, day: date) -> list[Path]:
+    """Remove the reports that a definition does not keep; the newest always stays.
+
+    A clock that jumps ahead takes nothing within the number of reports that are kept.
+
+    Returns:
+        The folders that are gone.
+    """
+    gone = []
+    for past in pasts[: -rule.reports]:
+        if past == newest:
+            continue
+        if rule.days is None or past.day < day - timedelta(days=rule.days):
+            shutil.rmtree(past.folder)
+            past.folder.with_name(f".{past.folder.name}.lock").unlink(missing_ok=True)
+            gone.append(past.folder)
+    return gone
