@@ -23,7 +23,7 @@ def sentence(record: Record) -> str:
     if changed["since"] is None:
         return "this is the first report; there is nothing to compare it with"
     inputs, results = len(changed["inputs"]), len(changed["results"])
-    since = f"since {words.day(changed['since']['date'])}"
+    since = _since(changed["since"], record)
     if not inputs and not results:
         return f"{NOTHING} {since}: the same inputs, the same results"
     differ = f"{_counted(inputs, 'input')} {'differs' if inputs == 1 else 'differ'} {since}"
@@ -32,6 +32,12 @@ def sentence(record: Record) -> str:
     if not results:
         return f"{differ}; {NOTHING}: no result by more than is tolerated"
     return f"{differ}; {_counted(results, 'result')} moved by more than is tolerated"
+
+
+def _since(since: Record, record: Record) -> str:
+    if since["date"] == record["date"]:
+        return f"since report number {since['number']} of the same day"
+    return f"since {words.day(since['date'])}"
 
 
 def _counted(count: int, word: str) -> str:

@@ -20,9 +20,12 @@ from supplychain.periodic.archive import (
     prune,
     publish,
     sums_of,
+    tidy,
+    tidy_store,
 )
 from supplychain.periodic.holding import SECONDS_TO_WAIT, holding
 from supplychain.periodic.plan import Plan
+from supplychain.results.kept import STORE
 
 if TYPE_CHECKING:
     from supplychain.periodic.solving import Had, Workshop
@@ -65,6 +68,7 @@ def make_report(
     folder = workshop.out / plan.definition.name
     refuse_foreign(folder)
     with holding(folder, wait):
+        tidy(folder)
         pasts, damaged = past_reports(folder)
         for place in damaged:
             notes.warning("%s holds no report that can be read; it is left out.", place.as_posix())
@@ -77,6 +81,7 @@ def make_report(
                 publish(newest)
             return Made(same, new=False, solved=workshop.repair(plan))
         had = workshop.have(plan)
+        tidy_store(workshop.out / STORE)
         late = backfill and newest is not None and plan.day < newest.day
         before = _before(plan.day, [p for p in pasts if p != same], late=late)
         made = _write(plan, had, before, same, pasts, backfill=late)

@@ -36,15 +36,15 @@ def input_table(rows: Sequence[Row], titles: Mapping[str, tuple[str, str]]) -> T
     cells = [
         [
             Cell(_what(row)),
-            Cell(KINDS[row["kind"]]),
             Cell(row["old"]),
             Cell(row["new"]),
+            Cell(KINDS[row["kind"]]),
             Cell(row["why"]),
             _source(row["source"], titles),
         ]
         for row in rows[:MOST]
     ]
-    heads = ("What", "Kind", "Old", "New", "Why", "Source")
+    heads = ("What", "Old", "New", "Kind", "Why", "Source")
     return Table(heads, cells, note=_more(rows))
 
 
@@ -69,16 +69,20 @@ def result_table(rows: Sequence[Row], view: View) -> Table:
     """The results that moved by more than is tolerated."""
     cells = [
         [
-            Cell(view.sector(row["sector"])),
-            Cell("World" if row["region"] == WORLD else view.region(row["region"])),
-            Cell(row["scenario"]),
-            *(Cell(text) for text in told(row)[:1]),
+            Cell(_place(row, view)),
+            Cell(told(row)[0]),
             *(number_cell(text) for text in told(row)[1:]),
+            Cell(row["scenario"]),
         ]
         for row in rows[:MOST]
     ]
-    heads = ("Sector", "Region", "Scenario", "Result", "Old", "New", "Moved by")
+    heads = ("Sector, region", "Result", "Old", "New", "Moved by", "Scenario")
     return Table(heads, cells, note=_more(rows))
+
+
+def _place(row: Row, view: View) -> str:
+    region = "all regions" if row["region"] == WORLD else view.region(row["region"])
+    return f"{view.sector(row['sector'])}, {region}"
 
 
 def told(row: Row) -> tuple[str, str, str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -107,13 +107,19 @@ def _block(name: str, base: View, others: Sequence[View], focus: View) -> Block:
             "The week in which a sector first loses over 2 % of its plan. Weeks count from the "
             "start of the horizon. The darker, the earlier. Blank: no customers there."
         )
-        shown = [(view.name, tables.first_stops(view)) for view in views]
+        shown = [(view.name, _still(tables.first_stops(view))) for view in views]
         return Block(name, "First stops", takeaway, tables=shown)
     if name == "differences":
         shown = [(f"From {base.name} to {n}", table) for n, table in differences(base, others)]
         return Block(name, "Inputs in which the scenarios differ", tables=shown)
     rows = tables.assumptions(base)
     return Block(name, "What the model assumes", tables=[("", rows)], folded=True)
+
+
+def _still(table: Table) -> Table:
+    """A table whose cells pick nothing: this page shows all sectors and regions throughout."""
+    rows = [[replace(cell, sector="", region="", week="") for cell in row] for row in table.rows]
+    return replace(table, rows=rows)
 
 
 def write_standing_page(
