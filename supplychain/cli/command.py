@@ -8,6 +8,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable
+from time import perf_counter
 from types import TracebackType
 from typing import Any, TypeVar, get_type_hints
 
@@ -15,6 +16,7 @@ import typer
 
 from supplychain.cli.answer import Answer, envelope
 from supplychain.cli.failures import failure_of
+from supplychain.cli.log import announce, listen, say_end, say_problems, structured
 from supplychain.cli.options import Common
 from supplychain.errors import ExitCode
 
@@ -51,9 +53,11 @@ def _entry(body: Callable[..., Answer], words: str, closing: str) -> Callable[..
 
     def entry(**given: Any) -> None:
         options = kind(**{name: given.pop(name) for name in shared})
+        started = perf_counter()
         listen(options)
+        hush_libraries()
         with Boundary(words, as_json=options.as_json, debug=options.debug, closing=closing):
-            deliver(words, body(**given, options=options), options)
+            deliver(words, body(**given, options=options), options, started)
 
     entry.__signature__ = _signature(body, hints, kind)  # type: ignore[attr-defined]
     entry.__annotations__ = {}
@@ -95,6 +99,7 @@ class Boundary:
         self.as_json = as_json
         self.debug = debug
         self.closing = closing
+        self.started = perf_counter()
 
     def __enter__(self) -> Boundary:
         """Start to watch."""
@@ -112,17 +117,23 @@ class Boundary:
         ):
             return
         failure = failure_of(error, self.closing)
-        if self.debug:
-            traceback.print_exception(error, file=sys.stderr)
+        trail = "".join(traceback.format_exception(error)) if self.debug else ""
+        if structured():
+            say_problems(failure.problems)
+            say_end(self.words, failure.code, self.started, trail)
+        else:
+            print(trail, end="", file=sys.stderr)
         if self.as_json:
             print(envelope(self.words, failure.code, problems=failure.problems))
-        else:
+        elif not structured():
             print(failure.text, file=sys.stderr)
         raise typer.Exit(failure.code) from None
 
 
-def deliver(words: str, answer: Answer, options: Common) -> None:
+def deliver(words: str, answer: Answer, options: Common, started: float) -> None:
     """Print an answer, and leave with its exit code where that is not 0."""
+    for warning in answer.warnings:
+        announce(warning, quiet=options.quiet or options.as_json, prefix="Note: ")
     if options.as_json:
         print(
             envelope(
@@ -134,27 +145,16 @@ def deliver(words: str, answer: Answer, options: Common) -> None:
                 problems=answer.problems,
             )
         )
-    else:
-        for warning in () if options.quiet else answer.warnings:
-            print(f"Note: {warning}", file=sys.stderr)
-        if answer.text:
-            print(answer.text)
+    elif answer.text:
+        print(answer.text)
+    if structured():
+        say_problems(answer.problems)
+        say_end(words, answer.code, started)
+    elif not options.as_json:
         for found in answer.problems:
             print(" ".join(filter(None, [found.message, found.hint])), file=sys.stderr)
     if answer.code != ExitCode.DONE:
         raise typer.Exit(answer.code)
-
-
-def listen(options: Common) -> None:
-    """Send the notes of the library to standard error, as many as -q and -v ask for."""
-    level = logging.ERROR if options.quiet else logging.WARNING - 10 * min(options.verbose, 2)
-    logger = logging.getLogger("supplychain")
-    logger.setLevel(level)
-    logger.propagate = False
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    logger.handlers = [handler]
-    hush_libraries()
 
 
 def hush_libraries() -> None:

@@ -11,6 +11,7 @@ import typer
 from supplychain.cli.answer import Answer
 from supplychain.cli.command import register
 from supplychain.cli.fail_on import Rule, broken, read_rule
+from supplychain.cli.log import step
 from supplychain.cli.losses import causes_text, comparison_text
 from supplychain.cli.named import find_run
 from supplychain.cli.options import Band, Pdf, Solving
@@ -104,7 +105,7 @@ def _answer(
     causes = table_of(why)
     names = "-".join([base.scenario, *(other.scenario for other in others)])
     page = out / f"compare-{names}.html"
-    with whole_file(page) as part:
+    with step("write", page.as_posix()), whole_file(page) as part:
         write_compare_page(base, others, part, causes)
     pages = printing(page)
     files = write_causes(causes, page) if why else []

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from supplychain.cli.command import UsageError
+from supplychain.cli.log import LOGGER, structured
 from supplychain.cli.solving import be_a_worker
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def engine_of(word: str | None, workers: int) -> OpenEngine:
 def _local(workers: int, payload: bytes) -> Engine:
     from supplychain.study.ensemble.engine import Local
 
-    return Local(workers, payload, be_a_worker)
+    return Local(workers, payload, partial(be_a_worker, structured(), LOGGER.level))
 
 
 def _dask(address: str, payload: bytes) -> Engine:

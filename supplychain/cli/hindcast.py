@@ -12,6 +12,7 @@ import typer
 
 from supplychain.cli.answer import Answer, plain
 from supplychain.cli.command import UsageError, register
+from supplychain.cli.log import step
 from supplychain.cli.options import Solving
 from supplychain.cli.table import NONE, amount, percent, signed, table, terminal_width
 from supplychain.errors import ExitCode, Problem, problem
@@ -81,9 +82,10 @@ def hindcast(
         request = _with_overlay(request, folder)
         written.append(folder / "fitted_parameters.csv")
     found = _solved(request, until, asked, options)
-    run = save_run(found.run, settings.out, force=options.force)
-    assert run.folder is not None
-    written = [*_write(found, settings.out), *written, run.folder / "report.html"]
+    with step("write", asked.scenario):
+        run = save_run(found.run, settings.out, force=options.force)
+        assert run.folder is not None
+        written = [*_write(found, settings.out), *written, run.folder / "report.html"]
     return _answer(found, written, max_error)
 
 
@@ -99,7 +101,10 @@ def _solved(request: RunRequest, until: str, episode: Episode, options: Solving)
     from supplychain.cli.progress import Progress
     from supplychain.study.hindcast import hindcast as solve
 
-    with Progress(request.scenario, quiet=options.quiet) as progress:
+    with (
+        step("solve", request.scenario),
+        Progress(request.scenario, quiet=options.quiet) as progress,
+    ):
         return solve(request, until, progress, episode=episode)
 
 
@@ -109,7 +114,7 @@ def _fitted(request: RunRequest, settings: Settings, options: Solving) -> Path:
     from supplychain.results.folder import whole_folder
     from supplychain.study.calibration import as_json, calibrate
 
-    with Progress("fit", quiet=options.quiet) as progress:
+    with step("fit", request.scenario), Progress("fit", quiet=options.quiet) as progress:
         fitted, frame = calibrate(request, on_progress=progress)
     folder = settings.out / "fitted"
     with whole_folder(folder) as part:

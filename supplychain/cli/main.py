@@ -26,6 +26,7 @@ from supplychain.cli import (
 from supplychain.cli.answer import envelope
 from supplychain.cli.command import Boundary, UsageError
 from supplychain.cli.failures import Terminated, failure_of
+from supplychain.cli.log import listen_early, say_problems, structured
 from supplychain.errors import ExitCode, problem
 
 app = typer.Typer(
@@ -70,6 +71,7 @@ def invoke(words: Sequence[str]) -> int:
     """Run one command line and return its exit code."""
     command = typer.main.get_command(app)
     as_json = "--json" in words
+    listen_early(words)
     try:
         with Boundary(_named(words), as_json=as_json, debug="--debug" in words):
             result = command.main(args=list(words), prog_name="supplychain", standalone_mode=False)
@@ -87,11 +89,13 @@ def invoke(words: Sequence[str]) -> int:
 
 def _explain(error: Exception, words: Sequence[str], *, as_json: bool) -> None:
     """Say what is wrong with the command line."""
+    text = _without_prefix(str(getattr(error, "format_message", error.__str__)()))
+    found = problem("USAGE", text, hint="See --help.")
+    if structured():
+        say_problems([found])
     if as_json:
-        text = _without_prefix(str(getattr(error, "format_message", error.__str__)()))
-        found = problem("USAGE", text, hint="See --help.")
         print(envelope(_named(words), ExitCode.USAGE, problems=[found]))
-    else:
+    elif not structured():
         error.message = _without_prefix(error.message)  # type: ignore[attr-defined]
         error.show()  # type: ignore[attr-defined]
 

@@ -30,6 +30,13 @@ class Allocation(StrEnum):
     priority = "priority"
 
 
+class LogFormat(StrEnum):
+    """How standard error is written."""
+
+    text = "text"
+    json = "json"
+
+
 def _day(word: str | None) -> str | None:
     """Refuse what is no date; the settings read it again with the others."""
     try:
@@ -87,7 +94,16 @@ class Output(Common):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Working(Inputs, Output):
+class Logged(Common):
+    """What every command that takes long, or that a timer calls, understands."""
+
+    log_format: Annotated[
+        LogFormat, typer.Option("--log-format", help="Standard error: words, or JSON lines.")
+    ] = LogFormat.text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Working(Inputs, Output, Logged):
     """What every command that reads data, works long and writes results understands."""
 
     workers: Annotated[

@@ -7,6 +7,8 @@ import time
 from types import TracebackType
 from typing import Any, TextIO
 
+from supplychain.cli.log import structured
+
 SECONDS_BETWEEN_LINES = 10.0
 
 
@@ -42,7 +44,7 @@ class Progress:
 
     def __call__(self, done: float, total: float, words: str = "") -> None:
         """Show that `done` of `total` is done and what comes now."""
-        if self.quiet:
+        if self.quiet or structured():
             return
         if self.stream.isatty():
             self._draw(done, total, words)

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from supplychain.cli.command import UsageError, hush_libraries
+from supplychain.cli.log import LOGGER, set_up, step, structured
 from supplychain.cli.named import own_folders
 from supplychain.cli.options import Solving
 from supplychain.cli.progress import Progress
 from supplychain.cli.settings import Settings, resolve
+from supplychain.cli.table import counted
 from supplychain.errors import ExitCode, InvalidInput, NotSolved, Problem, SupplychainError
 
 if TYPE_CHECKING:
@@ -99,7 +101,9 @@ def solve_all(
     from supplychain.study.run import open_world
 
     first = made[0]
-    world = world or open_world(first.data, first.overlays, first.threads)
+    if world is None:
+        with step("read", "data"):
+            world = open_world(first.data, first.overlays, first.threads)
     check_all(made, world.tables, settings.out, options.force)
     outcomes = []
     for request in made:
@@ -126,15 +130,16 @@ def check_all(made: Sequence[RunRequest], tables: Tables, out: Path, force: bool
     from supplychain.study.run import resolve as resolve_scenario
 
     problems: list[Problem] = []
-    for request in made:
-        try:
-            scenario = resolve_scenario(request, tables)
-            refuse_foreign(out / scenario.name, force=force)
-        except InvalidInput as error:
-            problems.extend(error.problems)
-    if problems:
-        raise InvalidInput("The scenarios cannot be used.", dict.fromkeys(problems))
-    probe(out)
+    with step("check", counted(len(made), "scenario")):
+        for request in made:
+            try:
+                scenario = resolve_scenario(request, tables)
+                refuse_foreign(out / scenario.name, force=force)
+            except InvalidInput as error:
+                problems.extend(error.problems)
+        if problems:
+            raise InvalidInput("The scenarios cannot be used.", dict.fromkeys(problems))
+        probe(out)
 
 
 def solve_one(
@@ -154,12 +159,17 @@ def solve_one(
     from supplychain.study import run_scenario
 
     try:
-        run = run_scenario(request, on_progress, world)
-        if request.band:
-            run = _with_band(run, request, on_progress, world)
+        with step("solve", request.scenario) as said:
+            run = run_scenario(request, on_progress, world)
+            if request.band:
+                run = _with_band(run, request, on_progress, world)
+            said["id"] = run.record["id"]
     except NotSolved as error:
         return Outcome(request.scenario, None, error)
-    return Outcome(request.scenario, save_run(run, out, force=force))
+    with step("write", request.scenario) as said:
+        saved = save_run(run, out, force=force)
+        said["folder"] = saved.folder
+    return Outcome(request.scenario, saved)
 
 
 def _with_band(
@@ -202,7 +212,8 @@ def side_by_side(
     context = multiprocessing.get_context("spawn")
     count = min(workers, len(jobs))
     done: dict[int, Done] = {}
-    with ProcessPoolExecutor(count, mp_context=context, initializer=be_a_worker) as pool:
+    voice = (structured(), LOGGER.level)
+    with ProcessPoolExecutor(count, context, be_a_worker, voice) as pool:
         try:
             waiting = {pool.submit(job): i for i, job in enumerate(jobs)}
             with Progress(title, quiet=quiet) as progress:
@@ -218,8 +229,9 @@ def side_by_side(
     return [done[i] for i in sorted(done)]
 
 
-def be_a_worker() -> None:
+def be_a_worker(as_json: bool, level: int) -> None:
     """Leave Ctrl-C to the parent, which then sends SIGTERM; on that, tidy up and go in silence."""
+    set_up(as_json, level)
     hush_libraries()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(ExitCode.TERMINATED))

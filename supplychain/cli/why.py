@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from supplychain.cli.command import UsageError
+from supplychain.cli.log import announce, step
 from supplychain.cli.named import find_run
 from supplychain.cli.options import Solving
 from supplychain.cli.progress import Progress
@@ -60,9 +60,8 @@ def ask(base: str, others: Sequence[str], options: Solving) -> tuple[list[Questi
         Question(first, by_name[word], pair_of(world, first, by_name[word]).causes())
         for word in others
     ]
-    if not options.quiet:
-        for question in asked:
-            print(announcement(question), file=sys.stderr, flush=True)
+    for question in asked:
+        announce(announcement(question), quiet=options.quiet)
     return asked, world
 
 
@@ -113,10 +112,24 @@ def _losses(
     question: Question, wanted: Sequence[Coalition], world: World, workers: int, *, quiet: bool
 ) -> list[float]:
     """The losses in the order asked for, over several processes if there are any."""
-    from supplychain.study.attribution import losses_of
-
     title = f"between {question.base.scenario} and {question.other.scenario}"
     count = min(workers, len(wanted))
+    with step("solve", title, worlds=len(wanted)):
+        return _solved(question, wanted, world, count, title, quiet=quiet)
+
+
+def _solved(
+    question: Question,
+    wanted: Sequence[Coalition],
+    world: World,
+    count: int,
+    title: str,
+    *,
+    quiet: bool,
+) -> list[float]:
+    """The losses, by this process or by several."""
+    from supplychain.study.attribution import losses_of
+
     if count < 2:
         with Progress(title, quiet=quiet) as progress:
             return losses_of(question.base, question.other, wanted, world, progress)
