@@ -80,7 +80,8 @@ def test_problems_are_lines_with_code_and_place(command: Command, project: Path)
     assert said.code == 3
     found = [line for line in lines(said) if line["step"] == "problem"]
     assert found
-    assert all(line["level"] == "error" and line["code"] and line["line"] for line in found)
+    assert all(line["level"] == "error" and line["code"] and line["file"] for line in found)
+    assert any(line.get("line") == 2 for line in found)
     check, *_, end = lines(said)[1:]
     assert check["error"] == "InvalidInput"
     assert (end["step"], end["level"], end["exit_code"]) == ("end", "error", 3)
