@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,11 +14,11 @@ from supplychain.cli.command import register
 from supplychain.cli.fail_on import Rule, broken, read_rule
 from supplychain.cli.log import step
 from supplychain.cli.losses import causes_text, comparison_text
-from supplychain.cli.named import find_run
+from supplychain.cli.named import find_run, read_past
 from supplychain.cli.options import Band, Pdf, Solving
 from supplychain.cli.printing import Printer, file_lines, printer
 from supplychain.cli.run import unsolved
-from supplychain.cli.solving import page_of, requests, solve_all
+from supplychain.cli.solving import pages_of, requests, solve_all
 from supplychain.cli.why import answers, ask, table_of, why_text, write_causes
 from supplychain.errors import ExitCode, NotSolved
 
@@ -74,8 +75,6 @@ def runs_for(
     Raises:
         NotSolved: a scenario has no answer; the others are written.
     """
-    from supplychain.results.store import read_run
-
     settings, _ = requests([], options)
     past = {word: find_run(word, settings.out) for word in words}
     settings, made = requests([w for w, run in past.items() if run is None], options, band=band)
@@ -84,8 +83,27 @@ def runs_for(
     if failed:
         raise NotSolved("Without every scenario there is nothing to compare.", failed)
     solved = {outcome.scenario: outcome.run for outcome in outcomes if outcome.run is not None}
-    found = {w: solved[w] if run is None else read_run(run.folder) for w, run in past.items()}
-    return [found[word] for word in words]
+    found = {w: solved[w] if run is None else read_past(run) for w, run in past.items()}
+    return told_apart([found[word] for word in words])
+
+
+def told_apart(runs: Sequence[Run]) -> list[Run]:
+    """Give runs of one scenario names that differ: the scenario's, and the start of their id."""
+    from dataclasses import replace
+
+    often = Counter(run.scenario for run in runs)
+    found = []
+    for run in runs:
+        if often[run.scenario] > 1:
+            name = f"{run.scenario}-{run.record['id'][:6]}"
+            scenario = {**run.record["scenario"], "name": name}
+            tables = {
+                key: table.assign(scenario=name) if "scenario" in table else table
+                for key, table in run.tables.items()
+            }
+            run = replace(run, record={**run.record, "scenario": scenario}, tables=tables)
+        found.append(run)
+    return found
 
 
 def _answer(
@@ -121,7 +139,7 @@ def _answer(
             "inputs": comparison.inputs.to_dict("records"),
             "causes": causes.to_dict("records"),
         },
-        artifacts=[*pages, *files, *(page_of(run) for run in [base, *others])],
+        artifacts=[*pages, *files, *pages_of([base, *others])],
         problems=problems,
         code=ExitCode.CHECK_FAILED if problems else ExitCode.DONE,
     )

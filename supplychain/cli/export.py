@@ -11,7 +11,7 @@ import typer
 
 from supplychain.cli.answer import Answer
 from supplychain.cli.command import UsageError, register
-from supplychain.cli.named import need_run
+from supplychain.cli.named import need_run, read_past
 from supplychain.cli.options import Output
 from supplychain.cli.settings import resolve
 from supplychain.cli.table import counted
@@ -42,8 +42,6 @@ def export(
     ] = "csv",
 ) -> Answer:
     """Write the tables of a run into its own folder, for planners and for other tools."""
-    from supplychain.results.store import read_run
-
     wanted = list(dict.fromkeys(form.strip() for form in to.split(",")))
     for form in wanted:
         if form not in FORMS:
@@ -53,7 +51,7 @@ def export(
     found = need_run(run, settings.out)
     if "xlsx" in wanted:  # before anything is written
         need(WRITER, "a workbook")
-    whole = read_run(found.folder)
+    whole = read_past(found)
     written = {form: _write(whole, form, found.folder) for form in wanted}
     text = "\n".join(said for said, _, _ in written.values())
     places = {form: place for form, (_, place, _) in written.items()}

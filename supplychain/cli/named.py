@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from supplychain.cli.settings import Settings
-from supplychain.errors import NothingMatched, nearest
+from supplychain.errors import InvalidInput, NothingMatched, Problem, nearest, problem
+
+if TYPE_CHECKING:
+    from supplychain.results.entry import Entry
+    from supplychain.results.run import Run
 
 LATEST = "latest"
-
-
-@dataclass(frozen=True)
-class PastRun:
-    """A run found on disk, known by its record alone."""
-
-    id: str
-    scenario: str
-    folder: Path
-    written: float
 
 
 def own_folders(settings: Settings) -> tuple[Path, ...]:
@@ -39,26 +30,22 @@ def scenario_folders(settings: Settings) -> tuple[Path, ...]:
     return (*own_folders(settings), shipped("scenarios"))
 
 
-def past_runs(out: Path) -> list[PastRun]:
-    """List the runs under a results folder, the newest first."""
-    found = [_past_run(file) for file in sorted(out.glob("*/run.json"))]
-    return sorted(found, key=lambda run: (-run.written, run.scenario))
+def past_runs(out: Path) -> tuple[Entry, ...]:
+    """List the runs under a results folder, its store among them, the newest first."""
+    from supplychain.results.catalogue import open_catalogue
+
+    return open_catalogue(out).runs
 
 
-def _past_run(file: Path) -> PastRun:
-    record: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    name = str(record["scenario"]["name"])
-    return PastRun(str(record["id"]), name, file.parent, file.stat().st_mtime)
-
-
-def find_run(word: str, out: Path) -> PastRun | None:
+def find_run(word: str, out: Path) -> Entry | None:
     """Find the run a word means: its folder, `latest`, `latest:SCENARIO`, its id or the id's start.
 
     Raises:
         NothingMatched: the word can only mean a run, but there is no such one, or more than one.
+        InvalidInput: the word is the folder of a run whose record cannot be read.
     """
     if (Path(word) / "run.json").is_file():
-        return _past_run(Path(word) / "run.json")
+        return _run_in(Path(word))
     runs = past_runs(out)
     if word == LATEST or word.startswith(f"{LATEST}:"):
         scenario = word.partition(":")[2]
@@ -74,7 +61,36 @@ def find_run(word: str, out: Path) -> PastRun | None:
     return matches[0] if matches else None
 
 
-def need_run(word: str, out: Path) -> PastRun:
+def _run_in(folder: Path) -> Entry:
+    """The run in a folder, whether or not it lies under the results folder."""
+    from supplychain.results.entry import read_entry
+
+    found = read_entry(folder)
+    if not found.id:
+        raise InvalidInput("The run cannot be read.", [damage(found)])
+    return found
+
+
+def damage(entry: Entry) -> Problem:
+    """What is wrong with a run folder, as a problem."""
+    hint = "Solve it again, or take it away: supplychain runs prune --damaged."
+    return problem("RUN-104", f"{entry.problem}.", file=entry.folder.as_posix(), hint=hint)
+
+
+def read_past(entry: Entry) -> Run:
+    """Read a run of the catalogue.
+
+    Raises:
+        InvalidInput: it is damaged.
+    """
+    from supplychain.results.store import read_run
+
+    if entry.problem:
+        raise InvalidInput(f"The run {entry.id} is damaged.", [damage(entry)])
+    return read_run(entry.folder)
+
+
+def need_run(word: str, out: Path) -> Entry:
     """Find the run that a word means.
 
     Raises:

@@ -241,3 +241,8 @@ def page_of(run: Run) -> Path:
     """Where the page of a written run lies."""
     assert run.folder is not None
     return run.folder / "report.html"
+
+
+def pages_of(runs: Sequence[Run]) -> list[Path]:
+    """The pages of written runs; a run in the store has none."""
+    return [page for run in runs if (page := page_of(run)).is_file()]
