@@ -21,6 +21,7 @@ from supplychain.cli import (
     hindcast,
     report,
     run,
+    runs,
     scenario,
 )
 from supplychain.cli.answer import envelope
@@ -63,6 +64,7 @@ ensemble.add(app)
 report.add(app)
 scenario.add(app)
 data.add(app)
+runs.add(app)
 export.add(app)
 doctor.add(app)
 

@@ -83,13 +83,19 @@ class Inputs(Common):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Output(Common):
-    """What every command that writes results or reads them back understands."""
+class Results(Common):
+    """What every command that looks at results understands."""
 
     out: Annotated[
         Path | None,
         typer.Option("-o", "--out", metavar="DIR", help="Results folder. Default: reports/out."),
     ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output(Results):
+    """What every command that writes results understands."""
+
     force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False
 
 
@@ -103,14 +109,25 @@ class Logged(Common):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Working(Inputs, Output, Logged):
+class Threads(Common):
+    """What every command that calls the solver understands."""
+
+    threads: Annotated[
+        int | None, typer.Option("--threads", metavar="N", min=1, help="Threads of the solver.")
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Again(Inputs, Results, Threads, Logged):
+    """What a command that solves what a record says understands."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Working(Inputs, Output, Threads, Logged):
     """What every command that reads data, works long and writes results understands."""
 
     workers: Annotated[
         int | None, typer.Option("--workers", metavar="N", min=1, help="Scenarios at a time.")
-    ] = None
-    threads: Annotated[
-        int | None, typer.Option("--threads", metavar="N", min=1, help="Threads of the solver.")
     ] = None
 
 

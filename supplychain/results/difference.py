@@ -69,7 +69,8 @@ def _compared(name: str, one: DataFrame, other: DataFrame, tolerance: float) -> 
         return TableDifference(name, True)
     row = int(worst.to_numpy().argmax())
     column = str(shares.iloc[row].idxmax())
-    where = ", ".join(str(joined[key].iloc[row]) for key in keys if key != "scenario")
+    cells = (str(joined[key].iloc[row]) for key in keys if key != "scenario")
+    where = ", ".join(filter(None, cells))
     old, new = (_number(joined[f"{column}{side}"].iloc[row]) for side in ("_old", "_new"))
     largest = float(worst.iloc[row])
     return TableDifference(name, rows == 0, rows, largest, column, where, old, new)
@@ -99,7 +100,7 @@ def _joined(one: DataFrame, other: DataFrame, keys: list[str]) -> DataFrame:
 def _shares(joined: DataFrame, column: str) -> pd.Series:
     """Differences of a column as shares of its largest number; infinite for a blank and a number.
 
-    What a side has no row for counts as zero.
+    What a side has no row for counts as zero, or as blank where the other is.
     """
     sides = []
     for side, gone in (("_old", "right_only"), ("_new", "left_only")):
@@ -108,7 +109,7 @@ def _shares(joined: DataFrame, column: str) -> pd.Series:
     old, new = sides
     scale = float(np.nanmax(np.abs(np.concatenate([old, new, [0.0]]))))
     share = (new - old).abs() / (scale or 1.0)
-    one_blank = old.isna() ^ new.isna()
+    one_blank = (old.isna() ^ new.isna()) & (joined["_merge"] == "both")
     return share.fillna(0.0).mask(one_blank, np.inf)
 
 

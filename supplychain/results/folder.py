@@ -49,6 +49,30 @@ def whole_folder(target: Path, wait: float = SECONDS_TO_WAIT) -> Iterator[Path]:
             shutil.rmtree(part, ignore_errors=True)
 
 
+def remove_folder(target: Path, wait: float = SECONDS_TO_WAIT) -> None:
+    """Remove a folder: it is there or gone, never half.
+
+    Raises:
+        Busy: another process has been writing it for `wait` seconds.
+        OSError: it cannot be removed.
+    """
+    with _named(target), _alone(target, wait):
+        _tidy(target)
+        part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+        target.rename(part)
+        shutil.rmtree(part)
+
+
+def sweep(place: Path) -> int:
+    """Remove what killed processes began in a folder longer than an hour ago; return the bytes."""
+    freed = 0
+    for part in place.glob(".*.part"):
+        if part.is_dir() and time.time() - part.stat().st_mtime > SECONDS_TO_KEEP:
+            freed += sum(file.stat().st_size for file in part.rglob("*") if file.is_file())
+            shutil.rmtree(part)
+    return freed
+
+
 @contextmanager
 def whole_file(target: Path) -> Iterator[Path]:
     """Give the path of a file to write; when the block ends without an error it becomes `target`.

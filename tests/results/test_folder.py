@@ -14,7 +14,7 @@ from filelock import FileLock
 
 from supplychain.errors import Busy
 from supplychain.results import folder
-from supplychain.results.folder import whole_file, whole_folder
+from supplychain.results.folder import remove_folder, sweep, whole_file, whole_folder
 
 
 def names(where: Path) -> list[str]:
@@ -138,3 +138,34 @@ def test_a_file_left_by_a_killed_process_is_cleared_once_it_is_old(tmp_path: Pat
     with whole_file(tmp_path / "page.html") as part:
         part.write_text("new")
     assert names(tmp_path) == [young.name, "page.html"]
+
+
+def test_a_folder_is_removed_whole(tmp_path: Path) -> None:
+    target = tmp_path / "truce"
+    target.mkdir()
+    fill(target, "old")
+    remove_folder(target)
+    assert names(tmp_path) == []
+    with pytest.raises(FileNotFoundError):
+        remove_folder(target)
+
+
+def test_a_folder_that_is_being_written_is_not_removed(tmp_path: Path) -> None:
+    target = tmp_path / "truce"
+    target.mkdir()
+    with FileLock(tmp_path / ".truce.lock"), pytest.raises(Busy):
+        remove_folder(target, wait=0.05)
+    assert names(tmp_path) == ["truce"]
+
+
+def test_what_was_begun_long_ago_is_swept_away(tmp_path: Path) -> None:
+    for name in (".truce.1.part", ".truce.2.part"):
+        fill_new(tmp_path / name)
+    os.utime(tmp_path / ".truce.1.part", (0, 0))
+    assert sweep(tmp_path) == 6
+    assert names(tmp_path) == [".truce.2.part"]
+
+
+def fill_new(part: Path) -> None:
+    part.mkdir()
+    fill(part, "old")

@@ -1,0 +1,113 @@
+"""Solve a recorded run again from its record, and say what came out otherwise."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from supplychain.results.difference import TOLERANCE, TableDifference, table_differences
+from supplychain.results.identity import versions
+from supplychain.results.run import Run
+from supplychain.study.run import Progress, RunRequest, World, open_world, run_scenario
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """A recorded run beside the one that its record gives today."""
+
+    recorded: Run
+    again: Run
+    tables: tuple[TableDifference, ...]
+    tolerance: float
+
+    @property
+    def moved(self) -> tuple[TableDifference, ...]:
+        """The tables with a number that moved by more than the tolerance."""
+        return tuple(found for found in self.tables if not found.same)
+
+    @property
+    def data(self) -> tuple[str, str] | None:
+        """The hash of the data then and now, if they are not the same."""
+        then, now = (str(run.record["data"]["hash"]) for run in (self.recorded, self.again))
+        return None if then == now else (then, now)
+
+    @property
+    def versions(self) -> dict[str, tuple[str, str]]:
+        """What was another version then: the name, the version then and now."""
+        then: Mapping[str, str] = self.recorded.record.get("versions", {})
+        now = versions()
+        return {
+            name: (then.get(name, ""), now.get(name, ""))
+            for name in {**then, **now}
+            if then.get(name) != now.get(name)
+        }
+
+    @property
+    def loss(self) -> tuple[float, float]:
+        """The value added lost in the world, USD, then and now."""
+        then, now = (_lost(run) for run in (self.recorded, self.again))
+        return then, now
+
+
+def _lost(run: Run) -> float:
+    return sum(float(s["lost_value_usd"]) for s in run.headline["sectors"].values())
+
+
+def reproduce(
+    recorded: Run,
+    *,
+    data: Path | None = None,
+    overlays: Sequence[Path] = (),
+    threads: int = 1,
+    tolerance: float = TOLERANCE,
+    on_progress: Progress | None = None,
+) -> Reproduction:
+    """Solve what a record says was solved, and compare every table.
+
+    The scenario is the resolved one of the record, not the file, which may say something else by
+    now. `data` and `overlays` are read where the record says, unless they are given.
+
+    Raises:
+        InvalidInput: the data are gone or wrong, or do not know what the scenario names.
+        NotSolved: it has no answer any more.
+    """
+    inputs: Mapping[str, Any] = recorded.record.get("inputs", {})
+    places = overlays or [Path(folder) for folder in inputs.get("overlays", ())]
+    named = data or (Path(inputs["data"]) if inputs.get("data") else None)
+    world = open_world(named, places, threads)
+    with tempfile.TemporaryDirectory() as room:
+        request = recorded_request(recorded, Path(room), threads)
+        again = _solved(recorded, request, world, on_progress)
+    differences = tuple(table_differences(recorded.tables, again.tables, tolerance))
+    return Reproduction(recorded, again, differences, tolerance)
+
+
+def recorded_request(recorded: Run, room: Path, threads: int) -> RunRequest:
+    """Write the resolved scenario of a record as a file into `room`, and ask for that."""
+    words = {k: v for k, v in recorded.record["scenario"].items() if k != "extends"}
+    file = room / f"{recorded.scenario}.yaml"
+    text = yaml.safe_dump(_without_blanks(words), sort_keys=False, allow_unicode=True)
+    file.write_text(text, encoding="utf-8")
+    allocation = str(recorded.record["allocation"])
+    return RunRequest(scenario=str(file), allocation=allocation, threads=threads)
+
+
+def _without_blanks(value: Any) -> Any:
+    """Leave out what a record writes as null: in a file it is not there."""
+    if isinstance(value, Mapping):
+        return {k: _without_blanks(v) for k, v in value.items() if v is not None}
+    return [_without_blanks(v) for v in value] if isinstance(value, list) else value
+
+
+def _solved(recorded: Run, request: RunRequest, world: World, on_progress: Progress | None) -> Run:
+    again = run_scenario(request, on_progress, world)
+    if "band" not in recorded.record:
+        return again
+    from supplychain.study.band import with_band
+
+    return with_band(again, request, world, on_progress)
