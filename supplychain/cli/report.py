@@ -16,6 +16,7 @@ from supplychain.cli.options import Reporting
 from supplychain.cli.progress import Progress
 from supplychain.cli.settings import Settings, resolve
 from supplychain.cli.table import table
+from supplychain.cli.timers import Timer
 from supplychain.errors import InvalidInput, Problem, nearest
 
 if TYPE_CHECKING:
@@ -54,6 +55,10 @@ def report(
         float,
         typer.Option("--wait", metavar="SECONDS", min=0.0, help="For another that makes the same."),
     ] = 60.0,
+    timer: Annotated[
+        Timer | None,
+        typer.Option("--print-timer", help="Only print what makes a scheduler call this command."),
+    ] = None,
 ) -> Answer:
     """Make reports: solve what is not kept, say what changed since last time, write them whole."""
     if schema:
@@ -65,6 +70,10 @@ def report(
         return _check(specs or [], options, settings, today or now())
     if not specs:
         raise UsageError("Name a report definition, such as weekly. --check lists them.")
+    if timer is not None:
+        from supplychain.cli.timing import print_timer
+
+        return print_timer(timer, specs, options, settings, fail_on_alert=bool(fail_on))
     from supplychain.cli.reporting import make_all
 
     return make_all(

@@ -52,7 +52,24 @@ def make_all(
             outcomes.append(Outcome(spec, made))
         except (SupplychainError, OSError) as error:
             outcomes.append(Outcome(spec, None, failure_of(error)))
-    return _answer(outcomes, fail_on_alert=fail_on_alert)
+    front = keep_front(settings.out, outcomes)
+    return _answer(outcomes, front, fail_on_alert=fail_on_alert)
+
+
+def keep_front(out: Path, outcomes: Sequence[Outcome]) -> Failure | None:
+    """Write the front page and the feed again where a report is new or they are not there.
+
+    The reports are made then, whatever comes of this; why it failed is returned.
+    """
+    from supplychain.periodic.front import is_there, write_front
+
+    made = [one.made for one in outcomes if one.made]
+    try:
+        if any(one.new or one.gone for one in made) or (made and not is_there(out)):
+            write_front(out)
+    except (SupplychainError, OSError) as error:
+        return failure_of(error)
+    return None
 
 
 def _refuse_twice(path: Path, outcomes: Sequence[Outcome]) -> None:
@@ -64,7 +81,7 @@ def _refuse_twice(path: Path, outcomes: Sequence[Outcome]) -> None:
         raise InvalidInput(message, [found])
 
 
-def _answer(outcomes: Sequence[Outcome], *, fail_on_alert: bool) -> Answer:
+def _answer(outcomes: Sequence[Outcome], front: Failure | None, *, fail_on_alert: bool) -> Answer:
     problems: list[Problem] = []
     for one in outcomes:
         if one.failure is not None:
@@ -72,6 +89,8 @@ def _answer(outcomes: Sequence[Outcome], *, fail_on_alert: bool) -> Answer:
             problems.extend(p for p in one.failure.problems if p.file or p.path)
         if one.made is not None:
             problems.extend(one.made.problems)
+    if front is not None:
+        problems.append(_failed("The front page", front))
     alerts = [alert for one in outcomes if one.made for alert in one.made.past.record["alerts"]]
     if fail_on_alert:
         problems += [problem("CHECK-201", f"{a['name']}: {a['said']}") for a in alerts]
@@ -80,11 +99,11 @@ def _answer(outcomes: Sequence[Outcome], *, fail_on_alert: bool) -> Answer:
         {"reports": [_entry(one) for one in outcomes]},
         artifacts=[file for one in outcomes if one.made for file in _files(one.made)],
         problems=problems,
-        code=code_of(outcomes, alerts=bool(alerts) and fail_on_alert),
+        code=code_of(outcomes, alerts=bool(alerts) and fail_on_alert, front=front is None),
     )
 
 
-def code_of(outcomes: Sequence[Outcome], *, alerts: bool) -> ExitCode:
+def code_of(outcomes: Sequence[Outcome], *, alerts: bool, front: bool = True) -> ExitCode:
     """The exit code: an alert that was asked for goes before a part that failed.
 
     Where all failed it is the code of the first.
@@ -94,7 +113,7 @@ def code_of(outcomes: Sequence[Outcome], *, alerts: bool) -> ExitCode:
         return failures[0].code
     if alerts:
         return ExitCode.CHECK_FAILED
-    partial = bool(failures) or any(one.made and one.made.problems for one in outcomes)
+    partial = not front or bool(failures) or any(one.made and one.made.problems for one in outcomes)
     return ExitCode.PARTIAL if partial else ExitCode.DONE
 
 

@@ -6,6 +6,7 @@ different days to different schedulers.
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import sys
@@ -18,6 +19,8 @@ from supplychain.errors import InvalidInput, Problem, problem
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DEFAULT_EVERY = "monday 05:00"
+RESULTS = "reports/out"
+"""Where a workflow keeps results, unless told otherwise."""
 _EVERY = re.compile(rf"(daily|monthly|{'|'.join(DAYS)})(?: +([01]?\d|2[0-3]):([0-5]\d))?")
 
 
@@ -71,6 +74,8 @@ class TimerSettings:
     every: Every
     options: tuple[str, ...] = ()
     """Options that go along, such as `--fail-on alert`."""
+    paths: tuple[tuple[str, Path], ...] = ()
+    """Options whose value is a path, such as `-o`: absolute, on GitHub relative."""
 
 
 def read_every(text: str) -> Every:
@@ -133,7 +138,8 @@ def unit_name(specs: Sequence[str]) -> str:
 
 def _unwritable(specs: Sequence[str], settings: TimerSettings) -> list[Problem]:
     """Words with a character that one of the schedulers cannot be told."""
-    words = [str(settings.folder), *settings.program, *settings.options, *specs]
+    paths = [str(path) for _, path in settings.paths]
+    words = [str(settings.folder), *settings.program, *settings.options, *paths, *specs]
     hint = "Move or rename it."
     return [
         problem("TIMER-102", f"{word!r} has a character that a timer cannot hold.", hint=hint)
@@ -145,7 +151,12 @@ def _unwritable(specs: Sequence[str], settings: TimerSettings) -> list[Problem]:
 def _command(specs: Sequence[str], settings: TimerSettings) -> list[str]:
     """The words of the command line."""
     names = [_absolute(spec, settings.folder) for spec in specs]
-    return [*settings.program, "report", *settings.options, *names]
+    paths = [word for option, path in settings.paths for word in (option, _whole(path, settings))]
+    return [*settings.program, "report", *settings.options, *paths, *names]
+
+
+def _whole(path: Path, settings: TimerSettings) -> str:
+    return str(settings.folder / path)
 
 
 def _absolute(spec: str, folder: Path) -> str:
@@ -222,8 +233,14 @@ CRON_TZ=UTC
 
 def _github_actions(specs: Sequence[str], settings: TimerSettings) -> dict[str, str]:
     """A workflow that keeps the past results in a cache, so that the next run knows them."""
-    words = [_relative(spec, settings.folder) for spec in specs]
-    command = shlex.join(["supplychain", "report", *settings.options, "-o", "reports/out", *words])
+    here = settings.folder
+    words = [_relative(spec, here) if _is_path(spec) else spec for spec in specs]
+    paths = [(option, _relative(path, here)) for option, path in settings.paths]
+    place = dict(paths).get("-o", RESULTS)
+    given = [word for pair in paths if pair[0] != "-o" for word in pair]
+    options = [*settings.options, *given, "-o", place]
+    command = shlex.join(["supplychain", "report", *options, *words])
+    out = json.dumps(place)
     name = unit_name(specs)
     text = f"""\
 # Save as .github/workflows/{name}.yml
@@ -249,7 +266,7 @@ jobs:
       - run: python -m pip install -c constraints.txt .
       - uses: actions/cache/restore@v4
         with:
-          path: reports/out
+          path: {out}
           key: {name}-${{{{ github.run_id }}}}
           restore-keys: {name}-
       - run: |
@@ -257,28 +274,26 @@ jobs:
       - uses: actions/cache/save@v4
         if: always()
         with:
-          path: reports/out
+          path: {out}
           key: {name}-${{{{ github.run_id }}}}
       - uses: actions/upload-artifact@v4
         if: always()
         with:
           name: reports
-          path: reports/out
+          path: {out}
 """
     return {f"{name}.yml": text}
 
 
-def _relative(spec: str, folder: Path) -> str:
-    """The path of a definition inside the repository.
+def _relative(spec: str | Path, folder: Path) -> str:
+    """A path inside the repository.
 
     Raises:
         InvalidInput: it lies elsewhere, where the workflow would not find it.
     """
-    if not _is_path(spec):
-        return spec
     path = folder / spec
     if not path.resolve().is_relative_to(folder.resolve()):
         message = f"{spec} lies outside {folder}, so a workflow would not find it."
-        hint = "Put the definition into the project."
+        hint = "Put it into the project."
         raise InvalidInput(message, [problem("TIMER-103", message, hint=hint)])
     return path.resolve().relative_to(folder.resolve()).as_posix()

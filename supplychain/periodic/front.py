@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from supplychain.periodic.archive import past_reports
-from supplychain.results.folder import whole_file
+from supplychain.results.folder import SECONDS_TO_WAIT, alone, whole_file
 from supplychain.results.kept import STORE
 
 if TYPE_CHECKING:
@@ -35,17 +35,19 @@ def write_front(out: Path) -> list[Path]:
     """Write the front page and the feed of the briefs, each whole, and return their paths.
 
     Raises:
+        Busy: another process has been writing them for long.
         OSError: they cannot be written.
     """
     from supplychain.periodic.feed import feed_text, known_id
     from supplychain.report.front import front_page
 
     page, feed = out / PAGE, out / FEED
-    there = shelves(out)
-    with whole_file(page) as part:
-        part.write_text(front_page(there), encoding="utf-8", newline="\n")
-    with whole_file(feed) as part:
-        part.write_text(feed_text(there, known_id(feed)), encoding="utf-8", newline="\n")
+    with alone(page, SECONDS_TO_WAIT):  # who comes second sees the report of who came first
+        there = shelves(out)
+        with whole_file(page) as part:
+            part.write_text(front_page(there), encoding="utf-8", newline="\n")
+        with whole_file(feed) as part:
+            part.write_text(feed_text(there, known_id(feed)), encoding="utf-8", newline="\n")
     return [page, feed]
 
 

@@ -38,7 +38,7 @@ def whole_folder(target: Path, wait: float = SECONDS_TO_WAIT) -> Iterator[Path]:
         Busy: another process has been writing the same target for `wait` seconds.
         OSError: the folder cannot be written; its `filename` always says where.
     """
-    with _named(target), _alone(target, wait):
+    with _named(target), alone(target, wait):
         _tidy(target)
         part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
         part.mkdir()
@@ -56,7 +56,7 @@ def remove_folder(target: Path, wait: float = SECONDS_TO_WAIT) -> None:
         Busy: another process has been writing it for `wait` seconds.
         OSError: it cannot be removed.
     """
-    with _named(target), _alone(target, wait):
+    with _named(target), alone(target, wait):
         _tidy(target)
         part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
         target.rename(part)
@@ -107,7 +107,7 @@ def _named(target: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _alone(target: Path, wait: float) -> Iterator[None]:
+def alone(target: Path, wait: float) -> Iterator[None]:
     """Hold the lock of a target; the operating system frees it when a holder is killed."""
     target.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(target.with_name(f".{target.name}.lock"), timeout=wait)
