@@ -154,7 +154,7 @@ def _headline_row(name: str, losses: Record, before: Record | None) -> list[Cell
     first = f"{_sector(stops[0][1])}, {words.short_day(stops[0][0])}" if stops else "none"
     return [
         Cell(name),
-        number_cell(words.money(usd), usd),
+        number_cell(words.money(usd, 3), usd),
         number_cell(moved),
         Cell(_worst(worst, losses) if usd else "nothing is lost"),
         Cell(first),
@@ -205,7 +205,7 @@ def _lost(record: Record, scenario: str) -> Cell:
     if scenario not in record["headline"]:
         return number_cell("")
     usd = total(record["headline"][scenario])
-    return number_cell(words.money(usd), usd)
+    return number_cell(words.money(usd, 3), usd)
 
 
 def _page(record: Record) -> str:

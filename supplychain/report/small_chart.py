@@ -49,7 +49,7 @@ def small_chart(series: Mapping[str, Points]) -> str:
 def keys_of(series: Mapping[str, Points]) -> list[Key]:
     """The legend: each scenario with its last value."""
     return [
-        Key(name, words.money(points[-1][1]), _sample(i))
+        Key(name, words.money(points[-1][1], 3), _sample(i))
         for i, (name, points) in enumerate(series.items())
         if points
     ]
