@@ -102,6 +102,9 @@ COLUMNS: dict[str, Meaning] = {
     "content": Meaning("t/t", "0.0000", "t of the element per t of the material"),
     "regime": Meaning("", TEXT, "name of the way to apply controls"),
     "url": Meaning("", TEXT, "address"),
+    "measure": Meaning("", TEXT, "first_week, lost_share or lost_value_usd"),
+    "old": Meaning("", TEXT, "as it was in the last report"),
+    "new": Meaning("", TEXT, "as it is now"),
 }
 
 _OTHERWISE: dict[tuple[str, str], Meaning] = {
@@ -113,6 +116,17 @@ _OTHERWISE: dict[tuple[str, str], Meaning] = {
     ),
     ("shortfall", "region"): Meaning("", TEXT, "code of the region"),
     ("sources", "title"): Meaning("", TEXT, "author, title, year"),
+    ("alerts", "name"): Meaning("", TEXT, "what the definition calls it"),
+    ("alerts", "said"): Meaning("", TEXT, "what holds, in words"),
+    ("alerts", "why"): Meaning("", TEXT, "what to do about it, or whom to ask"),
+    ("changed_inputs", "kind"): Meaning(
+        "", TEXT, "data, event, parameter, scenario, definition or version"
+    ),
+    ("changed_inputs", "what"): Meaning("", TEXT, "table, row and column, or part of a scenario"),
+    ("changed_inputs", "scenarios"): Meaning("", TEXT, "where it is one of scenarios: which"),
+    ("changed_results", "moved"): Meaning(
+        "that of the measure; weeks for first_week", AMOUNT, "new less old"
+    ),
 }
 
 

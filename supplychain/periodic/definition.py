@@ -208,7 +208,9 @@ def check_words(definition: Definition, known: Mapping[str, Sequence[str]]) -> N
 
 def invalid(problems: Sequence[Problem]) -> InvalidInput:
     """The error with the problems of a definition, in its own codes."""
-    found = sorted({_own(p) for p in problems}, key=lambda p: (p.file, p.line, str(p.column)))
+    found = sorted(
+        {_own(p) for p in problems}, key=lambda p: (p.file, p.line, int(p.column or 0), p.code)
+    )
     return InvalidInput("The report definition is not valid.", found)
 
 

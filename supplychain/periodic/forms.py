@@ -72,21 +72,16 @@ def _pdf(_plan: Plan, _record: Mapping[str, Any], _runs: Sequence[Run], folder: 
     print_page(folder / PAGE, folder / "report.pdf")
 
 
-def _xlsx(_plan: Plan, _record: Mapping[str, Any], runs: Sequence[Run], folder: Path) -> None:
-    from supplychain.exchange.needed import WRITER, need
-    from supplychain.exchange.run_book import write_run_book
+def _xlsx(_plan: Plan, record: Mapping[str, Any], runs: Sequence[Run], folder: Path) -> None:
+    from supplychain.exchange.report_book import write_report_book
 
-    need(WRITER, "a workbook")
-    for run in runs:
-        write_run_book(run, folder / f"{run.scenario}.xlsx")
+    write_report_book(record, runs, folder / "report.xlsx")
 
 
-def _csv(_plan: Plan, _record: Mapping[str, Any], runs: Sequence[Run], folder: Path) -> None:
-    for run in runs:
-        place = folder / "csv" / run.scenario
-        place.mkdir(parents=True)
-        for name, frame in run.tables.items():
-            frame.to_csv(place / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
+def _csv(_plan: Plan, record: Mapping[str, Any], runs: Sequence[Run], folder: Path) -> None:
+    from supplychain.exchange.report_book import write_report_csv
+
+    write_report_csv(record, runs, folder / "csv")
 
 
 Form = Callable[[Plan, Mapping[str, Any], Sequence["Run"], Path], None]

@@ -14,6 +14,7 @@ from supplychain.periodic.definition import Definition, check_words, invalid
 from supplychain.periodic.moments import read_moment
 from supplychain.regime.finder import SUFFIXES
 from supplychain.regime.kinds import Scenario
+from supplychain.regime.setting_text import WHERE_FROM
 from supplychain.results.identity import identity, versions
 from supplychain.results.indicators import WORLD
 from supplychain.study.request import RunRequest, id_of, resolve
@@ -136,9 +137,11 @@ def make_plan(definition: Definition, day: date, ground: Ground, library: Librar
             definition.document.report("REPORT-302", error.message, address)
             continue
         except InvalidInput as error:
-            problems.extend(error.problems)
+            problems.extend(p for p in error.problems if p.file != WHERE_FROM)
+            _check_set(definition, error.problems)
             continue
-        if scenario.name in [one.scenario.name for one in wanted]:
+        others = [one for one in wanted if one.scenario.name == scenario.name]
+        if any(other.word != word for other in others):
             message = f'another scenario of the list is called "{scenario.name}" too.'
             definition.document.report("REPORT-206", message, address)
         wanted.append(Wanted(word, request, scenario, id_of(request, scenario, tables)))
@@ -146,6 +149,15 @@ def make_plan(definition: Definition, day: date, ground: Ground, library: Librar
     if problems:
         raise InvalidInput("The report definition is not valid.", problems)
     return Plan(definition, day, tables, tuple(wanted))
+
+
+def _check_set(definition: Definition, problems: Sequence[Problem]) -> None:
+    """Report what is wrong with the changes on top where the definition makes them."""
+    for found in problems:
+        if found.file == WHERE_FROM:
+            key = next((key for key in definition.part.set_ if f'"{key}"' in found.message), "")
+            address = ("set", key) if key else ("set",)
+            definition.document.report("REPORT-209", found.message, address, hint=found.hint)
 
 
 def own(definition: Definition) -> Sequence[Problem]:

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 import supplychain.cli.report as command_module
 import supplychain.study.run as solving
+from supplychain.periodic.document import report_schema
 from tests.cli.conftest import Command
 from tests.cli.reports import later_storm, make_reports, write_report
 
@@ -228,10 +230,23 @@ def test_forms_that_were_asked_for_are_written(command: Command, project: Path) 
     write_report(project, "tiny", forms=["xlsx", "csv"])
     assert command("report", "tiny", "--date", DAY, "-q").code == 0
     assert visible(out(project) / "latest") == [
-        "brief.json", "brief.md", "calm.xlsx", "csv", "report.json", "storm.xlsx",
+        "brief.json", "brief.md", "csv", "report.json", "report.xlsx",
     ]  # fmt: skip
-    csv = out(project) / "latest" / "csv" / "storm" / "shortfall.csv"
-    assert csv.read_text().startswith("scenario,sector,segment")
+    csv = out(project) / "latest" / "csv" / "losses.csv"
+    lines = csv.read_text().splitlines()
+    assert lines[0] == "scenario,sector,region,week,lost_value_usd"
+    assert {line.split(",")[0] for line in lines[1:]} == {"storm"}
+    found = record(out(project) / "latest")
+    book = load_workbook(out(project) / "latest" / "report.xlsx")
+    assert book.sheetnames == [
+        "readme", "alerts", "changed_inputs", "changed_results", "indicators", "losses",
+    ]  # fmt: skip
+    heads, _units, *rows = book["indicators"].iter_rows(values_only=True)
+    world = {
+        (row[0], row[1]): row[heads.index("lost_value_usd")] for row in rows if row[2] == "WORLD"
+    }
+    for (scenario, sector), value in world.items():
+        assert value == pytest.approx(found["headline"][scenario][sector]["lost_value_usd"])
     assert "report.html" not in (out(project) / "latest" / "brief.md").read_text()
 
 
@@ -312,3 +327,21 @@ def test_a_run_of_that_name_is_not_overwritten(command: Command, project: Path) 
     assert said.code == 3
     assert "REPORT-401" in said.err
     assert (project / "reports/out/calm/run.json").is_file()
+
+
+def test_check_names_the_problems_of_all_and_makes_nothing(command: Command, project: Path) -> None:
+    said = command("report", "--check", "tiny")
+    assert said.code == 0
+    assert "calm, storm" in said.out
+    assert said.out.endswith("No problems.\n")
+    write_report(project, "one", base="rain")
+    write_report(project, "two", focus="snow")
+    said = command("report", "one", "--check", "two", "tiny", "--json")
+    assert said.code == 3
+    assert [e["file"] for e in said.json["errors"]] == ["reports/one.yaml", "reports/two.yaml"]
+    assert not (project / "reports" / "out").exists()
+    assert command("report", "--check", "three").code == 7
+
+
+def test_the_schema_is_printed(command: Command) -> None:
+    assert json.loads(command("report", "--schema").out) == report_schema()
