@@ -44,7 +44,7 @@ EXPECTED = [
     ("REPORT-203", 7, 21, '"stocks": sectors, first-stops'),
     ("REPORT-203", 9, 5, "first_week goes with earlier_by_weeks or within_weeks."),
     ("REPORT-301", 10, 23, 'there is no sector "autos" in the data.'),
-    ("REPORT-208", 10, 79, '"fog" is not among the scenarios of this definition.'),
+    ("REPORT-208", 10, 76, '"fog" is not among the scenarios of this definition.'),
     ("REPORT-203", 11, 23, '"4": at most 1.0 is wanted.'),
     ("REPORT-203", 12, 8, '"mondays": daily, monthly or a weekday is wanted'),
 ]
