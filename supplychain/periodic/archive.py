@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 import shutil
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from supplychain.periodic.document import RetentionPart
-from supplychain.results.folder import SECONDS_TO_KEEP, whole_folder
+from supplychain.results.folder import remove_folder, whole_folder
 
 LATEST = "latest"
 RECORD = "report.json"
@@ -131,18 +130,10 @@ def prune(pasts: Sequence[Past], newest: Past, rule: RetentionPart, day: date) -
         if past == newest:
             continue
         if rule.days is None or past.day < day - timedelta(days=rule.days):
-            _remove(past.folder)
+            remove_folder(past.folder)
+            past.folder.with_name(f".{past.folder.name}.lock").unlink(missing_ok=True)
             gone.append(past.folder)
     return gone
-
-
-def _remove(place: Path) -> None:
-    """Take a folder away in one step; what a kill leaves of it is hidden, and tidied up later."""
-    hidden = place.with_name(f".{place.name}.gone{PART}")
-    shutil.rmtree(hidden, ignore_errors=True)
-    place.rename(hidden)
-    shutil.rmtree(hidden)
-    place.with_name(f".{place.name}.lock").unlink(missing_ok=True)
 
 
 def tidy(folder: Path) -> None:
@@ -152,10 +143,3 @@ def tidy(folder: Path) -> None:
             shutil.rmtree(left)
         else:
             left.unlink(missing_ok=True)
-
-
-def tidy_store(store: Path) -> None:
-    """Clear away what processes began to keep and left an hour ago or more."""
-    for left in store.glob(f".*{PART}"):
-        if time.time() - left.stat().st_mtime > SECONDS_TO_KEEP:
-            shutil.rmtree(left, ignore_errors=True)

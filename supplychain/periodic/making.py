@@ -21,10 +21,10 @@ from supplychain.periodic.archive import (
     publish,
     sums_of,
     tidy,
-    tidy_store,
 )
 from supplychain.periodic.holding import SECONDS_TO_WAIT, holding
 from supplychain.periodic.plan import Plan
+from supplychain.results.folder import sweep
 from supplychain.results.kept import STORE
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def make_report(
                 publish(newest)
             return Made(same, new=False, solved=workshop.repair(plan))
         had = workshop.have(plan)
-        tidy_store(workshop.out / STORE)
+        sweep(workshop.out / STORE)
         late = backfill and newest is not None and plan.day < newest.day
         before = _before(plan.day, [p for p in pasts if p != same], late=late)
         made = _write(plan, had, before, same, pasts, backfill=late)
