@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from supplychain.dataset.paths import shipped
 from supplychain.errors import InvalidInput, Problem, nearest
 from supplychain.periodic.document import BESIDE_A_BASE, DEFAULT_SECTIONS, DefinitionPart, Section
-from supplychain.regime.finder import ScenarioFile, available, find_file
+from supplychain.regime.finder import ScenarioFile, available, find_scenario
 from supplychain.regime.shape import check_part, unknown_key
 from supplychain.regime.yaml_reader import Address, Document, read_yaml
 
