@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from supplychain.cli.answer import Answer
 from supplychain.cli.command import UsageError, register
+from supplychain.cli.log import say, step
 from supplychain.cli.options import Reporting
 from supplychain.cli.progress import Progress
 from supplychain.cli.settings import Settings, resolve
@@ -21,7 +24,7 @@ from supplychain.errors import InvalidInput, Problem, nearest
 
 if TYPE_CHECKING:
     from supplychain.periodic.plan import Ground
-    from supplychain.periodic.solving import Workshop
+    from supplychain.periodic.solving import Had, Job, Workshop
 
 ALERT = "alert"
 
@@ -135,15 +138,29 @@ def workshop_of(options: Reporting, settings: Settings) -> Workshop:
     from supplychain.cli.solving import side_by_side
     from supplychain.periodic.solving import Workshop
 
-    at_once = partial(
-        side_by_side, workers=settings.workers, title="scenarios", quiet=options.quiet
-    )
+    def at_once(jobs: Sequence[Job]) -> list[Had]:
+        spoken = [partial(_spoken, job) for job in jobs]
+        return side_by_side(spoken, settings.workers, "scenarios", quiet=options.quiet)
+
+    @contextmanager
+    def progress(name: str) -> Iterator[Progress]:
+        with step("solve", name), Progress(name, quiet=options.quiet) as shown:
+            yield shown
+
     return Workshop(
         out=settings.out,
-        progress=lambda name: Progress(name, quiet=options.quiet),
+        progress=progress,
         side_by_side=at_once if settings.workers > 1 else None,
         force=options.force,
     )
+
+
+def _spoken(job: Job) -> Had:
+    """Do a job in a process of its own, and log it."""
+    started = perf_counter()
+    had = job()
+    say("solve", had.id, {"solved": had.solved}, seconds=perf_counter() - started)
+    return had
 
 
 def _schema() -> Answer:

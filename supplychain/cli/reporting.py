@@ -10,6 +10,7 @@ from typing import Any
 
 from supplychain.cli.answer import Answer
 from supplychain.cli.failures import Failure, failure_of
+from supplychain.cli.log import step
 from supplychain.cli.settings import Settings
 from supplychain.dataset.paths import shown
 from supplychain.errors import ExitCode, InvalidInput, Problem, SupplychainError, problem
@@ -47,8 +48,12 @@ def make_all(
         try:
             path = find_definition(spec, folders)
             _refuse_twice(path, outcomes)
-            plan = make_plan(load_definition(path), day, ground, library)
-            made = make_report(plan, workshop, wait=wait, backfill=asked_day)
+            with step("plan", spec) as said:
+                plan = make_plan(load_definition(path), day, ground, library)
+                said.update(key=plan.key, runs=[one.id for one in plan.wanted])
+            with step("report", spec) as said:
+                made = make_report(plan, workshop, wait=wait, backfill=asked_day)
+                said.update(new=made.new, solved=list(made.solved), folder=made.past.folder)
             outcomes.append(Outcome(spec, made))
         except (SupplychainError, OSError) as error:
             outcomes.append(Outcome(spec, None, failure_of(error)))
@@ -57,16 +62,16 @@ def make_all(
 
 
 def keep_front(out: Path, outcomes: Sequence[Outcome]) -> Failure | None:
-    """Write the front page and the feed again where a report is new or they are not there.
+    """Write the front page and the feed again unless they show the reports that are there.
 
     The reports are made then, whatever comes of this; why it failed is returned.
     """
-    from supplychain.periodic.front import is_there, write_front
+    from supplychain.periodic.front import is_current, write_front
 
-    made = [one.made for one in outcomes if one.made]
     try:
-        if any(one.new or one.gone for one in made) or (made and not is_there(out)):
-            write_front(out)
+        if any(one.made for one in outcomes) and not is_current(out):
+            with step("front", out.as_posix()):
+                write_front(out)
     except (SupplychainError, OSError) as error:
         return failure_of(error)
     return None

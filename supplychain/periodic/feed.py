@@ -39,8 +39,14 @@ def known_id(feed: Path) -> str:
         return f"urn:uuid:{uuid.uuid4()}"
 
 
-def feed_text(shelves: Sequence[Shelf], identity: str) -> str:
-    """Write the feed; `identity` is its own address, as `urn:uuid:...`."""
+def feed_text(shelves: Sequence[Shelf], identity: str, mark: str = "") -> str:
+    """Write the feed.
+
+    Args:
+        shelves: the reports.
+        identity: its own address, as `urn:uuid:...`.
+        mark: what it was made from, kept in a comment.
+    """
     entries = sorted(
         (pair for shelf in shelves for pair in shelf.by_day),
         key=lambda pair: (pair[0]["written"], pair[1]),
@@ -57,7 +63,8 @@ def feed_text(shelves: Sequence[Shelf], identity: str) -> str:
     for record, place in entries[:MOST]:
         _entry(root, record, place, identity)
     Xml.indent(root)
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{Xml.tostring(root, encoding="unicode")}\n'
+    head = f'<?xml version="1.0" encoding="utf-8"?>\n<!-- made from {mark} -->'
+    return f"{head}\n{Xml.tostring(root, encoding='unicode')}\n"
 
 
 def entry_id(record: Record, identity: str) -> str:

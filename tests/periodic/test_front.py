@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from supplychain.periodic.front import is_there, shelves, write_front
+from supplychain.periodic.front import is_current, shelves, write_front
 from tests.periodic.shelf import ALERT, put, record
 
 
@@ -127,10 +127,10 @@ def test_markup_is_text(tmp_path: Path) -> None:
 
 
 def test_nothing_there_yet(tmp_path: Path) -> None:
-    assert not is_there(tmp_path)
+    assert not is_current(tmp_path)
     text = plain(page_of(tmp_path))
     assert "There is no report yet." in text
-    assert is_there(tmp_path)
+    assert is_current(tmp_path)
 
 
 def test_the_same_reports_give_the_same_bytes(out: Path) -> None:
@@ -138,3 +138,22 @@ def test_the_same_reports_give_the_same_bytes(out: Path) -> None:
     before = page.read_bytes(), feed.read_bytes()
     write_front(out)
     assert (page.read_bytes(), feed.read_bytes()) == before
+
+
+def test_it_is_known_when_it_is_out_of_date(out: Path) -> None:
+    """Also where a process was killed after the report and before the page, or between the two."""
+    page, feed = write_front(out)
+    assert is_current(out)
+    put(out, record("weekly", "2026-11-30", 4))
+    assert not is_current(out)
+    old = feed.read_text()
+    write_front(out)
+    assert is_current(out)
+    feed.write_text(old)
+    assert not is_current(out)
+    write_front(out)
+    (out / "weekly" / "2026-11-09" / "report.json").unlink()
+    assert not is_current(out)
+    write_front(out)
+    page.unlink()
+    assert not is_current(out)
