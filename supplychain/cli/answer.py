@@ -24,6 +24,8 @@ class Answer:
     artifacts: Sequence[Path] = ()
     warnings: Sequence[str] = ()
     problems: Sequence[Problem] = ()
+    complaint: str = ""
+    """The problems in words for a person; blank: message and hint of each."""
     code: ExitCode = ExitCode.DONE
 
 

@@ -151,8 +151,9 @@ def deliver(words: str, answer: Answer, options: Common, started: float) -> None
         say_problems(answer.problems)
         say_end(words, answer.code, started)
     elif not options.as_json:
-        for found in answer.problems:
-            print(" ".join(filter(None, [found.message, found.hint])), file=sys.stderr)
+        said = [" ".join(filter(None, [p.message, p.hint])) for p in answer.problems]
+        for line in [answer.complaint] if answer.complaint else said:
+            print(line, file=sys.stderr)
     if answer.code != ExitCode.DONE:
         raise typer.Exit(answer.code)
 

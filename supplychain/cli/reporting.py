@@ -87,24 +87,26 @@ def _refuse_twice(path: Path, outcomes: Sequence[Outcome]) -> None:
 
 
 def _answer(outcomes: Sequence[Outcome], front: Failure | None, *, fail_on_alert: bool) -> Answer:
-    problems: list[Problem] = []
-    for one in outcomes:
-        if one.failure is not None:
-            problems.append(_failed(one.spec, one.failure))
-            problems.extend(p for p in one.failure.problems if p.file or p.path)
-        if one.made is not None:
-            problems.extend(one.made.problems)
+    failures = {one.spec: one.failure for one in outcomes if one.failure is not None}
     if front is not None:
-        problems.append(_failed("The front page", front))
-    alerts = [alert for one in outcomes if one.made for alert in one.made.past.record["alerts"]]
-    if fail_on_alert:
-        problems += [problem("CHECK-201", f"{a['name']}: {a['said']}") for a in alerts]
+        failures["The front page"] = front
+    made = [one.made for one in outcomes if one.made]
+    alerts = [alert for one in made for alert in one.past.record["alerts"]] if fail_on_alert else []
+    told = [problem("CHECK-201", f"{a['name']}: {a['said']}") for a in alerts]
+    told += [found for one in made for found in one.problems]
+    problems: list[Problem] = []
+    for spec, failure in failures.items():
+        problems.append(problem("REPORT-901", f"{spec} was not made.", path=spec))
+        problems.extend(failure.problems)
+    complaints = [f"{spec} was not made.\n{failure.text}" for spec, failure in failures.items()]
+    complaints += [" ".join(filter(None, [found.message, found.hint])) for found in told]
     return Answer(
-        "\n\n".join(_text(one.made) for one in outcomes if one.made),
+        "\n\n".join(map(_text, made)),
         {"reports": [_entry(one) for one in outcomes]},
-        artifacts=[file for one in outcomes if one.made for file in _files(one.made)],
-        problems=problems,
-        code=code_of(outcomes, alerts=bool(alerts) and fail_on_alert, front=front is None),
+        artifacts=[file for one in made for file in _files(one)],
+        problems=list(dict.fromkeys([*problems, *told])),
+        complaint="\n".join(complaints),
+        code=code_of(outcomes, alerts=bool(alerts), front=front is None),
     )
 
 
@@ -120,10 +122,6 @@ def code_of(outcomes: Sequence[Outcome], *, alerts: bool, front: bool = True) ->
         return ExitCode.CHECK_FAILED
     partial = not front or bool(failures) or any(one.made and one.made.problems for one in outcomes)
     return ExitCode.PARTIAL if partial else ExitCode.DONE
-
-
-def _failed(spec: str, failure: Failure) -> Problem:
-    return problem("REPORT-901", f"{spec} was not made.\n{failure.text}", path=spec)
 
 
 def _text(made: Made) -> str:
