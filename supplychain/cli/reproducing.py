@@ -56,6 +56,7 @@ def reproduce(
             recorded,
             data=options.data,
             overlays=options.overlay or (),
+            out=settings.out,
             threads=settings.threads,
             tolerance=TOLERANCE if tolerance is None else tolerance,
             on_progress=progress,
@@ -81,7 +82,7 @@ def _answer(found: Reproduction) -> Answer:
         "again": found.again.record["id"],
         "reproduced": not found.moved,
         "data": {"changed": found.data is not None, "then": record["data"]["hash"],
-                 "now": found.again.record["data"]["hash"]},
+                 "now": found.again.record["data"]["hash"], "kept": found.kept},
         "versions": {k: {"then": a, "now": b} for k, (a, b) in found.versions.items()},
         "lost_value_usd": {"then": then, "now": now},
         "tables": [table.as_json() for table in found.tables],
@@ -98,6 +99,8 @@ def differing(found: Reproduction) -> list[str]:
         said.append(
             f"The data are not the same: {found.data[0][:12]} then, {found.data[1][:12]} now."
         )
+    elif found.kept:
+        said.append("The data changed since; solved with the copy that the reports kept.")
     else:
         said.append("The data are the same.")
     for name, (then, now) in found.versions.items():

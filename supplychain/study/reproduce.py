@@ -10,10 +10,13 @@ from typing import Any
 
 import yaml
 
+from supplychain.dataset import Tables, read_tables
+from supplychain.errors import InvalidInput
 from supplychain.results.difference import TOLERANCE, TableDifference, table_differences
 from supplychain.results.identity import versions
+from supplychain.results.kept_data import kept_data
 from supplychain.results.run import Run
-from supplychain.study.run import Progress, RunRequest, World, open_world, run_scenario
+from supplychain.study.run import Progress, RunRequest, World, run_scenario, world_of
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,8 @@ class Reproduction:
     again: Run
     tables: tuple[TableDifference, ...]
     tolerance: float
+    kept: bool = False
+    """Whether the data are those kept with the reports, because those of the record changed."""
 
     @property
     def moved(self) -> tuple[TableDifference, ...]:
@@ -63,6 +68,7 @@ def reproduce(
     *,
     data: Path | None = None,
     overlays: Sequence[Path] = (),
+    out: Path | None = None,
     threads: int = 1,
     tolerance: float = TOLERANCE,
     on_progress: Progress | None = None,
@@ -70,21 +76,45 @@ def reproduce(
     """Solve what a record says was solved, and compare every table.
 
     The scenario is the resolved one of the record, not the file, which may say something else by
-    now. `data` and `overlays` are read where the record says, unless they are given.
+    now. `data` and `overlays` are read where the record says, unless they are given. Where they
+    changed since, and reports under `out` kept what they were, those are taken.
 
     Raises:
         InvalidInput: the data are gone or wrong, or do not know what the scenario names.
         NotSolved: it has no answer any more.
     """
-    inputs: Mapping[str, Any] = recorded.record.get("inputs", {})
-    places = overlays or [Path(folder) for folder in inputs.get("overlays", ())]
-    named = data or (Path(inputs["data"]) if inputs.get("data") else None)
-    world = open_world(named, places, threads)
+    tables, kept = _tables_for(recorded, data, overlays, out)
+    world = world_of(tables, threads)
     with tempfile.TemporaryDirectory() as room:
         request = recorded_request(recorded, Path(room), threads)
         again = _solved(recorded, request, world, on_progress)
     differences = tuple(table_differences(recorded.tables, again.tables, tolerance))
-    return Reproduction(recorded, again, differences, tolerance)
+    return Reproduction(recorded, again, differences, tolerance, kept)
+
+
+def _tables_for(
+    recorded: Run, data: Path | None, overlays: Sequence[Path], out: Path | None
+) -> tuple[Tables, bool]:
+    """The data to solve with, and whether they are a kept copy of those of the record.
+
+    Raises:
+        InvalidInput: they are gone or wrong, and no copy is kept.
+    """
+    inputs: Mapping[str, Any] = recorded.record.get("inputs", {})
+    folder = data or (Path(inputs["data"]) if inputs.get("data") else None)
+    places = overlays or [Path(overlay) for overlay in inputs.get("overlays", ())]
+    if data or overlays or out is None:
+        return read_tables(folder, places), False
+    wanted = str(recorded.record["data"]["hash"])
+    try:
+        tables = read_tables(folder, places)
+    except InvalidInput:
+        found = kept_data(out, wanted)
+        if found is None:
+            raise
+        return found, True
+    found = kept_data(out, wanted) if tables.hash != wanted else None
+    return (tables, False) if found is None else (found, True)
 
 
 def recorded_request(recorded: Run, room: Path, threads: int) -> RunRequest:

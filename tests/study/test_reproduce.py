@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from supplychain.dataset import read_tables
 from supplychain.errors import InvalidInput
+from supplychain.results.kept_data import keep_data
 from supplychain.results.run import Run
 from supplychain.results.store import read_run, write_run
 from supplychain.study.band import with_band
@@ -94,6 +96,21 @@ def test_data_that_are_gone(recorded: Run, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     shutil.copytree(recorded.record["inputs"]["data"], elsewhere)
     assert reproduce(run, data=elsewhere).moved == ()
+
+
+def test_the_copy_that_reports_keep_stands_in(recorded: Run, tmp_path: Path) -> None:
+    inputs = recorded.record["inputs"]
+    tables = read_tables(inputs["data"], inputs["overlays"])
+    keep_data(tables, tmp_path)
+    changed = {**inputs, "overlays": []}
+    run = replace(recorded, record={**recorded.record, "inputs": changed})
+    assert reproduce(run).moved != ()
+    found = reproduce(run, out=tmp_path)
+    assert (found.kept, found.data, found.moved) == (True, None, ())
+    gone = {**inputs, "data": str(tmp_path / "gone")}
+    run = replace(recorded, record={**recorded.record, "inputs": gone})
+    assert reproduce(run, out=tmp_path).moved == ()
+    assert not reproduce(recorded, out=tmp_path).kept
 
 
 def test_a_band_is_solved_again_too(recorded: Run, request_: RunRequest, tmp_path: Path) -> None:
