@@ -1,16 +1,19 @@
-"""How two data folders differ, cell by cell, in the units of the model."""
+"""How two data folders differ, cell by cell; each may be of another version of the schema."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
-import pandas as pd
-
-from supplychain.dataset.columns import Table
-from supplychain.dataset.rows import Record
 from supplychain.dataset.schema import TABLES
-from supplychain.dataset.tables import Tables
+
+Row = Mapping[str, str]
+Plain = Mapping[str, Sequence[Row]]
+"""Rows by table, every cell as the text that it is."""
+
+NUMBERS = ("value", "low", "high", "raw")
 
 
 @dataclass(frozen=True)
@@ -34,74 +37,76 @@ class CellDifference:
         return asdict(self)
 
 
-def data_diff(old: Tables, new: Tables) -> list[CellDifference]:
-    """List every cell in which the newer tables differ from the older, in the order of the schema.
-
-    Each side may lack tables that the other has.
-    """
-    found: list[CellDifference] = []
-    for name in TABLES:
-        if name in old.frames and name in new.frames and same(old[name], new[name]):
-            continue
-        rows = [_rows(name, tables) for tables in (old, new)]
-        found.extend(_differences(TABLES[name], *rows))
+def read_plain(folder: Path) -> Plain:
+    """Read the tables of a folder as text, whatever schema they were written by."""
+    found = {}
+    for file in sorted(folder.glob("*.csv")):
+        with file.open(encoding="utf-8", newline="") as lines:
+            found[file.stem] = list(csv.DictReader(lines))
     return found
 
 
-def same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
-    """Whether two tables say the same; where they were read plays no part."""
-    return one[_said(one)].equals(other[_said(other)])
+def data_diff(old: Plain, new: Plain) -> list[CellDifference]:
+    """List every cell in which the newer rows differ from the older, in the order of the schema.
+
+    A table that only one of them has differs by all its rows.
+    """
+    names = [*TABLES, *sorted({*old, *new} - {*TABLES})]
+    found: list[CellDifference] = []
+    for name in names:
+        one, other = old.get(name, ()), new.get(name, ())
+        key = _key(name, one or other)
+        found.extend(_differences(name, _by(one, key), _by(other, key), key))
+    return found
 
 
-def _said(frame: pd.DataFrame) -> list[str]:
-    return [str(column) for column in frame.columns if not str(column).startswith("_")]
+def _key(table: str, rows: Sequence[Row]) -> tuple[str, ...]:
+    """The key of a table as the schema has it, or else every column before its number."""
+    columns = list(rows[0]) if rows else []
+    known = TABLES[table].key if table in TABLES else ()
+    if known and set(known) <= set(columns):
+        return known
+    return tuple(columns[: columns.index("value")] if "value" in columns else columns[:1])
 
 
-def _rows(name: str, tables: Tables) -> dict[tuple[str, ...], Record]:
-    if name not in tables.frames:
-        return {}
-    key = TABLES[name].key
-    return {tuple(str(row[column]) for column in key): row for row in tables.records(name)}
+def _by(rows: Sequence[Row], key: Sequence[str]) -> dict[tuple[str, ...], Row]:
+    return {tuple(row.get(column, "") for column in key): row for row in rows}
 
 
 def _differences(
-    table: Table, old: dict[tuple[str, ...], Record], new: dict[tuple[str, ...], Record]
-) -> Iterator[CellDifference]:
-    for key in sorted({*old, *new}):
-        before, after = old.get(key), new.get(key)
+    table: str, old: Mapping[tuple[str, ...], Row], new: Mapping[tuple[str, ...], Row],
+    key: Sequence[str],
+) -> Iterator[CellDifference]:  # fmt: skip
+    for place in sorted({*old, *new}):
+        before, after = old.get(place), new.get(place)
         row = after or before or {}
-        named = ", ".join(key)
-        about = (_text(row.get("unit")) or "", _text(row.get("source")) or "")
+        named, source = ", ".join(place), row.get("source") or ""
         if before is None or after is None:
-            yield CellDifference(
-                table.name, named, "", _whole(table, before), _whole(table, after), *about
-            )
+            whole = [None if side is None else _whole(side, key) for side in (before, after)]
+            yield CellDifference(table, named, "", whole[0], whole[1], "", source)
             continue
-        for column in table.header:
-            cells = [_text(side.get(column)) for side in (before, after)]
-            if cells[0] != cells[1]:
-                unit = about[0] if column in ("value", "low", "high", "raw") else ""
-                yield CellDifference(
-                    table.name, named, column, cells[0] or "", cells[1] or "", unit, about[1]
-                )
+        for column in {**after, **before}:
+            a, b = (_text(side.get(column) or "") for side in (before, after))
+            if a != b:
+                unit = row.get("unit", "") if column in NUMBERS else ""
+                yield CellDifference(table, named, column, a, b, unit, source)
 
 
-def _whole(table: Table, row: Record | None) -> str | None:
+def _whole(row: Row, key: Sequence[str]) -> str:
     """A row in a few words: its number with the unit, or what it says beside its key."""
-    if row is None:
-        return None
-    if table.numbers:
-        return f"{_text(row['value'])} {_text(row['unit']) or ''}".strip()
-    told = [_text(row.get(name)) for name in table.header if name not in (*table.key, "source")]
-    return ", ".join(text for text in told if text) or "yes"
+    if row.get("value"):
+        return f"{_text(row['value'])} {row.get('unit') or ''}".strip()
+    told = [cell for column, cell in row.items() if column not in (*key, "source")]
+    return ", ".join(cell for cell in told if cell) or "there"
 
 
-def _text(value: object) -> str | None:
-    """A cell as text: numbers to nine digits, dates as ISO.
+def _text(cell: str) -> str:
+    """A cell as it is shown; numbers to nine digits, however they were written.
 
-    >>> _text(0.30000000000000004), _text(1200.0), _text(None), _text("CHN")
-    ('0.3', '1200', None, 'CHN')
+    >>> _text("0.30000000000000004"), _text("1200.0"), _text(""), _text("CHN")
+    ('0.3', '1200', '', 'CHN')
     """
-    if value is None:
-        return None
-    return f"{value:.9g}" if isinstance(value, float) else str(value)
+    try:
+        return f"{float(cell):.9g}"
+    except ValueError:
+        return cell

@@ -7,8 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from supplychain.dataset import Tables
-from supplychain.dataset.difference import data_diff
+from supplychain.dataset.difference import Plain, data_diff
 from supplychain.periodic.document import ChangedPart
 from supplychain.regime.difference import words_diff
 from supplychain.results.indicators import WORLD
@@ -70,11 +69,11 @@ class ResultChange:
 
 
 def input_changes(
-    before: Record, after: Record, old: Tables | None, new: Tables
+    before: Record, after: Record, old: Plain | None, new: Plain | None
 ) -> list[InputChange]:
     """List the inputs in which a report differs from the one before it.
 
-    `old` are the data of the one before; None if they are gone, when only the hashes tell.
+    `old` and `new` are the data of both; None if they are gone, when only the hashes tell.
     """
     found = [*_definition(before, after), *_versions(before, after)]
     found += _scenarios(before["scenarios"], after["scenarios"])
@@ -117,8 +116,8 @@ def _scenarios(before: Record, after: Record) -> list[InputChange]:
     ]
 
 
-def _data(before: Record, after: Record, old: Tables | None, new: Tables) -> list[InputChange]:
-    if old is None:
+def _data(before: Record, after: Record, old: Plain | None, new: Plain | None) -> list[InputChange]:
+    if old is None or new is None:
         one, other = (str(record["data"]["hash"])[:12] for record in (before, after))
         why = "the data of the last report are not kept any more, so that no row can be named"
         return [InputChange("data", "data", one, other, why=why)]

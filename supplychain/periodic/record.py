@@ -73,9 +73,9 @@ def _changed(plan: Plan, record: dict[str, Any], before: Past | None, out: Path)
     """What changed since the last report."""
     if before is None:
         return {"since": None, "inputs": [], "results": []}
-    same_data = before.record["data"]["hash"] == plan.tables.hash
-    old = plan.tables if same_data else kept_data(out, before.record["data"]["hash"])
-    inputs = input_changes(before.record, record, old, plan.tables)
+    old = kept_data(out, before.record["data"]["hash"])
+    new = kept_data(out, plan.tables.hash)
+    inputs = input_changes(before.record, record, old, new)
     results = result_changes(before.record, record, plan.definition.part.changed)
     since = {
         "date": before.record["date"],
