@@ -13,7 +13,7 @@ from supplychain.periodic.brief import capital, sentence
 from supplychain.periodic.changed import input_changes, result_changes
 from supplychain.periodic.plan import Plan
 from supplychain.results.identity import versions
-from supplychain.results.kept_data import kept_data
+from supplychain.results.kept_data import kept_rows
 
 if TYPE_CHECKING:
     from supplychain.periodic.solving import Had
@@ -73,8 +73,8 @@ def _changed(plan: Plan, record: dict[str, Any], before: Past | None, out: Path)
     """What changed since the last report."""
     if before is None:
         return {"since": None, "inputs": [], "results": []}
-    old = kept_data(out, before.record["data"]["hash"])
-    new = kept_data(out, plan.tables.hash)
+    old = kept_rows(out, before.record["data"]["hash"])
+    new = kept_rows(out, plan.tables.hash)
     inputs = input_changes(before.record, record, old, new)
     results = result_changes(before.record, record, plan.definition.part.changed)
     since = {

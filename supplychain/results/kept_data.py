@@ -6,8 +6,9 @@ import hashlib
 import json
 from pathlib import Path
 
-from supplychain.dataset import TABLES, Tables
+from supplychain.dataset import TABLES, Tables, read_tables
 from supplychain.dataset.difference import Plain, read_plain
+from supplychain.errors import InvalidInput
 from supplychain.results.folder import whole_folder
 from supplychain.results.kept import STORE
 
@@ -40,8 +41,24 @@ def keep_data(tables: Tables, out: Path) -> Path:
     return folder
 
 
-def kept_data(out: Path, data: str) -> Plain | None:
-    """Read the rows of the data of a hash, or return None where they are gone or damaged."""
+def kept_data(out: Path, data: str) -> Tables | None:
+    """Read the data of a hash back to solve with them.
+
+    Returns:
+        The tables, or None where they are gone, damaged, or of a version that reads otherwise.
+    """
+    folder = data_folder(out, data)
+    if not _whole(folder):
+        return None
+    try:
+        found = read_tables(folder)
+    except InvalidInput:
+        return None
+    return found if found.hash == data else None
+
+
+def kept_rows(out: Path, data: str) -> Plain | None:
+    """Read the rows of the data of a hash, to compare them, or None where they are gone or damaged."""
     folder = data_folder(out, data)
     return read_plain(folder) if _whole(folder) else None
 

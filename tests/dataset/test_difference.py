@@ -8,7 +8,7 @@ import pytest
 
 from supplychain.dataset import read_tables
 from supplychain.dataset.difference import data_diff, read_plain
-from supplychain.results.kept_data import data_folder, keep_data, kept_data
+from supplychain.results.kept_data import data_folder, keep_data, kept_data, kept_rows
 from tests.cli.conftest import TINY
 
 NUMBER = {"unit": "week", "kind": "assumed", "source": "assumption", "note": ""}
@@ -68,11 +68,14 @@ def test_tables_and_columns_of_another_version_are_compared_too() -> None:
     ]
 
 
-def test_kept_data_are_the_data(tmp_path: Path) -> None:
+def test_kept_rows_are_the_data(tmp_path: Path) -> None:
     tables = read_tables(TINY)
     folder = keep_data(tables, tmp_path)
     assert read_tables(folder).hash == tables.hash
-    kept = kept_data(tmp_path, tables.hash)
+    again = kept_data(tmp_path, tables.hash)
+    assert again is not None
+    assert again.hash == tables.hash
+    kept = kept_rows(tmp_path, tables.hash)
     assert kept is not None
     assert data_diff(kept, read_plain(folder)) == []
     assert sum(map(len, kept.values())) == sum(len(tables[name]) for name in tables)
@@ -82,9 +85,10 @@ def test_damaged_data_are_not_read_and_are_written_again(tmp_path: Path) -> None
     tables = read_tables(TINY)
     folder = keep_data(tables, tmp_path)
     (folder / "covers.csv").write_text("customer\n")
-    assert kept_data(tmp_path, tables.hash) is None
+    assert kept_rows(tmp_path, tables.hash) is None
     assert keep_data(tables, tmp_path) == folder == data_folder(tmp_path, tables.hash)
-    assert kept_data(tmp_path, tables.hash) is not None
+    assert kept_rows(tmp_path, tables.hash) is not None
     (folder / ".sums.json").unlink()
+    assert kept_rows(tmp_path, tables.hash) is None
+    assert kept_rows(tmp_path, "0" * 64) is None
     assert kept_data(tmp_path, tables.hash) is None
-    assert kept_data(tmp_path, "0" * 64) is None
