@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from math import isinf
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -228,7 +229,7 @@ def tables_text(tables: Sequence[TableDifference], tolerance: float) -> str:
         [
             found.table,
             f"{found.rows:,}" if found.rows else NONE,
-            f"{found.largest:.2g}" if found.column else NONE,
+            _share(found),
             found.column or NONE,
             found.words or found.where or NONE,
             amount(found.old),
@@ -238,6 +239,13 @@ def tables_text(tables: Sequence[TableDifference], tolerance: float) -> str:
     ]
     head = ["table that moved", "rows", "by share", "in", "where most", "old", "new"]
     return f"{table(head, rows, '<>><<>>')}\n\n{said}"
+
+
+def _share(found: TableDifference) -> str:
+    """The largest difference of a table in short."""
+    if not found.column:
+        return NONE
+    return "blank" if isinf(found.largest) else f"{found.largest:.2g}"
 
 
 @register(group, "reindex", group="runs")
