@@ -48,7 +48,6 @@ def prune(
         Rule,
         choose,
         no_report_in_the_making,
-        pinned_runs,
         sweep_parts,
         take_away,
     )
@@ -59,7 +58,7 @@ def prune(
     rule = Rule(older_than, keep, damaged)
     with no_report_in_the_making(out):
         found = open_catalogue(out)
-        chosen = choose(found, rule, pinned_runs(out), time.time())
+        chosen = choose(out, found, rule, time.time())
         swept = 0
         if not dry_run:
             take_away(chosen)
@@ -75,9 +74,13 @@ def _answer(chosen: Pruning, notes: tuple[str, ...], swept: int, *, dry_run: boo
     if chosen.spared:
         names = ", ".join(f"{entry.id} ({report})" for entry, report in chosen.spared)
         parts.append(f"Kept, because the newest report of a definition shows them: {names}.")
+    if chosen.data:
+        copies = "copy of data" if len(chosen.data) == 1 else "copies of data"
+        parts.append(f"{len(chosen.data)} {copies} {did}, of which no run and no report is left.")
     data = {
         "gone": [entry.as_json() for entry in chosen.gone],
         "spared": [{**entry.as_json(), "report": report} for entry, report in chosen.spared],
+        "data": list(chosen.data),
         "freed": freed,
         "dry_run": dry_run,
     }

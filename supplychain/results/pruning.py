@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -13,8 +13,9 @@ from filelock import FileLock, Timeout
 from supplychain.errors import Busy, InvalidInput, problem
 from supplychain.results.catalogue import Catalogue
 from supplychain.results.entry import Entry
-from supplychain.results.folder import remove_folder, sweep
+from supplychain.results.folder import SECONDS_TO_KEEP, remove_folder, sweep
 from supplychain.results.kept import STORE
+from supplychain.results.kept_data import LETTERS
 
 REPORT, LATEST, MAKING = "report.json", "latest", ".making.lock"
 DAY = 86_400.0
@@ -39,19 +40,50 @@ class Pruning:
 
     gone: tuple[Entry, ...]
     spared: tuple[tuple[Entry, str], ...]
+    data: Mapping[Path, int] = field(default_factory=dict)
+    """Kept copies of data of which no run and no report is left, with their bytes."""
 
     @property
     def freed(self) -> int:
         """Bytes that the folders take."""
-        return sum(entry.size for entry in self.gone)
+        return sum(entry.size for entry in self.gone) + sum(self.data.values())
 
 
-def choose(catalogue: Catalogue, rule: Rule, pinned: Mapping[str, str], now: float) -> Pruning:
-    """Say what goes. `pinned` are the ids that reports show; `now` is in seconds since 1970."""
+def size_of(folder: Path) -> int:
+    """Bytes that the files of a folder take."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
+def choose(out: Path, catalogue: Catalogue, rule: Rule, now: float) -> Pruning:
+    """Say what goes; `now` is in seconds since 1970.
+
+    Raises:
+        InvalidInput: a newest report cannot be read, so that nobody knows what it shows.
+    """
+    pinned = pinned_runs(out)
     due = list(_due(catalogue.entries, rule, now))
     spared = tuple((entry, pinned[entry.id]) for entry in due if entry.id in pinned)
     gone = tuple(entry for entry in due if entry.id not in pinned)
-    return Pruning(gone, spared)
+    left = [entry for entry in catalogue.entries if entry not in gone]
+    return Pruning(gone, spared, {place: size_of(place) for place in _idle_data(out, left, now)})
+
+
+def _idle_data(out: Path, left: Sequence[Entry], now: float) -> Iterator[Path]:
+    """Kept data that nothing refers to; those of the last hour may belong to a first report.
+
+    Where a run or report cannot be read all stay, because it may refer to any.
+    """
+    used = {entry.data[:LETTERS] for entry in left}
+    for file in out.glob(f"*/*/{REPORT}"):
+        try:
+            used.add(str(json.loads(file.read_text(encoding="utf-8"))["data"]["hash"])[:LETTERS])
+        except (ValueError, KeyError, TypeError):
+            return
+    if "" in used:
+        return
+    for folder in sorted((out / STORE / "data").glob("[0-9a-f]*")):
+        if folder.name not in used and now - folder.stat().st_mtime > SECONDS_TO_KEEP:
+            yield folder
 
 
 def _due(entries: Sequence[Entry], rule: Rule, now: float) -> Iterator[Entry]:
@@ -115,8 +147,8 @@ def take_away(pruning: Pruning) -> None:
         Busy: another process is writing one of them.
         OSError: a folder cannot be removed.
     """
-    for entry in pruning.gone:
-        remove_folder(entry.folder)
+    for folder in (*(entry.folder for entry in pruning.gone), *pruning.data):
+        remove_folder(folder)
 
 
 def sweep_parts(out: Path) -> int:

@@ -5,15 +5,21 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
+from supplychain.results.catalogue import open_catalogue
 from supplychain.results.kept import keep
 from supplychain.results.store import read_run
 from tests.cli.conftest import TINY, Command
 from tests.cli.projects import make_project
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -347,3 +353,56 @@ def test_no_such_run(command: Command, out: Path, words: tuple[str, ...]) -> Non
     said = command("runs", *words)
     assert said.code == 7
     assert "There is no run" in said.err
+
+
+def old_data(out: Path, *names: str) -> list[Path]:
+    """Kept copies of data, two hours old."""
+    made = [out / "store" / "data" / name for name in names]
+    for folder in made:
+        folder.mkdir(parents=True)
+        (folder / "arcs.csv").write_text("x" * 100)
+        os.utime(folder, (NOW - 7200, NOW - 7200))
+    return made
+
+
+def test_prune_takes_kept_data_that_nothing_refers_to(
+    command: Command, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supplychain.cli.pruning.time.time", lambda: NOW)
+    hashes = {run["data"] for run in command("runs", "list", "--json").json["data"]["runs"]}
+    (used,) = (name[:16] for name in hashes)
+    reported = "1" * 64
+    idle, _, shown = old_data(out, "0" * 16, used, reported[:16])
+    (out / "weekly" / "2026-11-02").mkdir(parents=True)
+    report_file = out / "weekly" / "2026-11-02" / "report.json"
+    report_file.write_text(json.dumps({"data": {"hash": reported}}))
+    said = command("runs", "prune", "--keep", "5", "--json").json["data"]
+    assert said["data"] == [idle.relative_to(out.parent.parent).as_posix()]
+    assert said["freed"] == 100
+    assert (idle.exists(), shown.exists()) == (False, True)
+    said = command("runs", "prune", "--keep", "0", "--json").json["data"]
+    assert [Path(folder).name for folder in said["data"]] == [used]
+    report_file.write_text("{")
+    assert command("runs", "prune", "--keep", "0", "--json").json["data"]["data"] == []
+
+
+def test_a_killed_prune_leaves_whole_runs(out: Path) -> None:
+    """Killed at ten moments; each run is there whole, or gone from the list."""
+    project = out.parent.parent
+    code = "from supplychain.cli import main; main()"
+    words = [sys.executable, "-c", code, "runs", "prune", "--keep", "0"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    spare = project / "spare"
+    shutil.copytree(out, spare)
+    for moment in range(10):
+        process = subprocess.Popen(words, cwd=project, env=environment, stdout=subprocess.DEVNULL)
+        time.sleep(0.12 + 0.04 * moment)
+        process.kill()
+        process.wait()
+        found = open_catalogue(out)
+        assert [entry.problem for entry in found.entries] == [""] * len(found.entries)
+        assert found.notes == ()
+        shutil.rmtree(out)
+        shutil.copytree(spare, out)
+    assert subprocess.run(words, cwd=project, env=environment, check=False).returncode == 0
+    assert open_catalogue(out).entries == ()
