@@ -23,7 +23,7 @@ def sentence(record: Record) -> str:
     if changed["since"] is None:
         return "this is the first report; there is nothing to compare it with"
     inputs, results = len(changed["inputs"]), len(changed["results"])
-    since = _since(changed["since"], record)
+    since = _since(changed["since"], record) + _moved_on(changed["inputs"])
     if not inputs and not results:
         return f"{NOTHING} {since}: the same inputs, the same results"
     differ = f"{_counted(inputs, 'input')} {'differs' if inputs == 1 else 'differ'} {since}"
@@ -32,6 +32,16 @@ def sentence(record: Record) -> str:
     if not results:
         return f"{differ}; {NOTHING}: no result by more than is tolerated"
     return f"{differ}; {_counted(results, 'result')} moved by more than is tolerated"
+
+
+def _moved_on(inputs: Sequence[Record]) -> str:
+    """Say that the horizon moved, which moves results by itself; nothing where it did not."""
+    for change in inputs:
+        if change["what"] == "horizon.start" and change["kind"] == "scenario":
+            weeks = words.weeks_between(change["old"], change["new"]) or 0
+            later = "later" if weeks > 0 else "earlier"
+            return f" (the horizon starts {_counted(abs(weeks), 'week')} {later})"
+    return ""
 
 
 def _since(since: Record, record: Record) -> str:

@@ -59,14 +59,18 @@ def report_record(
 
 
 def _losses(run: dict[str, Any]) -> dict[str, Any]:
-    """The headline of a run: per sector what is lost, where and from when."""
-    return {
-        sector: {name: words[name] for name in (*MEASURES, "by_region")}
-        for sector, words in run["headline"]["sectors"].items()
-    }
+    """The headline of a run: per sector what is lost, where and from when.
 
-
-MEASURES = ("lost_value_usd", "lost_share", "first_week")
+    The first week of a sector is that of the region that stops first, as the page has it; the
+    run's own is the first in which all regions together lose over 2 %.
+    """
+    found = {}
+    for sector, words in run["headline"]["sectors"].items():
+        weeks = [place["first_week"] for place in words["by_region"].values()]
+        first = min(filter(None, weeks), default=None)
+        kept = {name: words[name] for name in ("lost_value_usd", "lost_share", "by_region")}
+        found[sector] = {**kept, "first_week": first}
+    return found
 
 
 def _changed(plan: Plan, record: dict[str, Any], before: Past | None, out: Path) -> dict[str, Any]:

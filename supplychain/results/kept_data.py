@@ -58,7 +58,7 @@ def kept_data(out: Path, data: str) -> Tables | None:
 
 
 def kept_rows(out: Path, data: str) -> Plain | None:
-    """Read the rows of the data of a hash, to compare them, or None where they are gone or damaged."""
+    """Read the rows of the data of a hash to compare them; None where they are gone or damaged."""
     folder = data_folder(out, data)
     return read_plain(folder) if _whole(folder) else None
 

@@ -202,6 +202,20 @@ def test_the_sentence_says_what_moved(inputs: int, results: int, said: str) -> N
     assert capital(sentence(report(changed=changed(inputs, results)))) == said
 
 
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        ("2026-11-30", "(the horizon starts 1 week later)"),
+        ("2026-11-02", "(the horizon starts 3 weeks earlier)"),
+    ],
+)
+def test_the_sentence_says_that_the_horizon_moved(new: str, said: str) -> None:
+    row = InputChange("scenario", "horizon.start", "2026-11-23", new, scenarios=("truce",))
+    found = changed(0, 1)
+    found["inputs"] = [row.as_json()]
+    assert f"since 15 November 2026 {said}; 1 result" in sentence(report(changed=found))
+
+
 def test_the_brief_is_markdown_that_nothing_breaks() -> None:
     text = brief_text(report(changed=changed(60, 1), title="A *week* | <script>"))
     assert "# A \\*week\\* \\| \\<script\\>: 22 November 2026" in text
