@@ -88,13 +88,13 @@ def runs_for(
 
 
 def told_apart(runs: Sequence[Run]) -> list[Run]:
-    """Give runs of one scenario names that differ: the scenario's, and the start of their id."""
+    """Give different runs of one scenario names of their own: its name and the start of the id."""
     from dataclasses import replace
 
-    often = Counter(run.scenario for run in runs)
+    kinds = Counter(scenario for scenario, _ in {(run.scenario, run.record["id"]) for run in runs})
     found = []
     for run in runs:
-        if often[run.scenario] > 1:
+        if kinds[run.scenario] > 1:
             name = f"{run.scenario}-{run.record['id'][:6]}"
             scenario = {**run.record["scenario"], "name": name}
             tables = {
