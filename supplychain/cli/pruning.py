@@ -88,8 +88,10 @@ def _answer(chosen: Pruning, notes: tuple[str, ...], swept: int, *, dry_run: boo
 
 
 def _table(entries: tuple[Entry, ...]) -> str:
+    from supplychain.results.entry import utc
+
     rows = [
-        [entry.id or "-", entry.scenario or "-", str(entry.as_json()["written"]),
+        [entry.id or "-", entry.scenario or "-", utc(entry.written)[:16].replace("T", " "),
          f"{amount(entry.size / 1e6)} MB", entry.folder.as_posix()]
         for entry in entries
     ]  # fmt: skip

@@ -16,8 +16,9 @@ from supplychain.cli.command import register
 from supplychain.cli.named import damage, need_run, read_past
 from supplychain.cli.options import Results
 from supplychain.cli.settings import resolve
-from supplychain.cli.table import NONE, amount, counted, million, percent, signed, table
+from supplychain.cli.table import NONE, amount, counted, fits, million, percent, signed, table
 from supplychain.errors import NothingMatched, nearest
+from supplychain.results.entry import utc
 
 if TYPE_CHECKING:
     from supplychain.results.catalogue import Catalogue
@@ -87,23 +88,29 @@ def _with_damage(answer: Answer, found: Catalogue) -> Answer:
 
 
 def run_table(runs: Sequence[Entry]) -> str:
-    """Runs as a table for the terminal."""
-    rows = [
-        [
-            run.id,
-            run.scenario,
-            run.as_json()["written"],
-            run.start or NONE,
-            f"{run.weeks or NONE}",
-            " ".join(filter(None, [run.foresight, run.allocation])) or NONE,
-            million(run.lost_value_usd),
-            run.data[:12] or NONE,
-            run.folder.as_posix() + (" (damaged)" if run.problem else ""),
-        ]
-        for run in runs
+    """Runs as a table for the terminal; a narrow one shows neither data nor folder."""
+    head = ["id", "scenario", "written, UTC", "from", "weeks", "M USD lost"]
+    head += ["foresight", "allocation", "data", "folder"]
+    rows = [_run_row(run) for run in runs]
+    sides = "<<<<>><<"
+    if not fits(head, rows, sides):
+        head, rows, sides = head[:6], [row[:6] for row in rows], sides[:6]
+    return table(head, rows, sides)
+
+
+def _run_row(run: Entry) -> list[str]:
+    return [
+        run.id,
+        f"{run.scenario} (damaged)" if run.problem else run.scenario,
+        utc(run.written)[:16].replace("T", " "),
+        run.start or NONE,
+        str(run.weeks or NONE),
+        million(run.lost_value_usd),
+        run.foresight or NONE,
+        run.allocation or NONE,
+        run.data[:12] or NONE,
+        run.folder.as_posix(),
     ]
-    head = ["id", "scenario", "written", "from", "weeks", "planners", "M USD lost", "data"]
-    return table([*head, "folder"], [[str(cell) for cell in row] for row in rows], "<<<<><><")
 
 
 @register(group, "show", group="runs")
@@ -118,7 +125,7 @@ def show(options: Results, run: Annotated[str, RUN]) -> Answer:
     facts = [
         ["run", entry.id],
         ["scenario", f"{entry.scenario}: {entry.title}"],
-        ["written", str(entry.as_json()["written"])],
+        ["written", utc(entry.written)],
         ["folder", ", ".join(folder.as_posix() for folder in folders)],
         ["horizon", f"{entry.weeks} weeks from {entry.start}"],
         ["planners", f"{entry.foresight} foresight, allocation by {entry.allocation}"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -57,7 +58,15 @@ def print_timer(
         )
         for name, text in timer_files(kind, names, told).items():
             files[name] = "\n".join(filter(None, [files.get(name), text]))
-    return Answer("\n".join(files.values()).rstrip("\n"), {"timer": kind, "files": files})
+    text = "\n".join(files.values()).rstrip("\n")
+    return Answer(text, {"timer": kind, "files": files}, warnings=_not_taken_along())
+
+
+def _not_taken_along() -> list[str]:
+    """Settings of this environment that a timer starts without."""
+    names = sorted(name for name in os.environ if name.startswith("SUPPLYCHAIN_"))
+    hint = "The timer does not know it: give the option instead, or write it into supplychain.toml."
+    return [f"{name} is set here. {hint}" for name in names]
 
 
 def options_of(options: Reporting, *, fail_on_alert: bool) -> tuple[str, ...]:

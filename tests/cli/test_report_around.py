@@ -125,6 +125,16 @@ def test_the_timers_command_makes_the_report_from_anywhere(command: Command, pro
     assert (project / "odd place 5 %" / "tiny" / "latest" / "report.html").is_file()
 
 
+def test_what_only_this_environment_knows_is_said(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert command("report", "tiny", "--print-timer", "cron").err == ""
+    monkeypatch.setenv("SUPPLYCHAIN_OUT", "elsewhere")
+    said = command("report", "tiny", "--print-timer", "cron")
+    assert "SUPPLYCHAIN_OUT is set here." in said.err
+    assert "elsewhere" not in said.out
+
+
 def test_a_workflow_has_paths_of_the_repository(command: Command, project: Path) -> None:
     (project / "numbers").mkdir()
     words = ("--overlay", "numbers", "--overlay", "more", "-o", "site", "--print-timer")

@@ -93,6 +93,17 @@ def test_list(command: Command, out: Path) -> None:
     assert "storm" in text
 
 
+def test_a_narrow_list_leaves_out_what_does_not_fit(
+    command: Command, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "reports/out/calm" in command("runs", "list").out
+    monkeypatch.setattr("supplychain.cli.table.terminal_width", lambda: 80)
+    lines = command("runs", "list").out.splitlines()
+    assert len(lines) == 5
+    assert max(map(len, lines)) <= 80
+    assert key_of(out.parent.parent, "calm") in lines[-1]
+
+
 def test_nothing_to_list(command: Command) -> None:
     said = command("runs", "list", "-o", "nowhere")
     assert (said.code, said.out) == (0, "There are no runs in nowhere yet.\n")
