@@ -267,15 +267,15 @@ jobs:
       - uses: actions/cache/restore@v4
         with:
           path: {out}
-          key: {name}-${{{{ github.run_id }}}}
-          restore-keys: {name}-
+          key: {name}--${{{{ github.run_id }}}}-${{{{ github.run_attempt }}}}
+          restore-keys: {name}--
       - run: |
           {command}
       - uses: actions/cache/save@v4
         if: always()
         with:
           path: {out}
-          key: {name}-${{{{ github.run_id }}}}
+          key: {name}--${{{{ github.run_id }}}}-${{{{ github.run_attempt }}}}
       - uses: actions/upload-artifact@v4
         if: always()
         with:

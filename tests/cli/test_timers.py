@@ -104,7 +104,10 @@ def test_the_workflow_is_yaml_that_calls_the_command(tmp_path: Path) -> None:
         "supplychain", "report", "--fail-on", "alert", "-o", "reports/out", "my reports/a.yaml",
     ]  # fmt: skip
     assert found["permissions"] == {"contents": "read"}
-    assert any(s.get("uses", "").startswith("actions/cache/save") for s in steps)
+    restore, save = (s["with"] for s in steps if s.get("uses", "").startswith("actions/cache/"))
+    assert restore["key"] == save["key"]
+    assert restore["key"].startswith(restore["restore-keys"])
+    assert restore["path"] == save["path"] == "reports/out"
 
 
 def test_a_definition_elsewhere_is_nothing_for_a_workflow(tmp_path: Path) -> None:
