@@ -15,6 +15,7 @@ from supplychain.periodic.moments import read_moment
 from supplychain.regime.finder import SUFFIXES
 from supplychain.regime.kinds import Scenario
 from supplychain.regime.setting_text import WHERE_FROM
+from supplychain.regime.vocabulary import Vocabulary, read_vocabulary
 from supplychain.results.identity import identity, versions
 from supplychain.results.indicators import WORLD
 from supplychain.study.request import RunRequest, id_of, resolve
@@ -102,6 +103,7 @@ class Library:
     """Data that are read once, whoever asks for them."""
 
     found: dict[tuple[Path | None, tuple[Path, ...]], Tables] = field(default_factory=dict)
+    _words: dict[str, Vocabulary] = field(default_factory=dict)
 
     def tables(self, data: Path | None, overlays: Sequence[Path]) -> Tables:
         """Read a data folder with its overlays.
@@ -113,6 +115,12 @@ class Library:
         if key not in self.found:
             self.found[key] = read_tables(data, overlays)
         return self.found[key]
+
+    def words(self, tables: Tables) -> Vocabulary:
+        """The words of tables that scenarios may use."""
+        if tables.hash not in self._words:
+            self._words[tables.hash] = read_vocabulary(tables)
+        return self._words[tables.hash]
 
 
 def make_plan(definition: Definition, day: date, ground: Ground, library: Library) -> Plan:
@@ -132,7 +140,7 @@ def make_plan(definition: Definition, day: date, ground: Ground, library: Librar
     for place, (word, request) in enumerate(zip(definition.part.scenarios, requests, strict=True)):
         address = definition.at("scenarios", place)
         try:
-            scenario = resolve(request, tables)
+            scenario = resolve(request, tables, library.words(tables))
         except NothingMatched as error:
             definition.document.report("REPORT-302", error.message, address)
             continue

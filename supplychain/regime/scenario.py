@@ -35,6 +35,7 @@ def load_scenario(
     tables: Tables,
     folders: Sequence[Path] = (),
     settings: Mapping[str, str] | Sequence[str] = (),
+    words: Vocabulary | None = None,
 ) -> Scenario:
     """Load, check and resolve a scenario.
 
@@ -44,12 +45,13 @@ def load_scenario(
         folders: where named scenarios are looked up before the shipped ones; for what a file
             extends, its own folder comes first.
         settings: what `--set` gave, applied on top (see `setting_text`), as KEY=VALUE or a mapping.
+        words: the vocabulary of the tables, if it is read already.
 
     Raises:
         NothingMatched: there is no such scenario.
         InvalidInput: the scenario or a setting is wrong; all problems found, with their places.
     """
-    words = read_vocabulary(tables)
+    words = words or read_vocabulary(tables)
     folders = (*folders, shipped("scenarios"))
     path = find_scenario(name_or_path, folders)
     problems: list[Problem] = []

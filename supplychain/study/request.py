@@ -13,6 +13,7 @@ from supplychain.results.identity import run_id
 
 if TYPE_CHECKING:
     from supplychain.dataset import Tables
+    from supplychain.regime.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ class RunRequest:
     """Whether the same is also solved with other planners (see `study.band`)."""
 
 
-def resolve(request: RunRequest, tables: Tables) -> Scenario:
-    """The scenario of a request with its overrides applied."""
+def resolve(request: RunRequest, tables: Tables, words: Vocabulary | None = None) -> Scenario:
+    """The scenario of a request with its overrides applied; `words` are those of the tables."""
     settings = dict(request.settings)
     if request.start:
         settings["horizon.start"] = request.start.isoformat()
@@ -43,7 +44,7 @@ def resolve(request: RunRequest, tables: Tables) -> Scenario:
         settings["horizon.weeks"] = str(request.weeks)
     if request.foresight:
         settings["foresight.mode"] = request.foresight
-    return load_scenario(request.scenario, tables, request.folders, settings)
+    return load_scenario(request.scenario, tables, request.folders, settings, words)
 
 
 def id_of(request: RunRequest, scenario: Scenario, tables: Tables) -> str:

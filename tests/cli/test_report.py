@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 
 import supplychain.cli.report as command_module
 import supplychain.study.run as solving
+from supplychain.errors import NotSolved
 from supplychain.periodic.document import report_schema
 from tests.cli.conftest import Command
 from tests.cli.reports import later_storm, make_reports, write_report
@@ -215,6 +216,41 @@ def test_a_definition_that_fails_does_not_stop_the_others(command: Command, proj
     assert command("report", "missing", "--date", DAY, "-q").code == 7
     entries = command("report", "bad", "tiny", "--date", DAY, "--json").json["data"]["reports"]
     assert [e["status"] for e in entries] == ["failed", "up-to-date"]
+
+
+def test_a_scenario_without_an_answer_leaves_the_last_report(
+    command: Command, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_report(project, "quiet", scenarios=["calm"], sections=["sectors"])
+    assert command("report", "tiny", "quiet", "--date", DAY, "-q").code == 0
+    later_storm(project, "2026-11-09")
+    write_report(project, "quiet", scenarios=["calm"], title="Another title")
+    original = solving.run_scenario
+
+    def unsolved(request: Any, *given: Any) -> Any:
+        if request.scenario == "storm":
+            raise NotSolved("There is no answer.")
+        return original(request, *given)
+
+    monkeypatch.setattr(solving, "run_scenario", unsolved)
+    said = command("report", "tiny", "quiet", "--date", "2026-11-29", "-q")
+    assert said.code == 5
+    assert "tiny was not made.\nThere is no answer." in said.err
+    assert record(out(project) / "latest")["date"] == DAY
+    assert record(out(project, "quiet") / "latest")["date"] == "2026-11-29"
+    assert command("report", "tiny", "--date", "2026-11-29", "-q").code == 4
+
+
+def test_several_workers_make_the_same_report(command: Command, project: Path) -> None:
+    for place, words in (("one", ()), ("two", ("--workers", "2"))):
+        said = command("report", "tiny", "--date", DAY, "-q", "-o", place, *words)
+        assert said.code == 0, said.err
+        assert "solved calm, storm." in said.out
+    one, two = (project / place / "tiny" / DAY for place in ("one", "two"))
+    for name in ("report.html", "brief.md"):
+        assert (one / name).read_bytes() == (two / name).read_bytes()
+    times = {"written": ""}
+    assert {**record(one), **times} == {**record(two), **times}
 
 
 def test_the_horizon_moves_with_the_day(command: Command, project: Path) -> None:

@@ -159,6 +159,26 @@ def test_kill_9_at_any_moment_leaves_the_old_or_the_new(project: Path, server: S
     assert hidden(out(project) / "tiny") == []
 
 
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_end_from_outside_leaves_nothing_begun(
+    project: Path, number: signal.Signals, code: int
+) -> None:
+    write_report(project, "tiny", horizon={"start": "2026-09-28", "weeks": 200})
+    with start(project, "tiny", "--date", DAY, "-q") as running:
+        holder = out(project) / "tiny" / ".making.json"
+        end = time.monotonic() + 60
+        while not holder.exists() and time.monotonic() < end:
+            time.sleep(0.02)
+        running.send_signal(number)
+        said, err = running.communicate(timeout=60)
+    assert running.returncode == code, err
+    assert said == ""
+    assert err.endswith("Nothing half written was left behind.\n")
+    assert not holder.exists()
+    assert hidden(out(project)) == []
+    assert [p.name for p in (out(project) / "tiny").iterdir()] == [".making.lock"]
+
+
 def start(project: Path, *words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", "from supplychain.cli import main; main()", "report", *words],
