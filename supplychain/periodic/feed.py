@@ -101,7 +101,7 @@ def brief_html(record: Record) -> str:
         more = f"<p>And {len(moved) - ROWS} more.</p>" if len(moved) > ROWS else ""
         parts.append(f"<p>Results that moved</p>{_list(map(_moved, moved[:ROWS]))}{more}")
     lost = [
-        f"{escape(name)}: {escape(words.money(total(losses)))}"
+        f"{escape(name)}: {escape(words.money(total(losses), 3))}"
         for name, losses in record["headline"].items()
     ]
     parts.append(f"<p>Value added lost</p>{_list(lost)}")
