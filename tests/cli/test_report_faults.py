@@ -16,10 +16,12 @@ from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as Xml
 
 import pytest
 
 import supplychain.periodic.making as making
+from supplychain.periodic.front import is_current
 from supplychain.results.kept import damaged
 from tests.cli.conftest import Command
 from tests.cli.reports import later_storm, make_reports, write_report
@@ -109,6 +111,8 @@ def server(project: Path) -> Iterator[Server]:
 
 def check_whole(project: Path, days: tuple[str, ...]) -> None:
     """Every report and every kept run is one whole; none is older than it should be."""
+    assert (out(project) / "index.html").read_text().rstrip().endswith("</html>")
+    Xml.parse(out(project) / "feed.atom")
     folder = out(project) / "tiny"
     latest = record(folder / "latest")
     assert latest["date"] in days
@@ -157,6 +161,7 @@ def test_kill_9_at_any_moment_leaves_the_old_or_the_new(project: Path, server: S
     assert server.end() == 0, f"seed {seed}"
     check_whole(project, (last,))
     assert hidden(out(project) / "tiny") == []
+    assert is_current(out(project))
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
