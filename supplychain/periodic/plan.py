@@ -81,13 +81,15 @@ class Plan:
 
     @property
     def key(self) -> str:
-        """The name of the report by its content: an equal key means that nothing is to be done."""
+        """The name of the report by its content: an equal key means that nothing is to be done.
+
+        The ids of the runs cover scenarios and data.
+        """
         used = {k: v for k, v in versions().items() if k != "python"}
         return identity(
             {
                 "definition": self.content(),
                 "runs": {one.scenario.name: one.id for one in self.wanted},
-                "data": self.tables.hash,
                 "versions": used,
                 "page": PAGE,
             }
