@@ -87,7 +87,8 @@ def _conditions(rule: AlertPart, old: Record | None, new: Record, start: date) -
     if rule.within_weeks is not None:
         weeks = None if not value else (date.fromisoformat(value) - start).days // 7
         held = weeks is not None and weeks <= rule.within_weeks
-        yield f"first stops {weeks} weeks after the start, in the week of {value}" if held else ""
+        said = f"first stops {_weeks(weeks or 0)} after the start, in the week of {value}"
+        yield said if held else ""
     if rule.rises_by is not None:
         rise = value - old[rule.measure] if old else 0.0
         said = f"{_named(rule)} rose by {_amount(rule, rise)} to {_amount(rule, value)}"
@@ -107,7 +108,11 @@ def _earlier(by: int, old: Record | None, value: str | None) -> str:
     weeks = -(weeks_between(before, value) or 0.0)
     if weeks < by:
         return ""
-    return f"first stops {weeks:g} weeks earlier, in the week of {value} instead of {before}"
+    return f"first stops {_weeks(weeks)} earlier, in the week of {value} instead of {before}"
+
+
+def _weeks(count: float) -> str:
+    return "1 week" if count == 1 else f"{count:g} weeks"
 
 
 def _named(rule: AlertPart) -> str:

@@ -166,6 +166,17 @@ def test_a_stop_that_is_new_is_earlier() -> None:
     )
 
 
+def test_an_alert_says_by_how_many_weeks() -> None:
+    part = AlertPart.model_validate(
+        {**AUTO, "measure": "first_week", "earlier_by_weeks": 1, "within_weeks": 6}
+    )
+    (alert,) = alerts_of([part], {}, report(), moved(week="2026-11-09"))
+    assert alert.said == (
+        "truce: auto in EUR first stops 1 week earlier, in the week of 2026-11-09 instead of "
+        "2026-11-16 and first stops 6 weeks after the start, in the week of 2026-11-09."
+    )
+
+
 def test_without_a_last_report_only_levels_alert() -> None:
     rules = [
         AlertPart.model_validate({**AUTO, "measure": "first_week", "earlier_by_weeks": 1}),
