@@ -10,6 +10,7 @@ from typing import Any
 from supplychain.dataset.difference import Plain, data_diff
 from supplychain.periodic.document import ChangedPart
 from supplychain.regime.difference import words_diff
+from supplychain.report import words
 from supplychain.results.indicators import WORLD
 
 ABSENT = "-"
@@ -89,8 +90,9 @@ def _definition(before: Record, after: Record) -> Iterator[InputChange]:
         if isinstance(a, dict) and isinstance(b, dict):
             names = [name for name in {**a, **b} if a.get(name) != b.get(name)]
             for name in names:
-                words = _plain(a.get(name)), _plain(b.get(name))
-                yield InputChange("definition", f"{key}.{name}", *words)
+                yield InputChange(
+                    "definition", f"{key}.{name}", _plain(a.get(name)), _plain(b.get(name))
+                )
         elif a != b:
             yield InputChange("definition", key, _plain(a), _plain(b))
 
@@ -124,10 +126,10 @@ def _data(before: Record, after: Record, old: Plain | None, new: Plain | None) -
     found = []
     for cell in data_diff(old, new):
         unit = f" {cell.unit}" if cell.unit and cell.column else ""
-        words = [_cell(value, unit) for value in (cell.old, cell.new)]
+        then, now = _cell(cell.old, unit), _cell(cell.new, unit)
         what = " ".join(filter(None, [cell.table, cell.key, cell.column]))
         kind = KINDS.get(cell.table, "data")
-        found.append(InputChange(kind, what, words[0], words[1], cell.source))
+        found.append(InputChange(kind, what, then, now, cell.source))
     return found
 
 
@@ -142,11 +144,15 @@ def _plain(value: Any) -> str:
 
     >>> _plain({"start": "next monday", "weeks": None}), _plain(["a", "b"]), _plain(None)
     ('start next monday', 'a, b', '-')
+    >>> _plain(250e6), _plain(0.01)
+    ('250,000,000', '0.01')
     """
     if value is None or value in ([], {}):
         return ABSENT
     if isinstance(value, dict):
         return ", ".join(f"{k} {_plain(v)}" for k, v in value.items() if v is not None)
+    if isinstance(value, float):
+        return words.number(value)
     if isinstance(value, list):
         mark = "; " if any(isinstance(item, dict) for item in value) else ", "
         return mark.join(_plain(item) for item in value)

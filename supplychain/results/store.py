@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ from supplychain.results.run import Run
 from supplychain.results.sums import TABLES, sealed
 
 RECORD = "run.json"
+
+REFUSALS = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS, errno.EIO)
+"""What the operating system may answer while a table is written; duckdb tells it in words alone."""
 
 
 def write_tables(tables: Mapping[str, DataFrame], folder: Path) -> None:
@@ -47,9 +51,10 @@ def _copy(connection: duckdb.DuckDBPyConnection, table: DataFrame, file: Path) -
     try:
         connection.execute(f"{copy} (FORMAT parquet, COMPRESSION zstd)")
     except duckdb.IOException as failed:
-        if "No space left" not in str(failed):
+        number = next((n for n in REFUSALS if os.strerror(n) in str(failed)), None)
+        if number is None:
             raise
-        raise OSError(errno.ENOSPC, "No space left on device") from failed
+        raise OSError(number, os.strerror(number)) from failed
     connection.unregister("rows_of_table")
 
 
