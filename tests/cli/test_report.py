@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,7 @@ from tests.cli.conftest import Command
 from tests.cli.reports import later_storm, make_reports, write_report
 
 DAY = "2026-11-22"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -89,6 +93,23 @@ def test_the_same_again_solves_and_writes_nothing(
     assert solves == []
     after = {p: p.stat().st_mtime_ns for p in before}
     assert after == before
+
+
+def test_with_nothing_changed_neither_solver_nor_charts_are_loaded(
+    command: Command, project: Path
+) -> None:
+    assert command("report", "tiny", "--date", DAY, "-q").code == 0
+    heavy = ("pyomo", "highspy", "scipy", "duckdb", "plotly", "jinja2", "xlsxwriter", "openpyxl")
+    asked = (
+        "import sys; from supplychain.cli.main import run_and_flush;"
+        f"code = run_and_flush(['report', 'tiny', '--date', '{DAY}', '-q']);"
+        f"print(code, [name for name in {heavy} if name in sys.modules])"
+    )
+    words = [sys.executable, "-c", asked]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    said = subprocess.run(words, cwd=project, env=env, capture_output=True, text=True, check=True)
+    assert "up to date" in said.stdout
+    assert said.stdout.splitlines()[-1] == "0 []"
 
 
 def test_another_day_with_the_same_inputs_solves_nothing_and_says_nothing_moved(

@@ -242,6 +242,17 @@ def test_the_second_of_two_waits_and_then_has_nothing_to_do(project: Path) -> No
     ]
 
 
+def test_two_processes_with_other_definitions_solve_what_they_share_once(project: Path) -> None:
+    names = ("one", "two", "three")
+    for name in names:
+        write_report(project, name)
+    running = [start(project, name, "--date", DAY, "-q", "--json") for name in names]
+    said = [one.communicate(timeout=120) for one in running]
+    assert [one.returncode for one in running] == [0, 0, 0], said
+    solved = [json.loads(text)["data"]["reports"][0]["solved"] for text, _ in said]
+    assert sorted(name for names in solved for name in names) == ["calm", "storm"]
+
+
 def test_what_a_dead_process_held_is_taken_over(
     command: Command, holder: subprocess.Popen[str]
 ) -> None:
