@@ -16,7 +16,6 @@ from openpyxl import load_workbook
 import supplychain.cli.report as command_module
 import supplychain.study.run as solving
 from supplychain.errors import NotSolved
-from supplychain.periodic.document import report_schema
 from tests.cli.conftest import Command
 from tests.cli.reports import later_storm, make_reports, write_report
 
@@ -387,21 +386,3 @@ def test_a_run_of_that_name_is_not_overwritten(command: Command, project: Path) 
     assert said.code == 3
     assert "REPORT-401" in said.err
     assert (project / "reports/out/calm/run.json").is_file()
-
-
-def test_check_names_the_problems_of_all_and_makes_nothing(command: Command, project: Path) -> None:
-    said = command("report", "--check", "tiny")
-    assert said.code == 0
-    assert "calm, storm" in said.out
-    assert said.out.endswith("No problems.\n")
-    write_report(project, "one", base="rain")
-    write_report(project, "two", focus="snow")
-    said = command("report", "one", "--check", "two", "tiny", "--json")
-    assert said.code == 3
-    assert [e["file"] for e in said.json["errors"]] == ["reports/one.yaml", "reports/two.yaml"]
-    assert not (project / "reports" / "out").exists()
-    assert command("report", "--check", "three").code == 7
-
-
-def test_the_schema_is_printed(command: Command) -> None:
-    assert json.loads(command("report", "--schema").out) == report_schema()
