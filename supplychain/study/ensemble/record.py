@@ -9,7 +9,7 @@ from typing import Any
 
 from pandas import DataFrame
 
-from supplychain.results.record import versions
+from supplychain.results.identity import versions
 from supplychain.study.ensemble.frames import SOLVED
 from supplychain.study.ensemble.futures import Setup
 from supplychain.study.ensemble.headline import headline, plain

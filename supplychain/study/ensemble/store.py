@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from supplychain.errors import Busy
 from supplychain.results.folder import whole_file
-from supplychain.results.record import versions
+from supplychain.results.identity import versions
 from supplychain.results.store import write_table
 from supplychain.solve.starts import Packed
 from supplychain.study.ensemble.futures import Setup, Solved
