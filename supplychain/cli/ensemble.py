@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -16,8 +15,9 @@ from supplychain.cli.answer import Answer
 from supplychain.cli.command import UsageError, register
 from supplychain.cli.engines import engine_of, read_shard
 from supplychain.cli.failures import Terminated
+from supplychain.cli.log import announce, step
 from supplychain.cli.named import own_folders
-from supplychain.cli.options import Allocation, Inputs, Output
+from supplychain.cli.options import Allocation, Working
 from supplychain.cli.settings import Settings, resolve
 from supplychain.errors import ExitCode, InvalidInput, problem
 
@@ -39,7 +39,7 @@ class Sampler(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sampling(Inputs, Output):
+class Sampling(Working):
     """What is asked of an ensemble beside its definition; a blank leaves it as defined."""
 
     members: Annotated[
@@ -90,12 +90,6 @@ class Sampling(Inputs, Output):
     allocation: Annotated[
         Allocation | None,
         typer.Option("--allocation", help="Who gets a scarce delivery. Default: value."),
-    ] = None
-    workers: Annotated[
-        int | None, typer.Option("--workers", metavar="N", min=1, help="Futures at a time.")
-    ] = None
-    threads: Annotated[
-        int | None, typer.Option("--threads", metavar="N", min=1, help="Threads of the solver.")
     ] = None
 
 
@@ -202,21 +196,19 @@ def _refuse_half_done(asked: Asked, left: int) -> None:
 
 def _announce(asked: Asked, tasks: int, screening: int) -> None:
     """Say on standard error how many solves come, before they do."""
-    if asked.options.quiet:
-        return
-    definition = asked.setup.definition
+    definition, quiet = asked.setup.definition, asked.options.quiet
     own = sum(asked.shard.has(m.index) for m in asked.members)
     second = sum(asked.shard.has(m.index) for m in asked.members[: definition.pairs])
     part = f" in part {asked.shard}" if asked.shard.count > 1 else ""
-    print(
+    announce(
         f"{definition.name}: {own:,} futures of {definition.weeks} weeks{part}, {second:,} of them "
         f"solved a second time with the regime held; {own - tasks:,} are done, {tasks:,} to do.",
-        file=sys.stderr,
+        quiet=quiet,
     )
     if screening:
-        print(f"The screening by Morris takes {screening:,} solves more.", file=sys.stderr)
+        announce(f"The screening by Morris takes {screening:,} solves more.", quiet=quiet)
     for note in definition.notes:
-        print(f"Note: {note}", file=sys.stderr)
+        announce(note, quiet=quiet, prefix="Note: ")
 
 
 def _screening(asked: Asked) -> Plan | None:
@@ -234,15 +226,21 @@ def _solve(asked: Asked, tasks: Sequence[MemberTask], engine: OpenEngine) -> int
 
     if not tasks:
         return 0
-    with Steps(quiet=asked.options.quiet) as progress:
+    name = asked.setup.definition.name
+    with (
+        step("solve", name, members=len(tasks)) as said,
+        Steps(quiet=asked.options.quiet) as progress,
+    ):
         try:
-            return solve_members(asked.setup, tasks, asked.folder, engine, progress)
+            failed = solve_members(asked.setup, tasks, asked.folder, engine, progress)
+            said["failed"] = failed
         except (KeyboardInterrupt, Terminated):
             progress.close()
             kept = len(asked.folder.done())
-            if not asked.options.quiet:
-                print(f"{kept:,} members are kept; --resume goes on from there.", file=sys.stderr)
+            text = f"{kept:,} members are kept; --resume goes on from there."
+            announce(text, quiet=asked.options.quiet)
             raise
+    return failed
 
 
 def _part(asked: Asked, tasks: int, failed: int) -> Answer:

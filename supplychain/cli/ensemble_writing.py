@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from supplychain.cli.answer import Answer
 from supplychain.cli.ensemble_text import summary_text
+from supplychain.cli.log import step
 from supplychain.cli.printing import file_lines
 from supplychain.errors import ExitCode, Problem, problem
 
@@ -45,7 +46,7 @@ def write(asked: Asked, engine: OpenEngine, planned: Plan | None) -> Answer:
     setup = asked.setup
     target = asked.settings.out / setup.definition.name
     drivers = has(SENSITIVITY)
-    with whole_folder(target) as part:
+    with step("report", setup.definition.name), whole_folder(target) as part:
         folder = part / TABLES
         frames = write_drawn(setup, asked.members, asked.folder, folder)
         frames |= add_summary(folder, setup.definition.seed, with_drivers=drivers)
