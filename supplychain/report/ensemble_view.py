@@ -123,9 +123,12 @@ class EnsembleView(View):
         return state_words(state)
 
     def loses(self, sector: str, region: str = ALL_REGIONS) -> bool:
-        """Whether a loss worth naming is expected."""
+        """Whether a loss worth naming is expected, or a line stops in any future."""
         found = self.expected.get((sector, region))
-        return found is not None and bool(found["mean_share"] >= words.NO_LOSS)
+        if found is None:
+            return False
+        stops = self.stops[sector, region]["probability"] > 0
+        return bool(stops or found["mean_share"] >= words.NO_LOSS)
 
     @cached_property
     def states(self) -> list[str]:
@@ -226,6 +229,16 @@ def between(low: float, high: float) -> str:
         return f"USD {first}"
     number, _, size = first.partition(" ")
     return f"USD {number if last.endswith(f' {size}') else first} to {last}"
+
+
+def wider(row: Mapping[Any, Any]) -> tuple[float, float]:
+    """The interval of the value of the truce: as far as the wider of its two goes, each way.
+
+    >>> wider({"low": -1.0, "high": 3.0, "bootstrap_low": 0.5, "bootstrap_high": 4.0})
+    (-1.0, 4.0)
+    """
+    low = min(float(row["low"]), float(row["bootstrap_low"]))
+    return low, max(float(row["high"]), float(row["bootstrap_high"]))
 
 
 INTERVAL = ("95 % sure: from", "to")

@@ -90,7 +90,7 @@ def drivers(view: EnsembleView) -> Figure:
         title="What drives the loss",
         caption=(
             "How different the loss is with an input low, middling or high (PAWN: mean "
-            "Kolmogorov-Smirnov distance over ten slices of the input), from 0, no influence, to "
+            "Kolmogorov-Smirnov distance over slices of the input), from 0, no influence, to "
             "nearly 1. Inputs of pure chance reach the grey line: what stays left of it (grey) "
             "cannot be told from chance with so many futures. Weeks in the states of the path hang "
             "together: they are not causes side by side. The bar is the 95 % interval."

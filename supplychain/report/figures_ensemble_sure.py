@@ -15,6 +15,7 @@ from supplychain.report.ensemble_view import (
     between,
     chance_words,
     interval_cells,
+    wider,
 )
 from supplychain.report.figure import (
     SERIES_COLOURS,
@@ -44,20 +45,20 @@ def truce_value(view: EnsembleView) -> Figure:
     dots = dots_of(
         names,
         [row["mean_usd"] / 1e9 for row in shown],
-        [row["bootstrap_low"] / 1e9 for row in shown],
-        [row["bootstrap_high"] / 1e9 for row in shown],
+        [wider(row)[0] / 1e9 for row in shown],
+        [wider(row)[1] / 1e9 for row in shown],
         colours=[colour(str(row["sector"])) for row in shown],
         hover="USD %{x:,.3~r} billion (%{customdata})",
-        said=[between(row["bootstrap_low"], row["bootstrap_high"]) for row in shown],
+        said=[between(*wider(row)) for row in shown],
     )
     return Figure(
         id="truce-value",
         title="What the truce is worth",
         caption=(
             "What is lost on average beyond the same futures with the starting regime held to "
-            "the end. Both have the same inputs, so that these cancel out. The bar is the 95 % "
-            "interval by resampling pairs; the table has Student's t interval too, which asks "
-            "for more symmetry than losses have."
+            "the end. Both have the same inputs, so that these cancel out. The bar reaches as far "
+            "as the wider of two 95 % intervals in the table, one by resampling pairs and "
+            "Student's t."
         ),
         unit="billion USD of value added over the horizon",
         summary=truce_words(view),
@@ -79,7 +80,7 @@ def truce_words(view: EnsembleView) -> str:
             return f"In none of {row['pairs']:,} pairs of futures does the truce change the loss."
         return (
             f"Holding the starting regime would spare {words.money(row['mean_usd'])} on average "
-            f"({between(row['bootstrap_low'], row['bootstrap_high'])} with 95 % certainty, from "
+            f"({between(*wider(row))} with 95 % certainty, from "
             f"{row['pairs']:,} pairs of futures).{_all_words(row)}{_doubt(row)}"
         )
     return "What the truce is worth was not asked for."
@@ -96,7 +97,7 @@ def _all_words(row: dict[Any, Any]) -> str:
 
 
 def _doubt(row: dict[Any, Any]) -> str:
-    if row["bootstrap_low"] > 0:
+    if wider(row)[0] > 0:
         return ""
     return " The interval holds zero: that it spares anything is not certain."
 
@@ -116,8 +117,8 @@ def _truce_table(view: EnsembleView, rows: Sequence[dict[Any, Any]]) -> Table:
         for row in rows
     ]
     heads = (
-        "Sector", "Spared on average", *INTERVAL, "Student's t: from", "to", "With all futures",
-        *INTERVAL, "Pairs", "Correlation", "Pairing is worth",
+        "Sector", "Spared on average", "Resampled: from", "to", "Student's t: from", "to",
+        "With all futures", *INTERVAL, "Pairs", "Correlation", "Pairing is worth",
     )  # fmt: skip
     note = (
         "With all futures: what all of them lose, less what the pairs say of the regime held. "

@@ -170,6 +170,30 @@ def test_traces_of_loss_are_not_a_loss() -> None:
     assert "No sector loses output worth naming in any future." in page
 
 
+def test_a_rare_stop_is_named_however_small_its_part_of_the_plan() -> None:
+    lost = np.zeros((40, 5, 7, 6))
+    lost[3, 0, 1, 2] = 3e7  # 3 % of one week's plan, a millionth of all plans
+    tables = whole(ensembles.frames(lost))
+    said = ensemble_words.sector_sentence(view_of(tables), "auto")
+    assert "(under 0.01 % of plan)" in said
+    assert "A line stops in 1 of 40 futures, most often in USA" in said
+    assert "nothing is lost" in ensemble_words.sector_sentence(view_of(tables), "other")
+
+
+def test_the_interval_of_the_truce_is_the_wider_of_two() -> None:
+    """One of 16 pairs spares much: resampling alone would call it certain to spare something."""
+    lost = np.full((64, 5, 7, 6), 1.1e6)
+    lost[5] *= 40
+    held = np.full((16, 5, 7, 6), 1e6)
+    tables = whole(ensembles.frames(lost, held))
+    row = tables["truce_value"].set_index("sector").loc["all"]
+    assert row["low"] < 0 < row["bootstrap_low"]
+    said = ensemble_words.odds_sentence(view_of(tables))
+    assert "(-USD" in said
+    assert "The interval holds zero: that it spares anything is not certain." in said
+    assert headline(tables)["truce_value"]["all"]["interval_usd"][0] == row["low"]
+
+
 def test_changes_that_never_happened_are_told_apart(tables: Tables) -> None:
     record = ensembles.record(tables)
     end = {

@@ -92,7 +92,11 @@ def _place(
 def _truce(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "mean_usd": row["mean_usd"],
-        "interval_usd": [row["bootstrap_low"], row["bootstrap_high"]],
+        "interval_usd": [
+            min(row["low"], row["bootstrap_low"]),
+            max(row["high"], row["bootstrap_high"]),
+        ],
+        "bootstrap_interval_usd": [row["bootstrap_low"], row["bootstrap_high"]],
         "t_interval_usd": [row["low"], row["high"]],
         "pairs": row["pairs"],
         "with_all_futures_usd": row["all_usd"],
