@@ -77,11 +77,12 @@ def truce_words(view: EnsembleView) -> str:
     """Say what the truce is worth and how sure that is."""
     for row in _of(view.table("truce_value"), "sector", ALL_SECTORS):
         if row["mean_usd"] == 0:
-            return f"In none of {row['pairs']:,} pairs of futures does the truce change the loss."
+            said = f"In none of {row['pairs']:,} pairs of futures does the truce change the loss."
+            return f"{said}{_stop_words(row)}"
         return (
             f"Holding the starting regime would spare {words.money(row['mean_usd'])} on average "
             f"({between(*wider(row))} with 95 % certainty, from "
-            f"{row['pairs']:,} pairs of futures).{_all_words(row)}{_doubt(row)}"
+            f"{row['pairs']:,} pairs of futures).{_all_words(row)}{_doubt(row)}{_stop_words(row)}"
         )
     return "What the truce is worth was not asked for."
 
@@ -93,6 +94,15 @@ def _all_words(row: dict[Any, Any]) -> str:
     return (
         f" With what all futures lose taken into account it is {words.money(row['all_usd'])} "
         f"({interval})."
+    )
+
+
+def _stop_words(row: dict[Any, Any]) -> str:
+    if not row["stops"] and not row["held_stops"]:
+        return ""
+    return (
+        f" A line stops in {row['stops']:,} of these pairs as drawn, in {row['held_stops']:,} with "
+        "the regime held."
     )
 
 
@@ -110,7 +120,7 @@ def _truce_table(view: EnsembleView, rows: Sequence[dict[Any, Any]]) -> Table:
             *interval_cells(row, words.money, "bootstrap_low", "bootstrap_high"),
             *interval_cells(row, words.money),
             *_with_all(row),
-            number_cell(f"{row['pairs']:,}", row["pairs"]),
+            *(number_cell(f"{row[k]:,}", row[k]) for k in ("pairs", "stops", "held_stops")),
             number_cell(_correlation(row["correlation"])),
             number_cell(_gain(row)),
         ]
@@ -118,7 +128,8 @@ def _truce_table(view: EnsembleView, rows: Sequence[dict[Any, Any]]) -> Table:
     ]
     heads = (
         "Sector", "Spared on average", "Resampled: from", "to", "Student's t: from", "to",
-        "With all futures", *INTERVAL, "Pairs", "Correlation", "Pairing is worth",
+        "With all futures", *INTERVAL, "Pairs", "With a stop", "With a stop if held",
+        "Correlation", "Pairing is worth",
     )  # fmt: skip
     note = (
         "With all futures: what all of them lose, less what the pairs say of the regime held. "

@@ -98,6 +98,8 @@ def test_the_value_of_the_truce_is_said_with_its_interval(tables: Tables) -> Non
     pairs = losses.dropna()
     said = ensemble_words.odds_sentence(view_of(tables))
     assert f"from {len(pairs)} pairs of futures" in said
+    stops = tables["losses"].query("arm == 'path'").groupby("member")["stopped"].any()
+    assert f"A line stops in {stops[pairs.index].sum()} of these pairs as drawn, in 0 with" in said
     gap = pairs["path"] - pairs["held"]
     assert usd(said[said.index("Holding") :]) == pytest.approx(gap.mean(), rel=0.05)
 

@@ -137,6 +137,17 @@ def test_pairs_on_common_numbers_are_surer_than_futures_drawn_apart() -> None:
     assert (row["bootstrap_low"], row["bootstrap_high"]) == pytest.approx(wanted, rel=0.01)
 
 
+def test_stops_with_the_regime_held_are_counted_beside_those_as_drawn() -> None:
+    lost = np.zeros((8, 2, 2, 3))
+    held = np.zeros((8, 2, 2, 3))
+    lost[:5, 0, 0, 1] = lost[5, 1, 1, 2] = 1e9
+    held[0, 0, 1, 0] = held[7, 1, 0, 2] = 1e9
+    found = summed(lost, held=held, sectors=("auto", "other"), regions=("EUR", "USA"))
+    table = found["truce_value"].set_index("sector")
+    assert table["stops"].to_dict() == {"all": 6, "auto": 5, "other": 1}
+    assert table["held_stops"].to_dict() == {"all": 2, "auto": 1, "other": 1}
+
+
 def test_all_futures_make_the_value_of_few_pairs_surer() -> None:
     """Held = b drawn + e: the variance is (1 - b)^2 Var drawn / N + Var e / pairs."""
     slope, count, pairs = 0.2, 4000, 250

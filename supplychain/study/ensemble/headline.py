@@ -99,6 +99,8 @@ def _truce(row: Mapping[str, Any]) -> dict[str, Any]:
         "bootstrap_interval_usd": [row["bootstrap_low"], row["bootstrap_high"]],
         "t_interval_usd": [row["low"], row["high"]],
         "pairs": row["pairs"],
+        "pairs_with_a_stop": row["stops"],
+        "pairs_with_a_stop_if_held": row["held_stops"],
         "with_all_futures_usd": row["all_usd"],
         "with_all_futures_interval_usd": [row["all_low"], row["all_high"]],
     }

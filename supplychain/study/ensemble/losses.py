@@ -43,7 +43,8 @@ class Losses:
     place of the first week in which a line loses over 2 % of its plan, the number of weeks where
     there is none. `planned` is the plan's value over all weeks, USD, mean over members, by sector
     and region. `present` says which pairs of sector and region have customers. `held` is the loss
-    over all weeks by sector of the members in `held_members` with the starting regime held.
+    over all weeks by sector of the members in `held_members` with the starting regime held, and
+    `held_stops` whether a line stops then.
     """
 
     members: Integers
@@ -57,6 +58,7 @@ class Losses:
     present: NDArray[np.bool_]
     held_members: Integers
     held: Floats
+    held_stops: NDArray[np.bool_]
 
     @property
     def total(self) -> Floats:
@@ -107,15 +109,14 @@ def read_losses(connection: duckdb.DuckDBPyConnection) -> Losses:
         _code(connection, key, list(values))
     shape = (len(members), *(len(names[k]) for k in ("sector", "region", "week")))
     arrays = _path_arm(connection, shape, members)
-    held_members, held = _held_arm(connection, shape[1])
+    held = _held_arm(connection, shape[1])
     return Losses(
         members,
         (*names["sector"], ALL_SECTORS),
         (*names["region"], ALL_REGIONS),
         names["week"],
         *arrays,
-        held_members,
-        held,
+        *held,
     )
 
 
@@ -191,11 +192,14 @@ def _complete(rows: NDArray[Any], members: Integers) -> None:
         raise InvalidInput(message, [problem("ENS-604", message, hint=hint)])
 
 
-def _held_arm(connection: duckdb.DuckDBPyConnection, sectors: int) -> tuple[Integers, Floats]:
-    """Read what members lose with the starting regime held, by sector and in all."""
+def _held_arm(
+    connection: duckdb.DuckDBPyConnection, sectors: int
+) -> tuple[Integers, Floats, NDArray[np.bool_]]:
+    """Read what members lose with the starting regime held, by sector and in all, and stops."""
     query = f"""
         SELECT l.member, s.code AS s,
-               sum({LOST} ORDER BY l.region, l.week) AS usd
+               sum({LOST} ORDER BY l.region, l.week) AS usd,
+               bool_or(l.stopped) AS stops
         FROM losses l JOIN code_sector s USING (sector) JOIN code_member m USING (member)
         WHERE l.arm = '{HELD}' GROUP BY ALL ORDER BY ALL"""
     rows = connection.execute(query).fetchnumpy()
@@ -203,4 +207,7 @@ def _held_arm(connection: duckdb.DuckDBPyConnection, sectors: int) -> tuple[Inte
     held = np.zeros((len(members), sectors + 1))
     held[np.searchsorted(members, rows["member"]), rows["s"]] = rows["usd"]
     held[:, -1] = held[:, :-1].sum(axis=1)
-    return members, held
+    stops = np.zeros(held.shape, bool)
+    stops[np.searchsorted(members, rows["member"]), rows["s"]] = rows["stops"]
+    stops[:, -1] = stops[:, :-1].any(axis=1)
+    return members, held, stops

@@ -14,6 +14,7 @@ FEWEST_PAIRS, FEWEST_TO_REFINE = 2, 20
 COLUMNS = (
     "sector", "mean_usd", "low", "high", "pairs", "standard_error", "correlation", "bootstrap_low",
     "bootstrap_high", "unpaired_standard_error", "all_usd", "all_low", "all_high",
+    "stops", "held_stops",
 )  # fmt: skip
 
 
@@ -30,19 +31,25 @@ def truce_value(losses: Losses, seed: int) -> DataFrame:
     lose, which the pairs tell by regression on what they lose as drawn (double sampling, Cochran
     1977, chapter 12). `all_low` and `all_high` are percentiles over resampled futures. Blank (not a
     number) with fewer than twenty pairs.
+
+    `stops` and `held_stops` count the pairs in which a line stops as drawn, and with the regime
+    held.
     """
     both = np.intersect1d(losses.members, losses.held_members)
     if len(both) < FEWEST_PAIRS:
         return DataFrame(columns=COLUMNS)
-    drawn = losses.total[np.searchsorted(losses.members, both), :, -1]
-    held = losses.held[np.searchsorted(losses.held_members, both)]
+    here, there = (np.searchsorted(m, both) for m in (losses.members, losses.held_members))
+    drawn, held = losses.total[here, :, -1], losses.held[there]
+    stops = (losses.first_stop[here, :, -1] < len(losses.weeks)).sum(axis=0)
+    held_stops = losses.held_stops[there].sum(axis=0)
     weights = chances.resamples(len(both), seed)
     every = chances.resamples(len(losses.members), seed)
     rows = []
     for s, sector in enumerate(losses.sectors):
         row = _row(sector, drawn[:, s], held[:, s], weights)
         in_all = losses.total[:, s, -1]
-        rows.append(row | _refined(in_all, np.isin(losses.members, both), held[:, s], every))
+        row |= _refined(in_all, np.isin(losses.members, both), held[:, s], every)
+        rows.append(row | {"stops": int(stops[s]), "held_stops": int(held_stops[s])})
     return DataFrame(rows).sort_values("sector", ignore_index=True)
 
 
