@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from supplychain.report import words
-from supplychain.report.ensemble_view import INTERVAL, EnsembleView, chance_words, interval_cells
+from supplychain.report.ensemble_view import EnsembleView, chance_words, interval_cells
 from supplychain.report.figure import (
     SERIES_COLOURS,
     Cell,
@@ -46,7 +46,7 @@ def hazards(view: EnsembleView) -> Figure:
         caption=(
             "The chance that the regime goes from one state to another in a week, estimated from "
             "the dated timeline in the data: events over the weeks in which they could have "
-            "happened. The bar is the 95 % interval. With so few events it spans a factor of "
+            "happened. The bar holds 9 of 10: 5 to 95 %. With so few events it spans a factor of "
             "several: these are the weakest numbers of the page. Changes that never happened on "
             "record are not drawn; the table has what is assumed of them."
         ),
@@ -116,7 +116,7 @@ def _hazard_table(view: EnsembleView, rows: Sequence[dict[Any, Any]]) -> Table:
         for row in sorted(rows, key=lambda row: -float(row["events"]))
     ]
     heads = (
-        "From", "To", "Events", "Weeks at risk", "Chance a week", *INTERVAL, "Which events",
+        "From", "To", "Events", "Weeks at risk", "Chance a week", "9 of 10: from", "to", "Which events",
     )  # fmt: skip
     csv = (*heads[:4], *(f"{head}, share" for head in heads[4:7]), heads[7])
     return Table(heads, cells, _dated_ends(view), csv=csv)
