@@ -116,7 +116,8 @@ def _hazard_table(view: EnsembleView, rows: Sequence[dict[Any, Any]]) -> Table:
         for row in sorted(rows, key=lambda row: -float(row["events"]))
     ]
     heads = (
-        "From", "To", "Events", "Weeks at risk", "Chance a week", "9 of 10: from", "to", "Which events",
+        "From", "To", "Events", "Weeks at risk", "Chance a week", "9 of 10: from", "to",
+        "Which events",
     )  # fmt: skip
     csv = (*heads[:4], *(f"{head}, share" for head in heads[4:7]), heads[7])
     return Table(heads, cells, _dated_ends(view), csv=csv)
