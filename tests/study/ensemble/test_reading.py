@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import supplychain.study.ensemble
+import supplychain
 from supplychain.errors import NothingMatched
 from supplychain.regime import available
 from supplychain.regime.path import Expiry, Multiplier, PathPlan
@@ -362,10 +362,10 @@ def test_a_state_without_a_regime_is_told(tmp_path: Path) -> None:
 
 
 def test_every_code_that_is_raised_has_a_meaning() -> None:
-    room = Path(supplychain.study.ensemble.__file__).parent
+    room = Path(supplychain.__file__).parent
     raised = {
         code
-        for file in room.glob("*.py")
+        for file in room.rglob("*.py")
         if file.name != "codes.py"
         for code in re.findall(r"ENS-\d+", file.read_text(encoding="utf-8"))
     }
