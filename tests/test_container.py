@@ -100,7 +100,7 @@ def test_results_go_into_the_volume_which_the_user_may_write() -> None:
     assert f"mkdir -p {volume}" in made
     (owned,) = re.findall(r"chown -R planner (\S+)", made)
     assert volume.is_relative_to(owned)
-    assert values(last, "WORKDIR") == ["/work"]
+    assert values(last, "WORKDIR") == ["/reports"]
 
 
 def test_the_command_is_the_projects_own() -> None:

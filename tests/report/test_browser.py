@@ -5,12 +5,8 @@ from __future__ import annotations
 import base64
 import csv
 import io
-import json
-import os
 import re
-import shutil
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -29,9 +25,12 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 from supplychain.report import write_compare_page, write_ensemble_page, write_run_page
 from supplychain.results.run import Run
 from supplychain.study.ensemble.summary import summarise
+from tests.report import browsing
+from tests.report.browsing import opened, requests
 from tests.report.test_causes import table as causes_of
 
 pytestmark = pytest.mark.browser
+browser = browsing.browser
 
 SECTORS = """
 return [...new Set([...document.querySelectorAll('#loss-by-week .chart')].flatMap(
@@ -74,7 +73,6 @@ return [...document.querySelectorAll('figure .panel')].map(panel => [
   ...[...panel.querySelectorAll('.main-svg')].map(svg => svg.getBoundingClientRect().right -
     panel.getBoundingClientRect().left)), panel.scrollHeight]);
 """
-INSTALL = "This test needs a browser. Install it: apt-get install chromium chromium-driver"
 MARKS = """
 return [...document.querySelectorAll('.chart')].map(chart => [
   chart.dataset.figure, chart.closest('.frame').hidden,
@@ -96,27 +94,6 @@ UNWANTED = ("share", "cloud", "edit")
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[webdriver.Chrome]:
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not chromium or not driver:
-        pytest.fail(INSTALL)
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for argument in (
-        "--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync",
-        "--hide-scrollbars", "--window-size=1400,1000", "--proxy-server=http://127.0.0.1:9",
-    ):  # fmt: skip
-        options.add_argument(argument)
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        options.add_argument("--no-sandbox")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    found = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-    yield found
-    found.quit()
-
-
-@pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory, runs: Callable[..., Run]) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
     found = {name: folder / f"{name}.html" for name in ("run", "calm", "compare", "ensemble")}
@@ -127,37 +104,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory, runs: Callable[..., Run]) ->
     drawn = ensembles.truce_collapse(128, weeks=40, failed={5: "no optimum"})
     tables = {**drawn, **summarise(drawn, 1)}
     write_ensemble_page(ensembles.record(tables), tables, found["ensemble"])
-    return found
-
-
-def opened(
-    browser: webdriver.Chrome, page: Path, width: int = 1400, mode: str = "light", mark: str = ""
-) -> None:
-    size = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": width < 700}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    asked = {"prefers-color-scheme": mode, "prefers-reduced-motion": "reduce"}
-    features = [{"name": name, "value": value} for name, value in asked.items()]
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-    browser.get_log("browser")
-    browser.get_log("performance")
-    browser.get("about:blank")
-    browser.get(page.as_uri() + mark)
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        state = browser.execute_script("return document.documentElement.dataset.drawn")
-        if state:
-            assert state == "yes"
-            return
-        time.sleep(0.05)
-    pytest.fail("The page did not finish drawing within a minute.")
-
-
-def requests(browser: webdriver.Chrome) -> list[str]:
-    found = []
-    for entry in browser.get_log("performance"):
-        message: dict[str, Any] = json.loads(entry["message"])["message"]
-        if message["method"] == "Network.requestWillBeSent":
-            found.append(str(message["params"]["request"]["url"]))
     return found
 
 

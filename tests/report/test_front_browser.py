@@ -10,10 +10,10 @@ from selenium import webdriver
 
 from supplychain.periodic.front import write_front
 from tests.periodic.shelf import ALERT, put, record
-from tests.report import test_browser
+from tests.report import browsing
 
 pytestmark = pytest.mark.browser
-browser = test_browser.browser
+browser = browsing.browser
 SIZES = "return [...document.querySelectorAll('svg.small')].map(s => s.clientWidth)"
 
 
@@ -44,7 +44,7 @@ def test_it_fits_and_asks_for_nothing(
 ) -> None:
     show(browser, page, width, mode)
     assert browser.get_log("browser") == []
-    assert [u for u in test_browser.requests(browser) if not u.startswith(("file:", "data:"))] == []
+    assert [u for u in browsing.requests(browser) if not u.startswith(("file:", "data:"))] == []
     wide = browser.execute_script("return document.documentElement.scrollWidth - window.innerWidth")
     assert wide <= 0
     sizes = browser.execute_script(SIZES)

@@ -12,10 +12,10 @@ from selenium import webdriver
 
 from supplychain.report.standing import OF_ALL, OF_ONE, write_standing_page
 from supplychain.results.run import Run
-from tests.report import test_browser
+from tests.report import browsing
 
 pytestmark = pytest.mark.browser
-browser = test_browser.browser
+browser = browsing.browser
 SECTIONS = ["sectors", "first-stops", *OF_ALL, *OF_ONE, "differences", "assumptions"]
 MARKUP = "<script>alert(1)</script> & \"quoted\" 'text'"
 
@@ -68,9 +68,9 @@ def page(runs: Callable[..., Run], tmp_path_factory: pytest.TempPathFactory) -> 
 def test_every_section_is_drawn_and_nothing_is_asked_for(
     browser: webdriver.Chrome, page: Path, width: int, mode: str
 ) -> None:
-    test_browser.opened(browser, page, width, mode)
+    browsing.opened(browser, page, width, mode)
     assert browser.get_log("browser") == []
-    assert [u for u in test_browser.requests(browser) if not u.startswith(("file:", "data:"))] == []
+    assert [u for u in browsing.requests(browser) if not u.startswith(("file:", "data:"))] == []
     wide = browser.execute_script("return document.documentElement.scrollWidth - window.innerWidth")
     assert wide <= 0
     ids = browser.execute_script(
@@ -90,7 +90,7 @@ def test_every_section_is_drawn_and_nothing_is_asked_for(
 
 
 def test_it_is_accessible(browser: webdriver.Chrome, page: Path) -> None:
-    test_browser.opened(browser, page)
+    browsing.opened(browser, page)
     browser.execute_script(
         files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
     )
