@@ -207,11 +207,13 @@ def state_at(solution: Solution, pipeline: Pipeline, week: int) -> State:
     last = week - 1
     return State(
         week=week,
-        stock=history.stock[:, last] if week else np.array(case.opening_stock),
-        cover=history.cover[:, last] if week else np.array(case.opening_cover),
+        stock=_real(history.stock[:, last]) if week else np.array(case.opening_stock),
+        cover=_real(history.cover[:, last]) if week else np.array(case.opening_cover),
         place_arrivals=place,
         cover_arrivals=cover,
-        licence_left=history.licence_left[:, last] if week else np.array(case.opening_licences),
+        licence_left=_real(history.licence_left[:, last])
+        if week
+        else np.array(case.opening_licences),
     )
 
 
@@ -268,7 +270,18 @@ def add_costs(history: History, answer: Answer, compiled: Compiled, count: int) 
 
 def _add(series: Array, amounts: Array, start: int) -> None:
     end = min(start + len(amounts), len(series))
-    series[start:end] += amounts[: max(end - start, 0)]
+    series[start:end] += _real(amounts[: max(end - start, 0)])
+
+
+def _real(amounts: Array) -> Array:
+    """Amounts as the next window is given them: none is below zero.
+
+    An answer may be below it by the solver's tolerance. Where nothing can arrive or be made in
+    time, no plan could fill even such a gap, and the next window would have no answer. The history,
+    and what is recomputed from it, keep what the solver returned.
+    """
+    found: Array = np.maximum(amounts, 0.0)
+    return found
 
 
 def _longest_lag(network: Network) -> int:

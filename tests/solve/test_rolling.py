@@ -15,7 +15,7 @@ from supplychain.errors import NotSolved
 from supplychain.network.kinds import LicenceClass, Network
 from supplychain.solve import programme
 from supplychain.solve.history import History
-from supplychain.solve.rolling import Solver
+from supplychain.solve.rolling import Solver, depart, opening_pipeline, state_at
 
 WEEKLY = {"weekly_periods": 99.0, "perfect_weekly_periods": 99.0}
 """All periods one week long: the same grid for every kind of foresight."""
@@ -226,3 +226,19 @@ def test_progress_is_told_in_weeks() -> None:
     case = make_case(network, usual_numbers(network, 30), 10, 8)
     Solver(network).solve(case, "rolling", "value", lambda done, of: told.append((done, of)))
     assert told == [(4, 10), (8, 10), (10, 10)]
+
+
+def test_what_the_solver_leaves_below_zero_is_not_handed_on() -> None:
+    """A gap of a hundredth of a gram, where nothing can arrive in time, would leave no plan."""
+    network = random_network(0)
+    case = make_case(network, usual_numbers(network, 60))
+    solution = Solver(network).solve(case, "rolling", "value")
+    history = solution.history
+    for name in ("stock", "cover", "licence_left", "run", "flow", "delivery"):
+        getattr(history, name)[:, 3] = -1e-8
+    pipeline = opening_pipeline(network, case)
+    depart(network, history, pipeline, 3, 4)
+    state = state_at(solution, pipeline, 4)
+    for name in ("stock", "cover", "licence_left", "place_arrivals", "cover_arrivals"):
+        assert getattr(state, name).min(initial=0.0) == 0.0
+    assert history.stock[:, 3].max() == -1e-8
