@@ -7,7 +7,6 @@ is ever taken for the other's. A member is done when its `.json` is there, which
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,12 +19,12 @@ from filelock import FileLock, Timeout
 
 from supplychain.errors import Busy
 from supplychain.results.folder import whole_file
-from supplychain.results.identity import versions
+from supplychain.results.identity import identity, versions
 from supplychain.results.store import write_table
 from supplychain.solve.starts import Packed
+from supplychain.study.ensemble.definition import RowTarget
 from supplychain.study.ensemble.futures import Setup, Solved
 
-KEY_LENGTH = 16
 DIGITS = 6
 STARTS = "starts.npz"
 FACTS = ("seconds", "processor_seconds", "windows", "memory_mb")
@@ -48,7 +47,7 @@ def key_of(setup: Setup) -> str:
     """The name of everything that a member hangs on.
 
     With the sampler sobol the number of members is no part of it: a longer sample begins with the
-    shorter one.
+    shorter one. The definition as JSON shows the first rows of an input; here all of them count.
     """
     definition = setup.definition.as_json()
     for word in ("name", "title", "notes", "pairs"):
@@ -56,15 +55,16 @@ def key_of(setup: Setup) -> str:
     if setup.definition.sampler == "sobol":
         del definition["members"]
     used = versions()
-    inputs = {
+    targets = [one.target for one in setup.definition.inputs]
+    content = {
         "definition": definition,
+        "rows": [one.rows for one in targets if isinstance(one, RowTarget)],
         "base": setup.base.as_json(),
         "data": setup.tables.hash,
         "allocation": setup.allocation,
         "versions": {name: used[name] for name in VERSIONS},
     }
-    text = json.dumps(inputs, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:KEY_LENGTH]
+    return identity(content)
 
 
 def members_folder(setup: Setup, out: Path) -> MemberFolder:

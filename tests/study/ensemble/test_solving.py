@@ -17,6 +17,7 @@ from supplychain.network.build import build_network
 from supplychain.regime.case import build_case
 from supplychain.results.store import read_tables_in
 from supplychain.solve.rolling import Solver
+from supplychain.study.ensemble.definition import RowTarget
 from supplychain.study.ensemble.engine import Local
 from supplychain.study.ensemble.frames import write_drawn
 from supplychain.study.ensemble.futures import HELD, PATH, Futures, Setup
@@ -177,6 +178,26 @@ def test_more_pairs_ask_for_the_arm_that_is_missing(setup: Setup, tmp_path: Path
 def test_another_ensemble_has_another_key(setup: Setup, change: dict[str, Any]) -> None:
     other = replace(setup, definition=replace(setup.definition, **change))
     assert key_of(other) != key_of(setup)
+
+
+def test_one_other_row_far_down_the_list_has_another_key(setup: Setup) -> None:
+    """As many rows, and the first of them the same: the record shows no more of them."""
+    stock = setup.definition.inputs[0]
+    assert isinstance(stock.target, RowTarget)
+    rows = tuple((f"customer-{i}", "ndfeb-heavy", "opening_cover") for i in range(5))
+    others = (*rows[:4], ("customer-9", *rows[4][1:]))
+    one, other = (
+        replace(
+            setup,
+            definition=replace(
+                setup.definition,
+                inputs=(replace(stock, target=replace(stock.target, rows=chosen)),),
+            ),
+        )
+        for chosen in (rows, others)
+    )
+    assert one.definition.as_json() == other.definition.as_json()
+    assert key_of(one) != key_of(other)
 
 
 def test_other_data_and_another_base_have_another_key(setup: Setup) -> None:
