@@ -36,11 +36,11 @@ def write(asked: Asked, engine: OpenEngine, planned: Plan | None) -> Answer:
         OSError: the folder cannot be written; an older ensemble stays.
     """
     from supplychain.report.ensemble import write_ensemble_page
-    from supplychain.results.folder import whole_folder
+    from supplychain.results.folder import whole_folder, write_json
     from supplychain.results.needed import SENSITIVITY, has
     from supplychain.results.store import write_tables
     from supplychain.study.ensemble.frames import write_drawn
-    from supplychain.study.ensemble.record import TABLES, make_record, write_record
+    from supplychain.study.ensemble.record import FILE, TABLES, make_record
     from supplychain.study.ensemble.summary import add_summary
 
     setup = asked.setup
@@ -54,7 +54,7 @@ def write(asked: Asked, engine: OpenEngine, planned: Plan | None) -> Answer:
             frames["morris"] = _screen(asked, engine, planned, folder)
             write_tables({"morris": frames["morris"]}, folder)
         record = make_record(setup, frames, asked.folder)
-        write_record(record, part)
+        write_json(record, part / FILE)
         write_ensemble_page(record, frames, part / PAGE)
     return answer(record, frames, target, [] if drivers else [NO_DRIVERS])
 

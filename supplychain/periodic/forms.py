@@ -29,7 +29,7 @@ def write_forms(
         OSError: a file cannot be written.
     """
     from supplychain.periodic.brief import brief_json, brief_text
-    from supplychain.periodic.making import write_json
+    from supplychain.results.folder import write_json
     from supplychain.results.store import read_run
 
     runs = [read_run(one.folder) for one in had]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from supplychain.errors import InvalidInput, Problem, problem
 from supplychain.periodic.archive import (
@@ -24,7 +23,7 @@ from supplychain.periodic.archive import (
 )
 from supplychain.periodic.holding import SECONDS_TO_WAIT, holding
 from supplychain.periodic.plan import Plan
-from supplychain.results.folder import sweep
+from supplychain.results.folder import sweep, write_json
 from supplychain.results.kept import STORE
 
 if TYPE_CHECKING:
@@ -167,9 +166,3 @@ def _write(
         }
         write_json(record, part / RECORD)
     return Made(Past(place, record), new=True, solved=_solved(plan, had), problems=problems)
-
-
-def write_json(content: Mapping[str, Any], file: Path) -> None:
-    """Write plain values as JSON, never NaN."""
-    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
-    file.write_text(text + "\n", encoding="utf-8")

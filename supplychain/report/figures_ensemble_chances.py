@@ -73,15 +73,7 @@ def stopping(view: EnsembleView) -> Figure:
     ]
     order = {sector: i for i, sector in enumerate(["", *view.sectors])}
     traces.sort(key=lambda t: (t["meta"]["region"], order[t["meta"]["sector"]]))
-    drawn = axes.base(
-        HEIGHT,
-        hovermode="x unified",
-        showlegend=True,
-        legend=axes.legend(HEIGHT),
-        xaxis=axes.week_axis(view),
-        yaxis=axes.value_axis("% of futures", ticksuffix=" %", range=[0, 101]),
-    )
-    drawn["margin"] = {**axes.MARGIN, "t": 64}
+    drawn = _shares_by_week(view, top=101)
     return Figure(
         id="stopping",
         title="When a line has stopped",
@@ -97,6 +89,20 @@ def stopping(view: EnsembleView) -> Figure:
         choices=[places(view)[1]],
         empty="No line stops in any future.",
     )
+
+
+def _shares_by_week(view: EnsembleView, top: int) -> dict[str, Any]:
+    """The layout of shares of the futures by week, from 0 to `top` %."""
+    drawn = axes.base(
+        HEIGHT,
+        hovermode="x unified",
+        showlegend=True,
+        legend=axes.legend(HEIGHT),
+        xaxis=axes.week_axis(view),
+        yaxis=axes.value_axis("% of futures", ticksuffix=" %", range=[0, top]),
+    )
+    drawn["margin"] = {**axes.MARGIN, "t": 64}
+    return drawn
 
 
 def _rising(view: EnsembleView, rows: pd.DataFrame, sector: str, region: str) -> dict[str, Any]:
@@ -182,15 +188,7 @@ def paths(view: EnsembleView) -> Figure:
         )
         for i, state in spread(view.states)
     ]
-    drawn = axes.base(
-        HEIGHT,
-        hovermode="x unified",
-        showlegend=True,
-        legend=axes.legend(HEIGHT),
-        xaxis=axes.week_axis(view),
-        yaxis=axes.value_axis("% of futures", ticksuffix=" %", range=[0, 100]),
-    )
-    drawn["margin"] = {**axes.MARGIN, "t": 64}
+    drawn = _shares_by_week(view, top=100)
     return Figure(
         id="paths",
         title="What becomes of the truce",

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import ctypes
 import glob
+import json
 import os
 import secrets
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -93,6 +95,12 @@ def whole_file(target: Path) -> Iterator[Path]:
             part.replace(target)
         finally:
             part.unlink(missing_ok=True)
+
+
+def write_json(content: Mapping[str, Any], file: Path) -> None:
+    """Write plain values as JSON; a number that is not finite is a fault, never NaN on disk."""
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    file.write_text(text + "\n", encoding="utf-8")
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import duckdb
 from pandas import DataFrame
 
 from supplychain.errors import InvalidInput, problem
+from supplychain.results.folder import write_json
 from supplychain.results.run import Run
 from supplychain.results.sums import TABLES, sealed
 
@@ -59,9 +60,8 @@ def _copy(connection: duckdb.DuckDBPyConnection, table: DataFrame, file: Path) -
 
 
 def write_record(record: Mapping[str, Any], folder: Path) -> None:
-    """Write run.json; a number that is not finite is a fault, never NaN on disk."""
-    text = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False)
-    (folder / RECORD).write_text(text + "\n", encoding="utf-8")
+    """Write run.json."""
+    write_json(record, folder / RECORD)
 
 
 def write_run(run: Run, folder: Path) -> None:

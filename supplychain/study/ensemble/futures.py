@@ -8,6 +8,7 @@ from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from pandas import DataFrame
 
 from supplychain.dataset import Tables
@@ -83,7 +84,7 @@ class Futures:
             reasons = [error.message, *(problem.message for problem in error.problems)]
             return Solved(member.index, None, " ".join(reasons), tuple(arms))
         windows = sum(len(one.windows) for _, one in solutions)
-        rows = parts[0] if len(parts) == 1 else _stacked(parts)
+        rows = pd.concat(parts, ignore_index=True)
         facts = {
             "seconds": perf_counter() - began,
             "processor_seconds": process_time() - used,
@@ -170,9 +171,3 @@ def losses(solution: Solution, shortfall: DataFrame, member: int, arm: str) -> D
     table.insert(1, "arm", arm)
     table.insert(len(table.columns) - 1, "lost_share", share)
     return table
-
-
-def _stacked(parts: Sequence[DataFrame]) -> DataFrame:
-    import pandas as pd
-
-    return pd.concat(parts, ignore_index=True)

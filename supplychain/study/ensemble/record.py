@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from pandas import DataFrame
@@ -67,9 +65,3 @@ def make_record(
         },
         "peak_memory_mb": max(one.facts["memory_mb"] for one in mine),
     }
-
-
-def write_record(record: Mapping[str, Any], folder: Path) -> None:
-    """Write ensemble.json; a number that is not finite is a fault, never NaN on disk."""
-    text = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False)
-    (folder / FILE).write_text(text + "\n", encoding="utf-8")
