@@ -16,13 +16,11 @@ from pathlib import Path
 from time import process_time
 
 from supplychain.dataset import read_tables
-from supplychain.solve.starts import Packed
-from supplychain.study.ensemble.futures import PATH, Futures, Setup
-from supplychain.study.ensemble.reading import read_definition
-from supplychain.study.ensemble.references import all_turns
-from supplychain.study.ensemble.sample import draw
-from supplychain.study.ensemble.store import MemberFolder
-from supplychain.study.ensemble.world import base_scenario
+from supplychain.ensemble.load_ensemble import read_definition
+from supplychain.ensemble.members import base_scenario, draw
+from supplychain.ensemble.solve_ensemble import MemberFolder
+from supplychain.ensemble.solve_member import PATH, Futures, Setup, all_turns
+from supplychain.solve.warm_start import Packed
 
 NAME, FIRST = "truce-collapse", 16
 CORES, WANTED = 2, 1000

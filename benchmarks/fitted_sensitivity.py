@@ -14,11 +14,11 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from supplychain.regime.policy import read_policy
-from supplychain.results.indicators import WORLD
-from supplychain.study.calibration import fitted_frame, with_rows
-from supplychain.study.knobs import Translation
-from supplychain.study.run import RunRequest, World, open_world, run_scenario
+from supplychain.policy.regimes import read_policy
+from supplychain.runs.run_schema import WORLD
+from supplychain.study.calibration import Translation, fitted_frame, with_rows
+from supplychain.study.run_request import RunRequest
+from supplychain.study.solve_scenario import World, open_world, run_scenario
 
 
 def main() -> None:

@@ -12,8 +12,7 @@ import argparse
 from pathlib import Path
 
 from supplychain import __version__
-from supplychain.results.indicators import WORLD
-from supplychain.results.run import Run
+from supplychain.runs.run_schema import WORLD, Run
 from supplychain.study import RunRequest, open_world, run_scenario
 
 SCENARIOS = (

@@ -24,15 +24,17 @@ import numpy as np
 from run_no_truce import once
 from worlds import Varied, with_customers
 
-from supplychain.model.build import build_model
+from supplychain.case.case import Case, build_case
+from supplychain.model.build_model import build_model
 from supplychain.model.window import Window
-from supplychain.regime.case import Case, build_case
-from supplychain.solve import programme as programmes
-from supplychain.solve.arrays import without_limits
-from supplychain.solve.compiled import limits
-from supplychain.solve.programme import WARM_ITERATIONS, Programme, Start
-from supplychain.solve.rolling import Solution, Solver
-from supplychain.study.run import RunRequest, World, open_world, resolve
+from supplychain.solve import highs as programmes
+from supplychain.solve.highs import WARM_ITERATIONS, Programme, without_limits
+from supplychain.solve.rolling_horizon import Solver
+from supplychain.solve.solution import Solution
+from supplychain.solve.standard_form import limits
+from supplychain.solve.warm_start import Start
+from supplychain.study.run_request import RunRequest, resolve
+from supplychain.study.solve_scenario import World, open_world
 
 TARGETS = {
     "rebuild / one more": (">=", 30.0),

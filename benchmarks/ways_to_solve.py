@@ -19,15 +19,14 @@ from typing import TypeVar
 import numpy as np
 from pyomo.environ import SolverFactory
 
-from supplychain.model.build import build_model
+from supplychain.case.case import build_case
+from supplychain.model.build_model import build_model
 from supplychain.model.window import Window
-from supplychain.regime.case import build_case
-from supplychain.solve.compiled import Compiled, compile_model, limits
-from supplychain.solve.outcome import Answer
-from supplychain.solve.programme import NO_LIMIT, Programme
-from supplychain.solve.rolling import Solution
+from supplychain.solve.highs import NO_LIMIT, Programme
+from supplychain.solve.solution import Answer, Solution
+from supplychain.solve.standard_form import Compiled, compile_model, limits
 from supplychain.study import RunRequest, open_world
-from supplychain.study.run import resolve
+from supplychain.study.run_request import resolve
 
 T = TypeVar("T")
 

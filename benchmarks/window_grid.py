@@ -16,11 +16,12 @@ from time import process_time
 
 import numpy as np
 
-from supplychain.network.kinds import Network
-from supplychain.regime.case import build_case
-from supplychain.solve.rolling import Solution, Solver
+from supplychain.case.case import build_case
+from supplychain.network.entities import Network
+from supplychain.solve.rolling_horizon import Solver
+from supplychain.solve.solution import Solution
 from supplychain.study import RunRequest, open_world
-from supplychain.study.run import resolve
+from supplychain.study.run_request import resolve
 
 GRIDS = {
     "40 weeks": (40, 0, 0, 8),

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from supplychain.network.kinds import Network
-from supplychain.regime.case import Case
-from supplychain.regime.numbers import Numbers
+from supplychain.case.case import Case
+from supplychain.case.weekly_inputs import Numbers
+from supplychain.network.entities import Network
 
 
 def with_customers(network: Network, times: int) -> Network:

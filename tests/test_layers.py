@@ -39,10 +39,10 @@ def test_a_room_that_looks_to_its_right_is_found(tmp_path: Path) -> None:
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(file.read_bytes())
     with (tmp_path / "supplychain" / "units.py").open("a") as file:
-        file.write("\n\ndef _() -> None:\n    import supplychain.cli.table\n")
+        file.write("\n\ndef _() -> None:\n    import supplychain.report.text.terminal_table\n")
     ended = lint_imports(root=tmp_path)
     assert ended.returncode == 1
-    assert "supplychain.units -> supplychain.cli.table" in ended.stdout
+    assert "supplychain.units -> supplychain.report.text.terminal_table" in ended.stdout
 
 
 def test_every_room_has_its_place() -> None:

@@ -1,24 +1,46 @@
-"""Turn a function into a command: shared options spread out, errors into words and exit codes."""
+"""From a function to a command: its answer in words or JSON, errors and exit codes."""
 
 from __future__ import annotations
 
 import dataclasses
 import inspect
+import json
 import logging
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
 from time import perf_counter
 from types import TracebackType
 from typing import Any, TypeVar, get_type_hints
 
 import typer
 
-from supplychain.cli.answer import Answer, envelope
-from supplychain.cli.failures import failure_of
-from supplychain.cli.log import announce, listen, say_end, say_problems, structured
-from supplychain.cli.options import Common
-from supplychain.errors import ExitCode
+from supplychain.cli.options import Common, LogFormat, Logged
+from supplychain.errors import ExitCode, Problem, failure_of
+from supplychain.formatting import json_value
+from supplychain.progress import announce, hush_libraries, say_end, say_problems, set_up, structured
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The outcome of a command that did its work.
+
+    `text` is for a person; `data` is the same for a program. `code` other than DONE says that the
+    work was done but something asked for did not hold; `problems` then says what.
+    """
+
+    text: str = ""
+    data: Mapping[str, object] = field(default_factory=dict)
+    artifacts: Sequence[Path] = ()
+    warnings: Sequence[str] = ()
+    problems: Sequence[Problem] = ()
+    complaint: str = ""
+    """The problems in words for a person; blank: message and hint of each."""
+    code: ExitCode = ExitCode.DONE
+
 
 Body = TypeVar("Body", bound=Callable[..., Answer])
 
@@ -158,9 +180,40 @@ def deliver(words: str, answer: Answer, options: Common, started: float) -> None
         raise typer.Exit(answer.code)
 
 
-def hush_libraries() -> None:
-    """Keep Pyomo from writing to standard output, where an end from outside meets it at work.
+def envelope(
+    command: str,
+    code: int,
+    *,
+    data: Mapping[str, object] | None = None,
+    artifacts: Iterable[Path] = (),
+    warnings: Iterable[str] = (),
+    problems: Iterable[Problem] = (),
+) -> str:
+    """Write the one object that `--json` prints, as text.
 
-    What it would say there comes as an exception too.
+    The schema's name joins the words of the command: `data check` gives `supplychain/data-check/1`.
     """
-    logging.getLogger("pyomo").setLevel(logging.CRITICAL + 1)
+    whole = {
+        "schema": f"supplychain/{command.replace(' ', '-') or 'usage'}/1",
+        "ok": code == ExitCode.DONE,
+        "command": command,
+        "exit_code": int(code),
+        "data": data,
+        "artifacts": [path.as_posix() for path in artifacts],
+        "warnings": list(warnings),
+        "errors": [problem.as_json() for problem in problems],
+    }
+    return json.dumps(json_value(whole), allow_nan=False, indent=2)
+
+
+def listen(options: Common) -> None:
+    """Send the notes of the library to standard error, as many as -q and -v ask for."""
+    as_json = getattr(options, "log_format", None) == LogFormat.json
+    level = logging.ERROR if options.quiet else logging.WARNING - 10 * min(options.verbose, 2)
+    set_up(as_json, min(level, logging.INFO) if as_json and not options.quiet else level)
+
+
+def listen_early(words: Sequence[str]) -> None:
+    """Speak as a command line asks for before it is parsed, so that its faults are said so too."""
+    pairs = {f"{one}={other}" for one, other in pairwise([*words, ""])} | {*words}
+    listen(Logged(log_format=LogFormat("json" if "--log-format=json" in pairs else "text")))

@@ -13,22 +13,20 @@ import typer
 
 from supplychain import __version__
 from supplychain.cli import (
-    compare,
-    data,
-    doctor,
-    ensemble,
-    export,
-    hindcast,
-    report,
-    run,
-    runs,
-    scenario,
+    compare_command,
+    data_command,
+    doctor_command,
+    ensemble_command,
+    export_command,
+    hindcast_command,
+    report_command,
+    run_command,
+    runs_command,
+    scenario_command,
 )
-from supplychain.cli.answer import envelope
-from supplychain.cli.command import Boundary, UsageError
-from supplychain.cli.failures import Terminated, failure_of
-from supplychain.cli.log import listen_early, say_problems, structured
-from supplychain.errors import ExitCode, problem
+from supplychain.cli.command import Boundary, UsageError, envelope, listen_early
+from supplychain.errors import ExitCode, Terminated, failure_of, problem
+from supplychain.progress import say_problems, structured
 
 app = typer.Typer(
     name="supplychain",
@@ -57,16 +55,16 @@ def _options(
     """How much output rare-earth export controls cost, where, from which week, and why."""
 
 
-run.add(app)
-compare.add(app)
-hindcast.add(app)
-ensemble.add(app)
-report.add(app)
-scenario.add(app)
-data.add(app)
-runs.add(app)
-export.add(app)
-doctor.add(app)
+run_command.add(app)
+compare_command.add(app)
+hindcast_command.add(app)
+ensemble_command.add(app)
+report_command.add(app)
+scenario_command.add(app)
+data_command.add(app)
+runs_command.add(app)
+export_command.add(app)
+doctor_command.add(app)
 
 
 def invoke(words: Sequence[str]) -> int:

@@ -173,3 +173,65 @@ Band = Annotated[
 ]
 
 Pdf = Annotated[bool, typer.Option("--pdf", help="Print each page to PDF as well; needs Chromium.")]
+
+
+class Sampler(StrEnum):
+    """How quantiles are drawn."""
+
+    sobol = "sobol"
+    lhs = "lhs"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sampling(Working):
+    """What is asked of an ensemble beside its definition; a blank leaves it as defined."""
+
+    members: Annotated[
+        int | None, typer.Option("--members", metavar="N", min=1, help="How many futures.")
+    ] = None
+    pairs: Annotated[
+        int | None,
+        typer.Option(
+            "--pairs",
+            metavar="N",
+            min=0,
+            help="So many are solved again with the starting regime held.",
+        ),
+    ] = None
+    sampler: Annotated[
+        Sampler | None, typer.Option("--sampler", help="Sobol points or a Latin hypercube.")
+    ] = None
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="N", min=0, help="Seed of all that is drawn.")
+    ] = None
+    weeks: Annotated[
+        int | None, typer.Option("--weeks", metavar="N", min=1, help="Length of the horizon.")
+    ] = None
+    executor: Annotated[
+        str | None,
+        typer.Option(
+            "--executor",
+            metavar="WHERE",
+            help="local:4, or dask:tcp://HOST:PORT. Default: local, as many as --workers.",
+        ),
+    ] = None
+    shard: Annotated[
+        str | None,
+        typer.Option("--shard", metavar="I/N", help="Solve the I-th of N parts and stop there."),
+    ] = None
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where an earlier call stopped.")
+    ] = False
+    morris: Annotated[
+        int | None,
+        typer.Option(
+            "--morris",
+            metavar="N",
+            min=2,
+            help="Screen the inputs along N trajectories as well; takes more solves.",
+        ),
+    ] = None
+    allocation: Annotated[
+        Allocation | None,
+        typer.Option("--allocation", help="Who gets a scarce delivery. Default: value."),
+    ] = None

@@ -1,18 +1,23 @@
-"""Options as they hold: command line, then SUPPLYCHAIN_*, then supplychain.toml, then built in."""
+"""Shared options as they hold: command line, environment, file; requests made of them."""
 
 from __future__ import annotations
 
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from supplychain.cli.options import Allocation, Common, Foresight
+from supplychain.cli.command import UsageError
+from supplychain.cli.options import Allocation, Common, Foresight, Solving
 from supplychain.errors import InvalidInput, Problem, nearest, problem
+
+if TYPE_CHECKING:
+    from supplychain.study.run_request import RunRequest
+
 
 FILE = "supplychain.toml"
 
@@ -175,3 +180,62 @@ def _read(
             message = f'{path} is "{value}", but {error}.'
             problems.append(problem("SETTINGS-103", message, file=file, line=line, path=path))
     return values
+
+
+def own_folders(settings: Settings) -> tuple[Path, ...]:
+    """Where scenarios are looked for before the shipped ones: the project's own folder, if any."""
+    from supplychain.files import shipped
+
+    own = settings.project / "scenarios"
+    return (own,) if own.is_dir() and own.resolve() != shipped("scenarios").resolve() else ()
+
+
+def scenario_folders(settings: Settings) -> tuple[Path, ...]:
+    """Where scenarios are looked for: the project's own folder first, then the shipped one."""
+    from supplychain.files import shipped
+
+    return (*own_folders(settings), shipped("scenarios"))
+
+
+def changes_of(options: Solving) -> dict[str, str]:
+    """Read `--set KEY=VALUE`.
+
+    Raises:
+        UsageError: one has no `=`, or a key comes twice.
+    """
+    found: dict[str, str] = {}
+    for word in options.changes or ():
+        key, equals, value = (part.strip() for part in word.partition("="))
+        if not (key and equals and value):
+            raise UsageError(f'--set wants KEY=VALUE, but got "{word}".')
+        if key in found:
+            raise UsageError(f'--set gives {key} twice: "{found[key]}" and "{value}".')
+        found[key] = value
+    return found
+
+
+def requests(
+    scenarios: Sequence[str], options: Solving, *, band: bool = False
+) -> tuple[Settings, list[RunRequest]]:
+    """Say what is to be solved: one request for each scenario, each once."""
+    from supplychain.study import RunRequest
+
+    settings = resolve(options, os.environ, Path.cwd())
+    changes = changes_of(options)
+    made = [
+        RunRequest(
+            scenario=name,
+            folders=own_folders(settings),
+            data=settings.data,
+            overlays=settings.overlays,
+            foresight=settings.foresight,
+            allocation=settings.allocation,
+            settings=changes,
+            start=settings.start,
+            weeks=settings.weeks,
+            threads=settings.threads,
+            band=band,
+        )
+        for name in dict.fromkeys(scenarios)
+    ]
+    return settings, made

@@ -6,28 +6,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from supplychain.dataset.closing import Closure, closure
-    from supplychain.dataset.crosscheck import check
-    from supplychain.dataset.docs import data_dictionary
+    from supplychain.dataset.data_closure import Closure, closure
     from supplychain.dataset.overlay import Change
-    from supplychain.dataset.paths import shipped
-    from supplychain.dataset.read import read_tables
-    from supplychain.dataset.schema import TABLES, schema_listing
-    from supplychain.dataset.tables import Tables
-    from supplychain.dataset.year import BASE_YEAR
+    from supplychain.dataset.schema import BASE_YEAR, TABLES, schema_listing
+    from supplychain.dataset.tables import Tables, check, read_tables
 
 _HOMES = {
-    "BASE_YEAR": "year",
+    "BASE_YEAR": "schema",
     "Change": "overlay",
-    "Closure": "closing",
+    "Closure": "data_closure",
     "TABLES": "schema",
     "Tables": "tables",
-    "check": "crosscheck",
-    "closure": "closing",
-    "data_dictionary": "docs",
-    "read_tables": "read",
+    "check": "tables",
+    "closure": "data_closure",
+    "read_tables": "tables",
     "schema_listing": "schema",
-    "shipped": "paths",
 }
 
 __all__ = [
@@ -38,10 +31,8 @@ __all__ = [
     "Tables",
     "check",
     "closure",
-    "data_dictionary",
     "read_tables",
     "schema_listing",
-    "shipped",
 ]
 
 

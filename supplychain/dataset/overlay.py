@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from supplychain.dataset.columns import Table
-from supplychain.dataset.paths import shown
+from supplychain.dataset.csv_reader import REMOVE, Row, TextFolder, read_folder
 from supplychain.dataset.schema import TABLES
-from supplychain.dataset.text import REMOVE, Row, TextFolder, read_folder
+from supplychain.dataset.table_types import Table
 from supplychain.errors import Problem, nearest, problem
+from supplychain.files import shown
 
 
 @dataclass(frozen=True)

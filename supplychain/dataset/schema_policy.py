@@ -1,8 +1,8 @@
-"""The tables of laws, practice and history, the scalars, the targets and the sources."""
+"""Tables of controls, their scope, regimes, licence parameters, spells and events."""
 
 from __future__ import annotations
 
-from supplychain.dataset.columns import (
+from supplychain.dataset.table_types import (
     Column,
     Quantity,
     Table,
@@ -16,7 +16,6 @@ from supplychain.dataset.columns import (
 )
 
 END_USES = ("civil", "military", "ANY")
-LOSS_STEPS = 4
 
 CONTROLS = Table(
     "controls",
@@ -121,123 +120,74 @@ EVENTS = Table(
     ),
 )
 
-ASSUMPTIONS = Table(
-    "assumptions",
-    "Single numbers that the model needs.",
-    ("assumption",),
-    (Column("assumption", "name of the number"),),
-    (
-        *(
-            Quantity(
-                f"loss_step_{n}_share",
-                "share",
-                f"width of loss step {n}, share of the plan",
-                upper=1.0,
-            )
-            for n in range(1, LOSS_STEPS + 1)
-        ),
-        *(
-            Quantity(f"loss_step_{n}_weight", "ratio", f"weight of value lost in loss step {n}")
-            for n in range(1, LOSS_STEPS + 1)
-        ),
-        Quantity(
-            "cover_shortfall_weekly_cost",
-            "share",
-            "cost of cover below target, of the price, each week",
-        ),
-        Quantity(
-            "stock_shortfall_weekly_cost",
-            "share",
-            "cost of a region's stock below usual, of the price, each week",
-        ),
-        Quantity(
-            "closing_stock_value", "share", "value of stock at the end of a window, of the price"
-        ),
-        Quantity("usual_trade_premium", "share", "cost of flow above usual, of the price"),
-        Quantity("other_use_share", "share", "magnet oxides that go to uses outside the model"),
-        Quantity(
-            "closing_cover_value", "share", "of the value added that missing cover stands for"
-        ),
-        Quantity(
-            "holding_weekly_cost", "share", "cost of a week in store or on the shelf, of the price"
-        ),
-        Quantity("air_freight_least_price", "USD/kg", "price from which a good is worth flying"),
-        Quantity("requalified_share", "share", "most of a need that new origins may come to serve"),
-        Quantity("surge_upstream", "ratio", "how far above usual an upstream flow can go at once"),
-        Quantity("arc_growth_ramp", "week", "from requalification to full growth of a new route"),
-        Quantity(
-            "military_weight_priority",
-            "ratio",
-            "weight of military losses under allocation by priority",
-        ),
-        Quantity("weekly_periods", "1", "periods of one week at the start of a window"),
-        Quantity("two_week_periods", "1", "periods of two weeks after those"),
-        Quantity("four_week_periods", "1", "periods of four weeks after those"),
-        Quantity("far_period_weeks", "week", "length of the periods to the window's end"),
-        Quantity("perfect_weekly_periods", "1", "periods of one week under perfect foresight"),
-        Quantity("perfect_period_weeks", "week", "length of the periods after those"),
-        Quantity(
-            "later_loss_discount_per_week",
-            "share",
-            "how much less an expected loss counts for each week that it lies ahead",
-            upper=1.0,
-        ),
-    ),
-    quantity_column="assumption",
-)
-
-CLOSURE_TARGETS = Table(
-    "closure_targets",
-    "What the numbers must add up to; low and high are the tolerance.",
-    ("target",),
-    (Column("target", "name of the target"),),
-    (
-        Quantity(
-            "china-share-mining", "share", "China's share of mined Nd, Pr, Dy and Tb", upper=1.0
-        ),
-        Quantity(
-            "china-share-refining",
-            "share",
-            "China's share of Nd, Pr, Dy and Tb oxide made, out of scrap too",
-            upper=1.0,
-        ),
-        Quantity(
-            "china-share-heavy-separation",
-            "share",
-            "China's share of Dy and Tb oxide made",
-            upper=1.0,
-        ),
-        Quantity("china-share-ndfeb", "share", "China's share of sintered NdFeB made", upper=1.0),
-        Quantity("world-ndfeb", "t/a", "sintered NdFeB made in the world"),
-        Quantity("exports-world", "t/a", "China's exports of NdFeB magnets to all other regions"),
-        Quantity("exports-<regions>", "t/a", "China's exports of NdFeB magnets to that region"),
-    ),
-    quantity_column="target",
-)
-
-SOURCES = Table(
-    "sources",
-    "Where the numbers come from.",
-    ("source",),
-    (
-        identifier("source", "short name, used in the column source of other tables"),
-        text("title", "author, title, year"),
-        text("date", "year or date of publication", required=False),
-        text("url", "address", required=False),
-        Column(
-            "confidence", "how far to trust it", choices=("high", "medium", "low"), required=False
-        ),
-        note(),
-    ),
-)
-
 POLICY_TABLES = (
     CONTROLS,
     CONTROL_SCOPE,
     REGIMES,
     REGIME_PARAMETERS,
     EVENTS,
-    ASSUMPTIONS,
-    CLOSURE_TARGETS,
-    SOURCES,
+)
+
+STATES = ("open", "general-licence", "slow", "tightened", "suspended", "embargo")
+"""The states of the export regime, from the mildest to the hardest."""
+
+REGIME_STATES = Table(
+    "regime_states",
+    "Which regimes stand for a state of the export regime on drawn paths, and how often.",
+    ("state", "regime"),
+    (
+        choice("state", "state of the export regime", *STATES),
+        reference("regime", "regimes", "a regime that stands for it"),
+        reference("exporter", "regions", "whose controls it is applied to"),
+        Column(
+            "companion_control",
+            "a control with a regime of its own while this one holds; blank if none",
+            refers_to="controls",
+            required=False,
+        ),
+        Column(
+            "companion_regime",
+            "the regime of that control; blank if none",
+            refers_to="regimes",
+            required=False,
+        ),
+    ),
+    (Quantity("share", "share", "how often the state takes this regime", upper=1.0),),
+)
+
+REGIME_SPELLS = Table(
+    "regime_spells",
+    "The states that the export regime went through, spell by spell: what hazards rest on. The "
+    "last spell of a track ends where the record does.",
+    ("track", "begins"),
+    (
+        identifier("track", "a group of materials with a history of its own"),
+        date("begins", "first day of the spell"),
+        date("until", "first day of the next spell, or of what the record does not tell"),
+        choice("state", "state of the export regime", *STATES),
+        Column(
+            "event",
+            "the decision that began the spell; blank if none is on record",
+            refers_to="events",
+            required=False,
+        ),
+        note("why the spell counts as this state"),
+        sources(),
+    ),
+)
+
+PATH_TABLES = (REGIME_STATES, REGIME_SPELLS)
+
+PARAMETERS = (
+    "in_force",
+    "gap",
+    "review",
+    "approval_share",
+    "returned_share",
+    "throughput",
+    "validity",
+    "general_share",
+    "surge",
+    "keep_pending",
+    "keep_issued",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from supplychain.dataset.columns import (
+from supplychain.dataset.table_types import (
     Column,
     Quantity,
     Table,

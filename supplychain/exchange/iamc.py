@@ -13,9 +13,8 @@ from pathlib import Path
 import pandas as pd
 from pandas import DataFrame
 
-from supplychain.results.folder import whole_file
-from supplychain.results.indicators import VALUE_UNIT, sector_units
-from supplychain.results.run import Run
+from supplychain.files import whole_file
+from supplychain.runs.run_schema import VALUE_UNIT, Run, sector_units
 
 WORLD = "World"
 KEYS = ["region", "variable", "unit"]

@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+COST_OF = {
+    "value_lost": ("lost",),
+    "freight": ("flow", "delivery"),
+    "processing": ("run",),
+    "surge_premium": ("surge",),
+    "substitution": ("output",),
+    "cover_shortfall": ("short_cover",),
+    "stock_shortfall": ("short_stock",),
+    "holding": ("cover", "stock"),
+    "closing_shortfall": ("short_closing_cover", "short_closing_stock"),
+}
+"""The variables each named cost is made of: no variable is in two costs."""
+
 
 @dataclass(frozen=True)
 class Component:

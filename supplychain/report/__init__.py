@@ -6,17 +6,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from supplychain.report.compare import compare_page, write_compare_page
-    from supplychain.report.ensemble import ensemble_page, write_ensemble_page
-    from supplychain.report.page import run_page, write_run_page
+    from supplychain.report.pages.compare_page import compare_page, write_compare_page
+    from supplychain.report.pages.ensemble_page import ensemble_page, write_ensemble_page
+    from supplychain.report.pages.run_page import run_page, write_run_page
 
 _HOMES = {
-    "compare_page": "compare",
-    "ensemble_page": "ensemble",
-    "run_page": "page",
-    "write_compare_page": "compare",
-    "write_ensemble_page": "ensemble",
-    "write_run_page": "page",
+    "compare_page": "pages.compare_page",
+    "ensemble_page": "pages.ensemble_page",
+    "run_page": "pages.run_page",
+    "write_compare_page": "pages.compare_page",
+    "write_ensemble_page": "pages.ensemble_page",
+    "write_run_page": "pages.run_page",
 }
 
 __all__ = [

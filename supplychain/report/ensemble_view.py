@@ -9,12 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from supplychain.dataset.schema_paths import STATES
-from supplychain.report import words
+from supplychain import formatting
+from supplychain.dataset.schema_policy import STATES
+from supplychain.ensemble.member_losses import ALL_REGIONS, ALL_SECTORS
 from supplychain.report.figure import Cell, Choice, number_cell
-from supplychain.report.view import SECTOR_NAMES, View, readable
-from supplychain.results.run import Run
-from supplychain.study.ensemble.losses import ALL_REGIONS, ALL_SECTORS
+from supplychain.report.run_view import SECTOR_NAMES, View, readable
+from supplychain.runs.run_schema import Run
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "members": ("member", "status", "reason", "first_break_week", "arm_pairs"),
@@ -128,7 +128,7 @@ class EnsembleView(View):
         if found is None:
             return False
         stops = self.stops[sector, region]["probability"] > 0
-        return bool(stops or found["mean_share"] >= words.NO_LOSS)
+        return bool(stops or found["mean_share"] >= formatting.NO_LOSS)
 
     @cached_property
     def states(self) -> list[str]:
@@ -193,7 +193,7 @@ def odds(chance: float) -> str:
     if chance > 0.99:
         return "more than 99 of 100 futures"
     if chance <= 0.105:
-        return f"1 of {words.significant(1 / chance, 2):,.0f} futures"
+        return f"1 of {formatting.significant(1 / chance, 2):,.0f} futures"
     return f"{100 * chance:.0f} of 100 futures"
 
 
@@ -205,13 +205,13 @@ def chance_words(chance: float) -> str:
     >>> chance_words(4.7e-16)
     '< 0.01 %'
     """
-    if 0 < chance < words.NO_LOSS:
+    if 0 < chance < formatting.NO_LOSS:
         return "< 0.01 %"
     if 0 < chance < 0.01:
-        return f"{100 * words.significant(chance, 1):g} %"
+        return f"{100 * formatting.significant(chance, 1):g} %"
     if 0.99 < chance < 1:
         return "> 99 %"
-    return words.share(chance)
+    return formatting.share(chance)
 
 
 def between(low: float, high: float) -> str:
@@ -223,8 +223,8 @@ def between(low: float, high: float) -> str:
     '-USD 2 million to USD 3 million'
     """
     if low < 0:
-        return f"{words.money(low)} to {words.money(high)}"
-    first, last = words.amount(low), words.amount(high)
+        return f"{formatting.money(low)} to {formatting.money(high)}"
+    first, last = formatting.amount(low), formatting.amount(high)
     if first == last:
         return f"USD {first}"
     number, _, size = first.partition(" ")

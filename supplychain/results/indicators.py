@@ -10,19 +10,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-STOP_SHARE = 0.02
-"""A line counts as stopping in the first week that loses more than this share of its plan."""
-WORLD = "WORLD"
-VALUE_UNIT = "million USD"
-
-
-def sector_units(shortfall: DataFrame) -> dict[str, str]:
-    """The unit of each sector's sums: its segments' own unit, or value where units differ."""
-    found: dict[str, str] = {}
-    for sector, rows in shortfall.groupby("sector"):
-        units = sorted(set(rows["unit"]))
-        found[str(sector)] = units[0] if len(units) == 1 else VALUE_UNIT
-    return found
+from supplychain.runs.run_schema import STOP_SHARE, VALUE_UNIT, WORLD, sector_units
 
 
 def indicators(

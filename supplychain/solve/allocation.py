@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from supplychain.case.weekly_inputs import Numbers
 from supplychain.model.window import LossRule
-from supplychain.network.kinds import Network
-from supplychain.regime.numbers import Numbers
+from supplychain.network.entities import Network
 
 ALLOCATIONS = ("value", "proportional", "priority")
 

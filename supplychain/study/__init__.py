@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from supplychain.study.comparison import Comparison, compare
-    from supplychain.study.least_adjustment import reconcile
-    from supplychain.study.request import RunRequest
-    from supplychain.study.run import World, open_world, run_scenario
+    from supplychain.study.reconciliation import reconcile
+    from supplychain.study.run_request import RunRequest
+    from supplychain.study.solve_scenario import World, open_world, run_scenario
 
 _HOMES = {
     "Comparison": "comparison",
-    "RunRequest": "request",
-    "World": "run",
+    "RunRequest": "run_request",
+    "World": "solve_scenario",
     "compare": "comparison",
-    "open_world": "run",
-    "reconcile": "least_adjustment",
-    "run_scenario": "run",
+    "open_world": "solve_scenario",
+    "reconcile": "reconciliation",
+    "run_scenario": "solve_scenario",
 }
 
 __all__ = [

@@ -9,18 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations, pairwise
 from math import factorial, fsum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from pandas import DataFrame
 
-from supplychain.regime.causes import CAUSES
-from supplychain.regime.hybrid import Pair, build_hybrid, make_pair
-from supplychain.results.indicators import WORLD
-from supplychain.results.run import Run
-from supplychain.solve.rolling import Solver
-from supplychain.study.run import Progress, RunRequest, World, open_world, resolve
+from supplychain.case.mixed_case import CAUSES, Pair, build_hybrid, make_pair
+from supplychain.formatting import counted
+from supplychain.progress import Progress, step
+from supplychain.runs.run_schema import WORLD, Run
+from supplychain.solve.rolling_horizon import Solver
+from supplychain.study.run_request import RunRequest, resolve
+from supplychain.study.solve_many import side_by_side
+from supplychain.study.solve_scenario import OnProgress, World, open_world
+
+if TYPE_CHECKING:
+    from supplychain.cli.settings import Settings
+
 
 MOST_CAUSES = 6
 """With more causes than this they are switched in order: 2^6 solves are enough."""
@@ -130,7 +138,7 @@ def losses_of(
     other: RunRequest,
     wanted: Sequence[Coalition],
     world: World | None = None,
-    on_progress: Progress | None = None,
+    on_progress: OnProgress | None = None,
 ) -> list[float]:
     """Solve worlds between two scenarios, in the order given.
 
@@ -207,3 +215,86 @@ def causes_table(found: Iterable[Attribution]) -> DataFrame:
         for place, (cause, usd) in enumerate(a.contributions.items(), 1)
     ]
     return DataFrame(rows, columns=list(columns))
+
+
+@dataclass(frozen=True)
+class Question:
+    """What one scenario loses more than the base, and the causes that differ."""
+
+    base: RunRequest
+    other: RunRequest
+    causes: tuple[str, ...]
+
+
+def announcement(question: Question) -> str:
+    """How many worlds are solved for a question, and how."""
+    from supplychain.case.mixed_case import CAUSES
+
+    names = f"{question.base.scenario} and {question.other.scenario}"
+    if not question.causes:
+        return f"No cause differs between {names}."
+    titles = ", ".join(CAUSES[cause].title.lower() for cause in question.causes)
+    differ = "differs" if len(question.causes) == 1 else "differ"
+    many = f"{counted(len(question.causes), 'cause')} {differ} between {names}: {titles}."
+    solves = f"{len(coalitions(question.causes))} solves, the two scenarios among them"
+    if method_for(question.causes) == ORDER:
+        return f"{many} With more than {MOST_CAUSES} they are switched in this order: {solves}."
+    return f"{many} All combinations: {solves}."
+
+
+def answers(
+    asked: Sequence[Question],
+    world: World,
+    runs: Sequence[Run],
+    settings: Settings,
+    *,
+    quiet: bool,
+) -> list[Attribution]:
+    """Solve the worlds between the base (the first run) and each other, and part the difference.
+
+    Raises:
+        NotSolved: a world in between has no answer.
+    """
+    base, *others = runs
+    found = []
+    for question, other in zip(asked, others, strict=True):
+        wanted = between(question.causes)
+        losses = _losses(question, wanted, world, settings.workers, quiet=quiet)
+        found.append(
+            attribute(base, other, question.causes, dict(zip(wanted, losses, strict=True)))
+        )
+    return found
+
+
+def _losses(
+    question: Question, wanted: Sequence[Coalition], world: World, workers: int, *, quiet: bool
+) -> list[float]:
+    """The losses in the order asked for, over several processes if there are any."""
+    title = f"between {question.base.scenario} and {question.other.scenario}"
+    count = min(workers, len(wanted))
+    with step("solve", title, worlds=len(wanted)):
+        return _solved(question, wanted, world, count, title, quiet=quiet)
+
+
+def _solved(
+    question: Question,
+    wanted: Sequence[Coalition],
+    world: World,
+    count: int,
+    title: str,
+    *,
+    quiet: bool,
+) -> list[float]:
+    """The losses, by this process or by several."""
+    if count < 2:
+        with Progress(title, quiet=quiet) as progress:
+            return losses_of(question.base, question.other, wanted, world, progress)
+    parts = [wanted[i::count] for i in range(count)]
+    jobs = [partial(losses_of, question.base, question.other, part) for part in parts]
+    solved = side_by_side(jobs, count, title, quiet=quiet)
+    by_world = {
+        switched: loss
+        for part, losses in zip(parts, solved, strict=True)
+        for switched, loss in zip(part, losses, strict=True)
+    }
+    return [by_world[switched] for switched in wanted]

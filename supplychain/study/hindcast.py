@@ -13,10 +13,11 @@ import pandas as pd
 from pandas import DataFrame
 
 from supplychain.dataset import Tables
-from supplychain.regime.scenario import Scenario
-from supplychain.results.run import Run
-from supplychain.study.episodes import EXPORTER, MAGNETS_2025, Episode, Series
-from supplychain.study.run import Progress, RunRequest, World, open_world, resolve, run_scenario
+from supplychain.runs.run_schema import Run
+from supplychain.scenario.scenario import Scenario
+from supplychain.study.hindcast_episodes import EXPORTER, MAGNETS_2025, Episode, Series
+from supplychain.study.run_request import RunRequest, resolve
+from supplychain.study.solve_scenario import OnProgress, World, open_world, run_scenario
 
 LEAST_SHARE = 0.01
 """Of the largest month of a series in tonnes: below it a month has no part in the mean error."""
@@ -79,7 +80,7 @@ class Hindcast:
 def hindcast(
     request: RunRequest,
     until: str = "",
-    on_progress: Progress | None = None,
+    on_progress: OnProgress | None = None,
     world: World | None = None,
     episode: Episode = MAGNETS_2025,
 ) -> Hindcast:

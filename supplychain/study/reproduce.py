@@ -12,11 +12,12 @@ import yaml
 
 from supplychain.dataset import Tables, read_tables
 from supplychain.errors import InvalidInput
-from supplychain.results.difference import TOLERANCE, TableDifference, table_differences
-from supplychain.results.identity import versions
-from supplychain.results.kept_data import kept_data
-from supplychain.results.run import Run
-from supplychain.study.run import Progress, RunRequest, World, run_scenario, world_of
+from supplychain.runs.provenance import versions
+from supplychain.runs.run_cache import kept_data
+from supplychain.runs.run_diff import TOLERANCE, TableDifference, table_differences
+from supplychain.runs.run_schema import Run
+from supplychain.study.run_request import RunRequest
+from supplychain.study.solve_scenario import OnProgress, World, run_scenario, world_of
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def reproduce(
     out: Path | None = None,
     threads: int = 1,
     tolerance: float = TOLERANCE,
-    on_progress: Progress | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Reproduction:
     """Solve what a record says was solved, and compare every table.
 
@@ -134,10 +135,12 @@ def _without_blanks(value: Any) -> Any:
     return [_without_blanks(v) for v in value] if isinstance(value, list) else value
 
 
-def _solved(recorded: Run, request: RunRequest, world: World, on_progress: Progress | None) -> Run:
+def _solved(
+    recorded: Run, request: RunRequest, world: World, on_progress: OnProgress | None
+) -> Run:
     again = run_scenario(request, on_progress, world)
     if "band" not in recorded.record:
         return again
-    from supplychain.study.band import with_band
+    from supplychain.study.solve_scenario import with_band
 
     return with_band(again, request, world, on_progress)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,6 @@ import pytest
 
 from supplychain.cli.main import run_and_flush
 
-collect_ignore = [] if shutil.which("systemd-analyze") else ["test_timers_systemd.py"]
 TINY = Path(__file__).resolve().parents[1] / "worlds" / "tiny"
 
 

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from supplychain.cli.answer import envelope, plain
+from supplychain.cli.command import envelope
 from supplychain.cli.options import Foresight
+from supplychain.formatting import json_value
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,7 @@ from supplychain.cli.options import Foresight
     ],
 )
 def test_values_become_plain(value: object, expected: object) -> None:
-    found = plain(value)
+    found = json_value(value)
     assert found == expected
     assert type(found) is type(expected)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import supplychain.results.store as store
+from supplychain.runs import run_store as store
 from tests.cli.conftest import Command
 from tests.cli.projects import make_project
 

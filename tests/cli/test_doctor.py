@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from supplychain.cli import doctor
-from supplychain.report import paper
+from supplychain.cli import doctor_command
+from supplychain.report.pages import pdf
 from tests.cli.conftest import TINY, Command
 
 
@@ -22,7 +22,7 @@ def test_all_is_well_on_the_tiny_world(command: Command) -> None:
 
 
 def test_a_missing_browser_is_no_failure(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paper.shutil, "which", lambda _name: None)
+    monkeypatch.setattr(pdf.shutil, "which", lambda _name: None)
     said = command("doctor", "--data", str(TINY))
     assert said.code == 0
     assert "apt install chromium chromium-driver" in said.out
@@ -33,7 +33,7 @@ def test_what_is_needed_and_missing_is_3_with_a_remedy(
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("SUPPLYCHAIN_OUT", "file/out")
-    monkeypatch.setattr(doctor, "PACKAGES", ("a-package-that-is-not",))
+    monkeypatch.setattr(doctor_command, "PACKAGES", ("a-package-that-is-not",))
     said = command("doctor", "--data", "nowhere")
     assert said.code == 3
     for words in ("pip install a-package-that-is-not", "choose another folder with --out"):

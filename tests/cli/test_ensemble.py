@@ -13,10 +13,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from supplychain.results.store import read_tables_in
+from supplychain.runs.run_store import read_tables_in
 from tests.cli.conftest import Command
-from tests.study.ensemble.definitions import write
-from tests.study.ensemble.setups import TEXT
+from tests.ensemble.definitions import write
+from tests.ensemble.setups import TEXT
 
 ROOT = Path(__file__).resolve().parents[2]
 SUMMARY = {"fans", "stopping", "exceedance", "expected", "truce_value", "enough", "drivers"}

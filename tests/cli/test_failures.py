@@ -11,9 +11,7 @@ import pytest
 import typer
 
 from supplychain.cli import main
-from supplychain.cli.answer import Answer
-from supplychain.cli.command import UsageError, register
-from supplychain.cli.failures import Terminated, failure_of
+from supplychain.cli.command import Answer, UsageError, register
 from supplychain.cli.options import Common
 from supplychain.errors import (
     Busy,
@@ -23,6 +21,8 @@ from supplychain.errors import (
     NothingMatched,
     NotSolved,
     Partial,
+    Terminated,
+    failure_of,
     problem,
 )
 from supplychain.units import UnknownUnit, convert

@@ -10,12 +10,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-import supplychain.report
-import supplychain.study.hindcast as study
 from supplychain.dataset import read_tables
-from supplychain.results.run import Run
-from supplychain.study.episodes import Episode
-from supplychain.study.run import RunRequest
+from supplychain.runs.run_schema import Run
+from supplychain.study import hindcast as study
+from supplychain.study.hindcast_episodes import Episode
+from supplychain.study.run_request import RunRequest
 from tests.cli.conftest import Command
 from tests.cli.worlds import TRUCE, made_run
 
@@ -64,7 +63,8 @@ def solver(monkeypatch: pytest.MonkeyPatch) -> list[tuple[RunRequest, str]]:
         return study.compared(stand_in(episode.scenario), tables, episode=episode)
 
     monkeypatch.setattr(study, "hindcast", solve)
-    monkeypatch.setattr(supplychain.report, "write_run_page", lambda _r, path: path.write_text("x"))
+    page = "supplychain.report.pages.run_page.write_run_page"
+    monkeypatch.setattr(page, lambda _r, path: path.write_text("x"))
     return asked
 
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from supplychain.cli.log import listen, set_up, step
+from supplychain.cli.command import listen
 from supplychain.cli.options import LogFormat, Logged
-from supplychain.cli.progress import Progress
+from supplychain.progress import Progress, set_up, step
 from tests.cli.conftest import Command, Said
 from tests.cli.projects import make_project
 
@@ -105,7 +105,7 @@ def test_a_traceback_is_a_field(command: Command, monkeypatch: pytest.MonkeyPatc
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("supplychain.cli.solving.check_all", fail)
+    monkeypatch.setattr("supplychain.study.solve_many.check_all", fail)
     said = command("run", "storm", "--log-format", "json", "--debug")
     assert said.code == 1
     assert "ZeroDivisionError" in lines(said)[-1]["traceback"]

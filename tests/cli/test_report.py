@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-import supplychain.cli.report as command_module
-import supplychain.study.run as solving
+from supplychain.cli import report_command as command_module
 from supplychain.errors import NotSolved
+from supplychain.study import solve_scenario as solving
 from tests.cli.conftest import Command
 from tests.cli.reports import later_storm, make_reports, write_report
 
@@ -312,18 +312,18 @@ def test_forms_that_were_asked_for_are_written(command: Command, project: Path) 
 def test_a_form_that_cannot_be_made_leaves_the_rest_and_is_tried_again(
     command: Command, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from supplychain.report import paper
+    from supplychain.report.pages import pdf
 
     write_report(project, "tiny", forms=["html", "pdf"])
     with monkeypatch.context() as without:
-        without.setattr(paper.shutil, "which", lambda _name: None)
+        without.setattr(pdf.shutil, "which", lambda _name: None)
         for _ in range(2):
             said = command("report", "tiny", "--date", DAY, "-q")
             assert said.code == 5
             assert "apt install chromium" in said.err
             assert (out(project) / "latest" / "report.html").is_file()
     monkeypatch.setattr(
-        paper, "print_page", lambda _page, target: target.write_bytes(b"%PDF") and target
+        pdf, "print_page", lambda _page, target: target.write_bytes(b"%PDF") and target
     )
     assert command("report", "tiny", "--date", DAY, "-q").code == 0
     assert (out(project) / "latest" / "report.pdf").is_file()

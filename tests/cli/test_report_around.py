@@ -13,7 +13,7 @@ import feedparser
 import pytest
 import yaml
 
-from supplychain.periodic import front
+from supplychain.scheduled_reports import publish
 from tests.cli.conftest import Command
 from tests.cli.reports import make_reports, write_report
 
@@ -57,7 +57,7 @@ def test_a_front_page_that_cannot_be_written_is_part_of_the_answer(
         raise PermissionError(13, "Permission denied", "reports/out/index.html")
 
     with monkeypatch.context() as patch:
-        patch.setattr(front, "write_front", fail)
+        patch.setattr(publish, "write_front", fail)
         said = command("report", "tiny", "--json")
     assert said.code == 5
     assert said.json["data"]["reports"][0]["status"] == "made"

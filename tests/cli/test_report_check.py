@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from supplychain.periodic.document import report_schema
+from supplychain.scheduled_reports.report_schema import report_schema
 from tests.cli.conftest import Command
 from tests.cli.reports import make_reports, write_report
 

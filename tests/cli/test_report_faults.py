@@ -20,9 +20,10 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-import supplychain.periodic.making as making
-from supplychain.periodic.front import is_current
-from supplychain.results.kept import damaged
+from supplychain.runs.run_cache import damaged
+from supplychain.scheduled_reports import make_report as making
+from supplychain.scheduled_reports import report_archive
+from supplychain.scheduled_reports.publish import is_current
 from tests.cli.conftest import Command
 from tests.cli.reports import later_storm, make_reports, write_report
 
@@ -52,9 +53,9 @@ def hidden(folder: Path) -> list[str]:
 
 SERVER = """
 import os, sys
-import supplychain.cli.report, supplychain.cli.reporting, supplychain.periodic.forms
-import supplychain.periodic.record, supplychain.report.standing, supplychain.study.run
-import supplychain.results.store, supplychain.results.kept_data
+import supplychain.cli.report_command, supplychain.scheduled_reports.make_report
+import supplychain.report.pages.scheduled_page, supplychain.study.solve_scenario
+import supplychain.runs.run_store, supplychain.runs.run_cache
 from supplychain.cli.main import run_and_flush
 for line in sys.stdin:
     print("ready", flush=True)
@@ -118,7 +119,7 @@ def check_whole(project: Path, days: tuple[str, ...]) -> None:
     assert latest["date"] in days
     for place in (folder / "latest", *folder.glob("2*")):
         found = record(place)
-        past = making.Past(place, found)
+        past = report_archive.Past(place, found)
         assert past.whole(), place
         page = (place / "report.html").read_text()
         assert page.endswith("</html>")
@@ -198,7 +199,7 @@ def start(project: Path, *words: str) -> subprocess.Popen[str]:
 HOLD = """
 import sys, time
 from pathlib import Path
-from supplychain.periodic.holding import holding
+from supplychain.scheduled_reports.report_archive import holding
 with holding(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
@@ -269,8 +270,8 @@ def test_what_a_dead_process_held_is_taken_over(
 def test_a_full_disk_leaves_the_last_report(
     command: Command, project: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
-    import supplychain.report.standing as standing
-    import supplychain.results.store as store
+    from supplychain.report.pages import scheduled_page as standing
+    from supplychain.runs import run_store as store
 
     assert command("report", "tiny", "--date", DAY, "-q").code == 0
     before = (out(project) / "tiny" / "latest" / "report.json").read_bytes()
@@ -329,7 +330,7 @@ def test_a_target_that_cannot_be_written_is_named_before_anything_is_solved(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not even an administrator can make a folder there."""
-    import supplychain.study.run as solving
+    from supplychain.study import solve_scenario as solving
 
     monkeypatch.setattr(solving, "run_scenario", None)
     said = command("report", "tiny", "--date", DAY, "-q", "-o", "/sys/reports")

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 import supplychain.report
-import supplychain.study.run as study
 from supplychain.errors import InvalidInput, NotSolved, problem
-from supplychain.results.run import Run
+from supplychain.runs.run_schema import Run
+from supplychain.study import run_request
+from supplychain.study import solve_scenario as study
 from tests.cli.conftest import Command
 from tests.cli.worlds import NO_TRUCE, TRUCE, made_run
 
@@ -26,21 +27,24 @@ class Solver:
     """Stands in for the study: knows three scenarios, one without an answer, the rest unknown."""
 
     def __init__(self) -> None:
-        self.asked: list[study.RunRequest] = []
+        self.asked: list[run_request.RunRequest] = []
         self.opened = 0
 
     def open_world(self, *_given: object) -> Any:
         self.opened += 1
         return SimpleNamespace(tables=None)
 
-    def resolve(self, request: study.RunRequest, _tables: object) -> Any:
+    def resolve(self, request: run_request.RunRequest, _tables: object) -> Any:
         if request.scenario not in (*LOSSES, "hopeless"):
             found = problem("SCEN-1", "no such key.", file=f"{request.scenario}.yaml", line=3)
             raise InvalidInput("bad", [found])
         return SimpleNamespace(name=request.scenario)
 
     def run_scenario(
-        self, request: study.RunRequest, on_progress: Callable[[int, int], None], _world: object
+        self,
+        request: run_request.RunRequest,
+        on_progress: Callable[[int, int], None],
+        _world: object,
     ) -> Run:
         self.asked.append(request)
         on_progress(1, 104)
@@ -55,7 +59,8 @@ def solver(monkeypatch: pytest.MonkeyPatch) -> Solver:
     for name in ("open_world", "resolve", "run_scenario"):
         monkeypatch.setattr(study, name, getattr(made, name))
     monkeypatch.setattr(
-        supplychain.report, "write_run_page", lambda run, path: path.write_text(run.scenario)
+        "supplychain.report.pages.run_page.write_run_page",
+        lambda run, path: path.write_text(run.scenario),
     )
     monkeypatch.setattr(
         supplychain.report,
@@ -225,7 +230,7 @@ def test_a_comparison_needs_every_scenario(command: Command) -> None:
 def test_past_runs_are_not_solved_again(
     command: Command, solver: Solver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import supplychain.results.store as store
+    from supplychain.runs import run_store as store
 
     assert command("run", "truce").code == 0
     past = made_run("truce", TRUCE, Path("reports/out/truce"))

@@ -93,9 +93,9 @@ def test_output_to_a_full_disk_is_3_in_words(
 WAITING = """
 import time
 from pathlib import Path
-from supplychain.cli import doctor
-from supplychain.cli.answer import Answer
-from supplychain.results.folder import whole_folder
+from supplychain.cli import doctor_command
+from supplychain.cli.command import Answer
+from supplychain.files import whole_folder
 
 def wait(settings):
     with whole_folder(Path(TARGET)) as part:

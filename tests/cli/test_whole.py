@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-import supplychain.results.store as store
-from supplychain.report import paper
+from supplychain.report.pages import pdf
+from supplychain.runs import run_store as store
 from tests.cli.conftest import Command
 from tests.cli.projects import make_project
 
@@ -98,7 +98,7 @@ def test_pages_are_printed_to_pdf(command: Command, project: Path) -> None:
 def test_without_a_browser_nothing_is_solved_for_a_pdf(
     command: Command, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(paper.shutil, "which", lambda _name: None)
+    monkeypatch.setattr(pdf.shutil, "which", lambda _name: None)
     said = command("run", "calm", "--pdf", "-q")
     assert said.code == 3
     assert "apt install chromium" in said.err

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from supplychain.results.run import Run
+from supplychain.runs.run_schema import Run
 
 UNITS = {"auto": "vehicle", "munitions": "weapon"}
 WEEKS = ("2026-12-07", "2027-01-11", "2027-06-07")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from supplychain.dataset.read import read_tables
+from supplychain.dataset.tables import read_tables
 from supplychain.errors import InvalidInput, Problem
 
 TINY = Path(__file__).parent.parent / "worlds" / "tiny"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from supplychain.dataset.codes import CODES
+from supplychain.reference.problem_codes import DATA_CODES
 
 if TYPE_CHECKING:
     from tests.dataset.conftest import World
@@ -185,4 +185,4 @@ def test_each_fault_is_told_with_place_and_remedy(name: str, world: World) -> No
 
 def test_every_fault_told_is_planted_and_every_code_met() -> None:
     assert list(_told()) == list(PLANTS)
-    assert {line.split()[0] for lines in _told().values() for line in lines} == set(CODES)
+    assert {line.split()[0] for lines in _told().values() for line in lines} == set(DATA_CODES)

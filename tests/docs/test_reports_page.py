@@ -6,10 +6,9 @@ import re
 from datetime import date
 from pathlib import Path
 
-from supplychain.periodic.definition import load_definition
-from supplychain.periodic.document import SECTIONS, DefinitionPart
-from supplychain.periodic.moments import read_moment
-from supplychain.periodic.plan import Ground, Library, make_plan
+from supplychain.scheduled_reports.report_definition import load_definition
+from supplychain.scheduled_reports.report_plan import Ground, Library, make_plan
+from supplychain.scheduled_reports.report_schema import SECTIONS, DefinitionPart, read_moment
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "reports.md").read_text(encoding="utf-8")
 

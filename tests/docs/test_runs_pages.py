@@ -9,10 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from supplychain.results.catalogue import open_catalogue
-from supplychain.results.kept import keep
+from supplychain.runs.catalogue import open_catalogue
+from supplychain.runs.run_cache import keep
 from tests.cli.reports import make_reports
-from tests.results.test_catalogue import made
+from tests.runs.test_catalogue import made
 
 ROOT = Path(__file__).resolve().parents[2]
 

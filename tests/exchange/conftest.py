@@ -9,9 +9,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from supplychain.exchange.data_book import data_book
-from supplychain.exchange.take_back import read_numbers
-from supplychain.results.run import Run
+from supplychain.exchange.data_workbook import data_book
+from supplychain.exchange.workbook_import import read_numbers
+from supplychain.runs.run_schema import Run
 from supplychain.study import RunRequest, open_world, run_scenario
 from tests.cli.projects import make_project
 

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from supplychain.exchange.iamc import INDEX, iamc, write_iamc
-from supplychain.results.run import Run
+from supplychain.runs.run_schema import Run
 
 
 @pytest.fixture(scope="module")

@@ -10,12 +10,11 @@ import drawn
 import pytest
 from pyomo.environ import Constraint, Expression, Objective, Var, value
 
-from supplychain.model import balances, costs, limits
-from supplychain.model.build import RULES, build_model, names
-from supplychain.model.components import COSTS, LAWS, VARIABLES, Component
-from supplychain.network.grid import Grid
-from supplychain.network.kinds import Network
-from supplychain.solve.programme import COST_OF
+from supplychain.model import constraints, objective
+from supplychain.model.build_model import RULES, build_model, names
+from supplychain.model.components import COST_OF, COSTS, LAWS, VARIABLES, Component
+from supplychain.model.window import Grid
+from supplychain.network.entities import Network
 
 GRID = Grid((1, 1, 2))
 WORLDS = [
@@ -91,7 +90,7 @@ def test_law_states_its_unit_index_and_dual(law: str) -> None:
 def test_rooms_hold_no_law_beside_the_table() -> None:
     stated = {
         name
-        for module in (balances, limits)
+        for module in (constraints, constraints)
         for name, thing in vars(module).items()
         if callable(thing) and getattr(thing, "__module__", "") == module.__name__
     }
@@ -100,7 +99,7 @@ def test_rooms_hold_no_law_beside_the_table() -> None:
 
 @pytest.mark.parametrize("cost", [c.name for c in COSTS])
 def test_cost_states_what_the_table_says(cost: str) -> None:
-    text = str(getattr(costs, cost).__doc__)
+    text = str(getattr(objective, cost).__doc__)
     assert text == next(c.says for c in COSTS if c.name == cost) + " Unit: M USD."
 
 

@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 from cases import usual_numbers
 
-from supplychain.model.window import LossRule, State, Window, closing_cost, make_window
-from supplychain.network.grid import Grid
-from supplychain.regime.numbers import Numbers
+from supplychain.case.weekly_inputs import Numbers
+from supplychain.model.window import Grid, LossRule, State, Window, closing_cost, make_window
 
 GRID = Grid((1, 2))
 RULE = LossRule((0.5, 0.5), (1.0, 2.0), (1.0,), 1.0, 0.0)

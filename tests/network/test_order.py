@@ -15,13 +15,13 @@ from pathlib import Path
 sys.path.insert(0, "tests/worlds")
 from cases import make_case, usual_numbers, blocked
 from supplychain.dataset import read_tables
-from supplychain.model.build import build_model
+from supplychain.model.build_model import build_model
 from supplychain.model.window import make_window
-from supplychain.network.build import build_network
-from supplychain.network.grid import Grid
+from supplychain.network.build_network import build_network
+from supplychain.model.window import Grid
 from supplychain.solve.allocation import loss_rule
-from supplychain.solve.history import empty_history
-from supplychain.solve.rolling import Solution, Solver, opening_pipeline, state_at
+from supplychain.solve.solution import empty_history
+from supplychain.solve.solution import Solution; from supplychain.solve.rolling_horizon import Solver, state_at; from supplychain.case.opening_inventory import opening_pipeline
 network = build_network(read_tables(Path("tests/worlds/tiny"), []))
 numbers = blocked(usual_numbers(network, 60), (6, 22))
 case = make_case(network, numbers)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from supplychain.results.run import Run
+from supplychain.runs.run_schema import Run
 
 REGIONS = {
     "CHN": "China", "USA": "United States", "EUR": "Europe", "JPN": "Japan", "KOR": "Korea",

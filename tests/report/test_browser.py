@@ -22,9 +22,9 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from supplychain.ensemble.ensemble_summary import summarise
 from supplychain.report import write_compare_page, write_ensemble_page, write_run_page
-from supplychain.results.run import Run
-from supplychain.study.ensemble.summary import summarise
+from supplychain.runs.run_schema import Run
 from tests.report import browsing
 from tests.report.browsing import opened, requests
 from tests.report.test_causes import table as causes_of

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from supplychain.report import compare_page
-from supplychain.report.figures_causes import waterfall
-from supplychain.report.view import View
-from supplychain.results.run import Run
-from tests.report.test_page import figures_of
+from supplychain.report.figures.comparison_figures import waterfall
+from supplychain.report.run_view import View
+from supplychain.runs.run_schema import Run
+from tests.report.test_run_page import figures_of
 
 COLUMNS = ["scenario", "base", "cause", "title", "contribution_usd", "place", "method", "solves"]
 PARTS = (

@@ -6,12 +6,13 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
-from supplychain.report import chain, figures_loss, figures_stock, figures_timeline, losses
-from supplychain.report.figures_flows import _opens_at, flows
-from supplychain.report.figures_licences import licences
-from supplychain.report.page import run_figures
-from supplychain.report.view import View
-from supplychain.results.run import Run
+from supplychain.report import loss_summary
+from supplychain.report.figures import cover_figure, flow_tracing, loss_figures, timeline_figures
+from supplychain.report.figures.flow_figure import _opens_at, flows
+from supplychain.report.figures.licence_figure import licences
+from supplychain.report.pages.run_page import run_figures
+from supplychain.report.run_view import View
+from supplychain.runs.run_schema import Run
 
 FIGURES = [
     "loss-by-week", "loss-map", "loss-by-place", "flows", "cover", "licences",
@@ -46,7 +47,7 @@ def test_a_run_with_empty_tables_still_has_all_figures(run: Run) -> None:
 
 def test_the_map_shows_the_shares_of_the_indicators(run: Run) -> None:
     view = View(run)
-    marks = figures_loss.loss_map(view).charts[0].traces[0]
+    marks = loss_figures.loss_map(view).charts[0].traces[0]
     rows = run.tables["indicators"].set_index(["region", "sector"])["lost_share"]
     for i, region in enumerate(view.regions):
         for j, sector in enumerate(view.sectors):
@@ -54,31 +55,31 @@ def test_the_map_shows_the_shares_of_the_indicators(run: Run) -> None:
 
 
 def test_weekly_bars_add_up_to_the_lost_value(run: Run) -> None:
-    traces = figures_loss.loss_by_week(View(run)).charts[0].traces
+    traces = loss_figures.loss_by_week(View(run)).charts[0].traces
     drawn = sum(sum(t["y"]) for t in traces if t["meta"]["region"] == "") * 1e6
     assert drawn == pytest.approx(run.tables["shortfall"]["lost_value_usd"].sum(), rel=1e-3)
 
 
 def test_weekly_shares_average_to_the_share_of_the_indicators(run: Run) -> None:
-    weekly = losses.weekly(View(run)).replace({"region": {"": "WORLD"}})
+    weekly = loss_summary.weekly(View(run)).replace({"region": {"": "WORLD"}})
     mean = weekly.groupby(["sector", "region"])["share"].mean()
     for row in run.tables["indicators"].to_dict("records"):
         assert mean[row["sector"], row["region"]] == pytest.approx(row["lost_share"])
 
 
 def test_regimes_within_the_horizon_get_letters(run: Run) -> None:
-    known = figures_timeline.entries(View(run))
+    known = timeline_figures.entries(View(run))
     assert [e["letter"] for e in known if e["letter"]] == ["A", "B"]
     assert known == sorted(known, key=lambda e: e["effective"])
 
 
 def test_deliveries_in_the_flows_are_those_of_the_table(run: Run) -> None:
     view = View(run)
-    actual, _ = chain.prepared(view)
+    actual, _ = flow_tracing.prepared(view)
     mine = actual[(actual["element"] == "ndpr") & (actual["block"] == 3)]
-    found = chain.delivered(chain.links(mine, ["CHN", "JPN"], (0, 1, 2, 3)))
+    found = flow_tracing.delivered(flow_tracing.links(mine, ["CHN", "JPN"], (0, 1, 2, 3)))
     table = run.tables["flows"]
-    weeks = chain.blocks(view)[3]
+    weeks = flow_tracing.blocks(view)[3]
     rows = table[table["week"].isin(weeks) & (table["customer"] != "")]
     content = run.tables["material_content"].query("element == 'ndpr'")
     rows = rows.merge(content, on="material")
@@ -95,7 +96,7 @@ def test_what_a_step_takes_from_its_own_region_closes_its_balance() -> None:
         ],
         columns=["step", "origin", "destination", "sector", "tonnes"],
     )
-    found = chain.links(frame, ["CHN", "JPN", "AUS", "SEA"], (0, 1, 2, 3)).tonnes
+    found = flow_tracing.links(frame, ["CHN", "JPN", "AUS", "SEA"], (0, 1, 2, 3)).tonnes
     assert found[(2, "CHN"), (3, "JPN")] == 6.0
     assert found[(2, "JPN"), (3, "JPN")] == 4.0
     assert found[(1, "JPN"), (2, "JPN")] == 4.0
@@ -106,12 +107,12 @@ def test_what_a_step_takes_from_its_own_region_closes_its_balance() -> None:
 
 
 def test_an_element_without_metal_skips_that_step(run: Run) -> None:
-    assert chain.steps_of(View(run))["y"] == (0, 3)
+    assert flow_tracing.steps_of(View(run))["y"] == (0, 3)
     frame = pd.DataFrame(
         [(3, "EUR", "EUR", "auto", 2.0), (1, "CHN", "EUR", "", 2.0)],
         columns=["step", "origin", "destination", "sector", "tonnes"],
     )
-    found = chain.links(frame, ["CHN", "EUR"], (0, 1, 3)).tonnes
+    found = flow_tracing.links(frame, ["CHN", "EUR"], (0, 1, 3)).tonnes
     assert found[(1, "CHN"), (3, "EUR")] == 2.0
     assert found[(0, "CHN"), (1, "CHN")] == 2.0
 
@@ -121,16 +122,16 @@ def test_what_is_mined_and_not_used_does_not_show() -> None:
         [(1, "CHN", "CHN", "other", 1.0), (0, "MMR", "CHN", "", 30.0), (0, "AUS", "CHN", "", 10.0)],
         columns=["step", "origin", "destination", "sector", "tonnes"],
     )
-    found = chain.links(frame, ["CHN", "MMR", "AUS"], (0, 1)).tonnes
+    found = flow_tracing.links(frame, ["CHN", "MMR", "AUS"], (0, 1)).tonnes
     assert found[(0, "MMR"), (1, "CHN")] == pytest.approx(0.75)
     assert found[(0, "AUS"), (1, "CHN")] == pytest.approx(0.25)
 
 
 def test_every_step_passes_on_what_is_delivered(run: Run) -> None:
-    actual, _ = chain.prepared(View(run))
+    actual, _ = flow_tracing.prepared(View(run))
     mine = actual[(actual["element"] == "dy") & (actual["block"] == 5)]
-    found = chain.links(mine, ["CHN", "JPN"], (0, 1, 2, 3))
-    total = chain.delivered(found)
+    found = flow_tracing.links(mine, ["CHN", "JPN"], (0, 1, 2, 3))
+    total = flow_tracing.delivered(found)
     for step in range(4):
         assert sum(t for (s, _), t in found.tonnes.items() if s[0] == step) == pytest.approx(total)
 
@@ -144,21 +145,21 @@ def test_the_part_of_a_sector_keeps_the_proportions_of_every_step() -> None:
         ],
         columns=["step", "origin", "destination", "sector", "tonnes"],
     )
-    every = chain.links(frame, ["CHN", "MMR"], (0, 1))
-    found = chain.of_sector(every, "auto").tonnes
+    every = flow_tracing.links(frame, ["CHN", "MMR"], (0, 1))
+    found = flow_tracing.of_sector(every, "auto").tonnes
     assert found[(0, "MMR"), (1, "CHN")] == 1.5
     assert found[(0, "CHN"), (1, "CHN")] == 1.5
-    parts = [chain.of_sector(every, s).tonnes for s in ("auto", "other")]
+    parts = [flow_tracing.of_sector(every, s).tonnes for s in ("auto", "other")]
     for ends, tonnes in every.tonnes.items():
         assert sum(part.get(ends, 0.0) for part in parts) == pytest.approx(tonnes)
 
 
 def test_what_is_missing_makes_up_the_usual_deliveries() -> None:
-    node = (chain.SECTOR_STEP, "auto")
-    usual = chain.Links({((3, "CHN"), node): 10.0})
-    actual = chain.Links({((3, "CHN"), node): 4.0})
-    assert chain.delivered(chain.with_missing(actual, usual)) == 10.0
-    assert chain.with_missing(usual, usual).tonnes == usual.tonnes
+    node = (flow_tracing.SECTOR_STEP, "auto")
+    usual = flow_tracing.Links({((3, "CHN"), node): 10.0})
+    actual = flow_tracing.Links({((3, "CHN"), node): 4.0})
+    assert flow_tracing.delivered(flow_tracing.with_missing(actual, usual)) == 10.0
+    assert flow_tracing.with_missing(usual, usual).tonnes == usual.tonnes
 
 
 def test_flows_name_what_the_losing_sector_lacks(run: Run) -> None:
@@ -176,7 +177,7 @@ def test_flows_open_at_an_element_of_the_material_that_binds(run: Run) -> None:
 
 
 def test_cover_is_that_of_the_material_that_stands_worst(run: Run) -> None:
-    frame = figures_stock.customer_cover(View(run))
+    frame = cover_figure.customer_cover(View(run))
     stocks = run.tables["stocks"].merge(run.tables["customers"][["customer", "sector"]])
     part = stocks["weeks_of_cover"] / stocks["target_weeks"]
     least = part.groupby([stocks["sector"], stocks["region"], stocks["week"]]).min()
@@ -187,9 +188,9 @@ def test_cover_is_that_of_the_material_that_stands_worst(run: Run) -> None:
 def test_cover_without_targets_is_measured_against_the_first_week(run: Run) -> None:
     tables = {name: table for name, table in run.tables.items() if name != "targets"}
     view = View(dataclasses.replace(run, tables=tables))
-    frame = figures_stock.customer_cover(view)
+    frame = cover_figure.customer_cover(view)
     assert frame[frame["week"] == view.weeks[0]]["part"].eq(1.0).all()
-    assert "first week" in figures_stock.cover(view).caption
+    assert "first week" in cover_figure.cover(view).caption
 
 
 def test_licences_show_a_control_that_waits_first(runs: Callable[..., Run]) -> None:

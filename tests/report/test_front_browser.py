@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from selenium import webdriver
 
-from supplychain.periodic.front import write_front
-from tests.periodic.shelf import ALERT, put, record
+from supplychain.scheduled_reports.publish import write_front
 from tests.report import browsing
+from tests.scheduled_reports.shelf import ALERT, put, record
 
 pytestmark = pytest.mark.browser
 browser = browsing.browser

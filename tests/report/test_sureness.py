@@ -8,15 +8,15 @@ from datetime import date, timedelta
 
 import pytest
 
-from supplychain.report import tables, words
-from supplychain.report.figures_help import what_helps
-from supplychain.report.page import run_figures, sector_briefs
-from supplychain.report.sureness import run_sureness
-from supplychain.report.view import View
-from supplychain.results.run import Run
+from supplychain import formatting
+from supplychain.report import page_tables
+from supplychain.report.figures.marginal_value_figures import what_helps
+from supplychain.report.pages.run_page import run_figures, run_sureness, sector_briefs
+from supplychain.report.run_view import View
+from supplychain.runs.run_schema import Run
 
 SCALE = {"": 1.0, "million": 1e6, "billion": 1e9, "trillion": 1e12}
-MONTHS = {m: i for i, m in enumerate(words.MONTHS, 1)}
+MONTHS = {m: i for i, m in enumerate(formatting.MONTHS, 1)}
 
 
 def number(text: str) -> float:
@@ -94,7 +94,7 @@ def test_what_the_run_stands_on_is_counted() -> None:
 
 def test_the_calendar_has_the_date_and_the_number_of_each_first_stop(run: Run) -> None:
     view = View(run)
-    table = tables.first_stops(view)
+    table = page_tables.first_stops(view)
     first = run.tables["indicators"].set_index(["region", "sector"])["first_week"]
     begin = min(run.tables["shortfall"]["week"])
     for region, row in zip(view.regions, table.rows, strict=True):
@@ -105,7 +105,7 @@ def test_the_calendar_has_the_date_and_the_number_of_each_first_stop(run: Run) -
                 continue
             said = re.fullmatch(r"(\d+ [A-Z][a-z]{2} \d{4}), week (\d+)", cell.text)
             assert said
-            assert words.short_day(week) == said[1]
+            assert formatting.short_day(week) == said[1]
             from_start = date.fromisoformat(begin) + timedelta(weeks=int(said[2]) - 1)
             assert from_start.isoformat() == week
 

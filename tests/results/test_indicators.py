@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from pandas import DataFrame
 
-from supplychain.results.indicators import headline, indicators, sector_units
+from supplychain.results.indicators import headline, indicators
+from supplychain.runs.run_schema import sector_units
 
 WEEKS = ["2026-09-28", "2026-10-05", "2026-10-12", "2026-10-19", "2026-10-26"]
 VALUES = {

@@ -16,10 +16,11 @@ from pathlib import Path
 from filelock import FileLock
 
 from supplychain.dataset import Tables
-from supplychain.network.kinds import Network
-from supplychain.results.run import Run
-from supplychain.results.store import read_run
-from supplychain.study.run import RunRequest, World, open_world, run_scenario
+from supplychain.network.entities import Network
+from supplychain.runs.run_schema import Run
+from supplychain.runs.run_store import read_run
+from supplychain.study.run_request import RunRequest
+from supplychain.study.solve_scenario import World, open_world, run_scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIOS = (

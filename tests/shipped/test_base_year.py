@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from supplychain.dataset import TABLES, Tables, read_tables, shipped
-from supplychain.dataset.closing import Closure, closure
-from supplychain.study.adjust import write_reconciled
-from supplychain.study.least_adjustment import Reconciled, reconcile
+from supplychain.dataset import TABLES, Tables, read_tables
+from supplychain.dataset.data_closure import Closure, closure
+from supplychain.files import shipped
+from supplychain.study.reconciliation import Reconciled, reconcile, write_reconciled
 
 WITH_RAW = tuple(name for name, table in TABLES.items() if table.raw)
 LARGE = 0.1

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from supplychain.regime.case import build_case
-from supplychain.results.record import weighted_loss
-from supplychain.study.run import RunRequest, resolve
+from supplychain.case.case import build_case
+from supplychain.results.run_record import weighted_loss
+from supplychain.study.run_request import RunRequest, resolve
 from tests.shipped.solved import SCENARIOS, Solved
 
 SLACK = 1e-6

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from supplychain.study.episodes import EPISODES, MAGNETS_2025
 from supplychain.study.hindcast import Hindcast, hindcast
-from supplychain.study.run import RunRequest
+from supplychain.study.hindcast_episodes import EPISODES, MAGNETS_2025
+from supplychain.study.run_request import RunRequest
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "hindcast.md"
 ROOM = 0.02

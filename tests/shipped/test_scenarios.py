@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from pandas import DataFrame
 
-from supplychain.dataset.closing import closure
-from supplychain.network.kinds import LicenceClass
-from supplychain.regime import load_scenario
-from supplychain.regime.policy import read_policy
-from supplychain.regime.treatment import calendar_of, class_rules
-from supplychain.results.run import Run
+from supplychain.dataset.data_closure import closure
+from supplychain.network.entities import LicenceClass
+from supplychain.policy.licence_rules import class_rules
+from supplychain.policy.regimes import read_policy
+from supplychain.runs.run_schema import Run
+from supplychain.scenario.load_scenario import load_scenario
+from supplychain.scenario.scenario import calendar_of
 from supplychain.units import WEEKS_PER_YEAR
 from tests.shipped.solved import CHINA, NDFEB, SCENARIOS, Solved, readme_scenario
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from cases import usual_numbers
 
-from supplychain.network.kinds import LicenceClass, Network
+from supplychain.network.entities import LicenceClass, Network
 from supplychain.solve.allocation import ALLOCATIONS, loss_rule, proportional
 
 

@@ -11,9 +11,9 @@ import pytest
 from cases import blocked, make_case, usual_numbers
 from random_worlds import random_network, weighted_loss
 
-from supplychain.network.kinds import Network
-from supplychain.regime.numbers import Numbers
-from supplychain.solve.rolling import Solver
+from supplychain.case.weekly_inputs import Numbers
+from supplychain.network.entities import Network
+from supplychain.solve.rolling_horizon import Solver
 
 SEEDS = range(5)
 SLACK = 1e-7

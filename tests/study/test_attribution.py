@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from supplychain.case.mixed_case import CAUSES
 from supplychain.errors import InvalidInput
-from supplychain.regime.causes import CAUSES
 from supplychain.study.attribution import (
     MOST_CAUSES,
     ORDER,
@@ -26,7 +26,8 @@ from supplychain.study.attribution import (
     pair_of,
     run_loss,
 )
-from supplychain.study.run import RunRequest, World, open_world, run_scenario
+from supplychain.study.run_request import RunRequest
+from supplychain.study.solve_scenario import World, open_world, run_scenario
 from tests.cli.projects import make_project
 
 TINY = Path(__file__).resolve().parents[1] / "worlds" / "tiny"

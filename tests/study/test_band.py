@@ -7,9 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from supplychain.results.run import Run
-from supplychain.study.band import band_requests, with_band
-from supplychain.study.run import RunRequest, World, open_world, run_scenario
+from supplychain.runs.run_schema import Run
+from supplychain.study.run_request import RunRequest
+from supplychain.study.solve_scenario import (
+    World,
+    band_requests,
+    open_world,
+    run_scenario,
+    with_band,
+)
 from tests.cli.projects import make_project
 
 TINY = Path(__file__).resolve().parents[1] / "worlds" / "tiny"

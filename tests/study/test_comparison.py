@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from supplychain.results.run import Run
+from supplychain.runs.run_schema import Run
 from supplychain.study.comparison import inputs_that_differ
 
 ENTRY = {

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 from supplychain.dataset import Tables, read_tables
-from supplychain.regime.scenario import load_scenario
-from supplychain.results.run import Run
+from supplychain.policy import regimes
+from supplychain.runs.run_schema import Run
+from supplychain.scenario.load_scenario import load_scenario
 from supplychain.study import calibration
 from supplychain.study.calibration import KNOBS, fitted_frame, least, objective
-from supplychain.study.episodes import EPISODES, GERMANY_IN_EUROPE, MAGNETS_2025, Episode, Series
 from supplychain.study.hindcast import (
     Point,
     as_json,
@@ -24,6 +24,13 @@ from supplychain.study.hindcast import (
     months_between,
     trade_of,
     weeks_until,
+)
+from supplychain.study.hindcast_episodes import (
+    EPISODES,
+    GERMANY_IN_EUROPE,
+    MAGNETS_2025,
+    Episode,
+    Series,
 )
 
 TINY = Path(__file__).parent.parent / "worlds" / "tiny"
@@ -226,13 +233,13 @@ def test_the_fit_finds_the_least_within_the_bounds() -> None:
 
 def test_fitted_rows_hold_instead_of_the_prior_and_leave_it_as_it_is() -> None:
     real = read_tables()
-    prior = calibration.read_policy(calibration.with_rows(real, real["fitted_parameters"].iloc[:0]))
+    prior = regimes.read_policy(calibration.with_rows(real, real["fitted_parameters"].iloc[:0]))
     knobs = {k.name: k.prior for k in KNOBS}
     frame = fitted_frame(calibration.Translation(real, prior), knobs, {"onset": (0.0, 1.0)})
     assert (frame["low"] <= frame["value"]).all()
     assert (frame["value"] <= frame["high"]).all()
     key = ("licensing-fast", "cn-2025-18-magnets", "EUR", "civil", "throughput")
-    policy = calibration.read_policy(calibration.with_rows(real, frame))
+    policy = regimes.read_policy(calibration.with_rows(real, frame))
     assert policy.parameter(*key) < prior.parameter(*key)
     military = ("licensing-fast", "cn-2025-18-magnets", "EUR", "military", "general_share")
     assert policy.parameter(*military) == prior.parameter(*military) == 0.0

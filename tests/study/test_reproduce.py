@@ -11,12 +11,12 @@ import pytest
 
 from supplychain.dataset import read_tables
 from supplychain.errors import InvalidInput
-from supplychain.results.kept_data import keep_data
-from supplychain.results.run import Run
-from supplychain.results.store import read_run, write_run
-from supplychain.study.band import with_band
+from supplychain.runs.run_cache import keep_data
+from supplychain.runs.run_schema import Run
+from supplychain.runs.run_store import read_run, write_run
 from supplychain.study.reproduce import recorded_request, reproduce
-from supplychain.study.run import RunRequest, open_world, run_scenario
+from supplychain.study.run_request import RunRequest
+from supplychain.study.solve_scenario import open_world, run_scenario, with_band
 from tests.cli.projects import make_project
 
 TINY = Path(__file__).resolve().parents[1] / "worlds" / "tiny"

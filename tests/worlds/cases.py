@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from supplychain.network.kinds import Network
-from supplychain.regime.numbers import Numbers
+from supplychain.case.weekly_inputs import Numbers
+from supplychain.network.entities import Network
 
 START = date(2026, 9, 28)
 

@@ -13,9 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from supplychain.model.window import Window
-from supplychain.network.grid import Grid
-from supplychain.network.kinds import (
+from supplychain.model.window import Grid, Window
+from supplychain.network.entities import (
     Arc,
     Cover,
     Customer,

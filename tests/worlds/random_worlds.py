@@ -10,9 +10,9 @@ from typing import Any
 import drawn
 import numpy as np
 
-from supplychain.model.window import LossRule, State, Window, make_window
-from supplychain.network.grid import Grid
-from supplychain.network.kinds import (
+from supplychain.case.weekly_inputs import Numbers
+from supplychain.model.window import Grid, LossRule, State, Window, make_window
+from supplychain.network.entities import (
     Arc,
     Cover,
     Customer,
@@ -23,7 +23,6 @@ from supplychain.network.kinds import (
     Network,
     Recipe,
 )
-from supplychain.regime.numbers import Numbers
 
 GRIDS = [Grid((1,) * 8), Grid((1, 1, 1, 4, 4, 3)), Grid((2, 2, 2, 2))]
 REGIONS = ("A", "B", "C")

@@ -9,7 +9,7 @@ import numpy as np
 from pyomo.environ import ConcreteModel, SolverFactory, Suffix, value
 from scipy.sparse import csc_array, csc_matrix, eye_array, vstack
 
-from supplychain.solve.compiled import Compiled, Limits
+from supplychain.solve.standard_form import Compiled, Limits
 
 
 def solved(model: ConcreteModel) -> float:

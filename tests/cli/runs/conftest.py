@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from supplychain.results.kept import keep
-from supplychain.results.store import read_run
+from supplychain.runs.run_cache import keep
+from supplychain.runs.run_store import read_run
 from tests.cli.conftest import TINY, Command
 from tests.cli.projects import make_project
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from supplychain.results.catalogue import open_catalogue
+from supplychain.runs.catalogue import open_catalogue
 from tests.cli.conftest import Command
 from tests.cli.runs.conftest import ids, short
 
@@ -47,7 +47,7 @@ def test_prune_by_number_and_dry_run(command: Command, out: Path) -> None:
 
 
 def test_prune_by_age(command: Command, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("supplychain.cli.pruning.time.time", lambda: NOW)
+    monkeypatch.setattr("supplychain.cli.runs_command.time.time", lambda: NOW)
     assert command("runs", "prune", "--older-than", "10").code == 0
     assert len(ids(command)) == 2
     said = command("runs", "prune", "--older-than", "9", "--keep", "2", "--json").json["data"]
@@ -116,7 +116,7 @@ def old_data(out: Path, *names: str) -> list[Path]:
 def test_prune_takes_kept_data_that_nothing_refers_to(
     command: Command, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("supplychain.cli.pruning.time.time", lambda: NOW)
+    monkeypatch.setattr("supplychain.cli.runs_command.time.time", lambda: NOW)
     hashes = {run["data"] for run in command("runs", "list", "--json").json["data"]["runs"]}
     (used,) = (name[:16] for name in hashes)
     reported = "1" * 64

@@ -33,7 +33,7 @@ def test_a_narrow_list_leaves_out_what_does_not_fit(
     command: Command, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "reports/out/calm" in command("runs", "list").out
-    monkeypatch.setattr("supplychain.cli.table.terminal_width", lambda: 80)
+    monkeypatch.setattr("supplychain.report.text.terminal_table.terminal_width", lambda: 80)
     lines = command("runs", "list").out.splitlines()
     assert len(lines) == 5
     assert max(map(len, lines)) <= 80

@@ -1,0 +1,70 @@
+"""`supplychain run`: solve scenarios, print what they lose, write the runs and their pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from supplychain.cli.command import Answer, register
+from supplychain.cli.options import Band, Pdf, Solving
+from supplychain.cli.settings import requests
+from supplychain.errors import ExitCode, Problem, problem
+from supplychain.report.save_results import page_of
+from supplychain.report.text.run_text import loss_text
+from supplychain.study.solve_many import Outcome, solve_all
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    register(app, "run", closing="Nothing was solved.")(run)
+
+
+def run(
+    options: Solving,
+    scenarios: Annotated[
+        list[str], typer.Argument(metavar="SCENARIO", help="Names or paths of scenarios.")
+    ],
+    band: Band = False,
+    pdf: Pdf = False,
+) -> Answer:
+    """Solve scenarios, print what each sector loses, write the runs and their pages."""
+    from supplychain.report.pages.pdf import file_lines, printer
+    from supplychain.runs.run_schema import summary
+
+    printing = printer(wanted=pdf)
+    settings, made = requests(scenarios, options, band=band)
+    outcomes = solve_all(made, settings, options)
+    solved = [outcome.run for outcome in outcomes if outcome.run is not None]
+    files = [printing(page_of(found)) for found in solved]
+    texts = [
+        f"{loss_text(found)}\n\n{file_lines(paths)}"
+        for found, paths in zip(solved, files, strict=True)
+    ]
+    return Answer(
+        "\n\n".join(texts),
+        {"runs": [summary(found) for found in solved]},
+        artifacts=[file for found in files for file in found],
+        problems=unsolved(outcomes),
+        code=code_of(outcomes),
+    )
+
+
+def unsolved(outcomes: Sequence[Outcome]) -> list[Problem]:
+    """What stood in the way of the scenarios that have no answer."""
+    found: list[Problem] = []
+    for outcome in outcomes:
+        if outcome.error is not None:
+            text = f"{outcome.scenario} was not solved: {outcome.error.message}"
+            found.append(problem("SOLVE-101", text, path=outcome.scenario))
+            found.extend(outcome.error.problems)
+    return found
+
+
+def code_of(outcomes: Sequence[Outcome]) -> ExitCode:
+    """Done if all are solved, partial if some are, not solved if none is."""
+    failed = [outcome for outcome in outcomes if outcome.run is None]
+    if not failed:
+        return ExitCode.DONE
+    return ExitCode.NOT_SOLVED if len(failed) == len(outcomes) else ExitCode.PARTIAL

@@ -1,0 +1,1 @@
+"""Ensembles: many sampled futures of one scenario, solved and put into odds."""

@@ -1,0 +1,216 @@
+"""Files and folders: written whole or not at all, locked, shipped with the program, as shown.
+
+A process that is killed at any moment leaves the old result or the new one. What it had begun is
+hidden beside the target (`.<name>.<random>.part`) and cleared away by the next that writes there.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import glob
+import importlib.resources
+import json
+import os
+import secrets
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from filelock import FileLock, Timeout
+
+from supplychain.errors import Busy
+
+SECONDS_TO_WAIT = 30.0
+"""How long to wait for another process that writes the same target."""
+
+SECONDS_TO_KEEP = 3600.0
+"""A file begun longer ago than this was left by a process that was killed."""
+
+Shipped = Literal["data", "scenarios", "reports"]
+
+
+@contextmanager
+def whole_folder(target: Path, wait: float = SECONDS_TO_WAIT) -> Iterator[Path]:
+    """Give an empty folder to fill; when the block ends without an error it replaces `target`.
+
+    On any exception, Ctrl-C among them, the target stays as it was and nothing else is left.
+
+    Raises:
+        Busy: another process has been writing the same target for `wait` seconds.
+        OSError: the folder cannot be written; its `filename` always says where.
+    """
+    with _named(target), alone(target, wait):
+        _tidy(target)
+        part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+        part.mkdir()
+        try:
+            yield part
+            _replace(part, target)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+
+
+def remove_folder(target: Path, wait: float = SECONDS_TO_WAIT) -> None:
+    """Remove a folder: it is there or gone, never half.
+
+    Raises:
+        Busy: another process has been writing it for `wait` seconds.
+        OSError: it cannot be removed.
+    """
+    with _named(target), alone(target, wait):
+        _tidy(target)
+        part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+        target.rename(part)
+        shutil.rmtree(part)
+
+
+def sweep(place: Path) -> int:
+    """Remove what killed processes began in a folder longer than an hour ago; return the bytes."""
+    freed = 0
+    for part in place.glob(".*.part"):
+        if part.is_dir() and time.time() - part.stat().st_mtime > SECONDS_TO_KEEP:
+            freed += sum(file.stat().st_size for file in part.rglob("*") if file.is_file())
+            shutil.rmtree(part)
+    return freed
+
+
+@contextmanager
+def whole_file(target: Path) -> Iterator[Path]:
+    """Give the path of a file to write; when the block ends without an error it becomes `target`.
+
+    Of two that write at once the last one wins, whole.
+
+    Raises:
+        OSError: the file cannot be written; its `filename` always says where.
+    """
+    with _named(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        for left in _parts(target):
+            if time.time() - left.stat().st_mtime > SECONDS_TO_KEEP:
+                left.unlink(missing_ok=True)
+        part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+        try:
+            yield part
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def write_json(content: Mapping[str, Any], file: Path) -> None:
+    """Write plain values as JSON; a number that is not finite is a fault, never NaN on disk."""
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    file.write_text(text + "\n", encoding="utf-8")
+
+
+@contextmanager
+def _named(target: Path) -> Iterator[None]:
+    """Give an error of the operating system the place that a full disk leaves out."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(target)
+        raise
+
+
+@contextmanager
+def alone(target: Path, wait: float) -> Iterator[None]:
+    """Hold the lock of a target; the operating system frees it when a holder is killed."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(target.with_name(f".{target.name}.lock"), timeout=wait)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise Busy(
+            f"Another process is writing {target.as_posix()}. "
+            "Wait for it, or name another folder with --out."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _tidy(target: Path) -> None:
+    """Clear away what killed processes left, and take back a target caught between two names."""
+    old = _old(target)
+    if old.exists() and not target.exists():
+        old.rename(target)
+    for left in [old, *_parts(target)]:
+        if left.is_dir():
+            shutil.rmtree(left)
+
+
+def _parts(target: Path) -> list[Path]:
+    """What was begun for a target and is not, or not yet, in its place."""
+    return sorted(target.parent.glob(f".{glob.escape(target.name)}.*.part"))
+
+
+def _old(target: Path) -> Path:
+    return target.with_name(f".{target.name}.old")
+
+
+def _replace(part: Path, target: Path) -> None:
+    """Put `part` in the place of `target` in one step, where the file system has such a step."""
+    if not target.exists():
+        part.rename(target)
+    elif not _exchange(part, target):
+        target.rename(_old(target))
+        part.rename(target)
+        shutil.rmtree(_old(target))
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two paths change places at once; False where the system cannot (Linux can)."""
+    if not sys.platform.startswith("linux"):
+        return False
+    library = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(library, "renameat2"):
+        return False
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    failed: int = library.renameat2(here, os.fsencode(one), here, os.fsencode(other), exchange)
+    return failed == 0
+
+
+def shipped(kind: Shipped) -> Path:
+    """Return the shipped folder: inside an installed wheel, or at the root of a checkout.
+
+    Raises:
+        FileNotFoundError: the installation has no such folder.
+    """
+    inside = importlib.resources.files("supplychain") / "_shipped" / kind
+    if inside.is_dir():
+        return Path(str(inside))
+    root = Path(__file__).resolve().parent.parent
+    if (root / "pyproject.toml").is_file() and (root / kind).is_dir():
+        return root / kind
+    raise FileNotFoundError(f"This installation has no folder {kind}; install it again.")
+
+
+def shown(path: Path) -> str:
+    """Return a path as the user would write it: relative where it lies below the working folder."""
+    if path.is_absolute() and path.is_relative_to(Path.cwd()):
+        return path.relative_to(Path.cwd()).as_posix()
+    return path.as_posix()
+
+
+def probe(out: Path) -> None:
+    """Make sure, before a long solve, that results can be written; nothing is left behind.
+
+    Raises:
+        OSError: the folder, or the one that it would be made in, cannot be written.
+    """
+    import tempfile
+
+    whole = out.absolute()
+    there = next(folder for folder in (whole, *whole.parents) if folder.exists())
+    try:
+        with tempfile.TemporaryFile(dir=there) as file:
+            file.write(b"x" * 4096)
+    except OSError as error:
+        error.filename = str(out)
+        raise

@@ -1,1 +1,0 @@
-"""Room `periodic`: reports that make themselves, from a definition to a dated folder."""

@@ -1,0 +1,98 @@
+"""Which regime treats each licence class in each week, and how: the rules of the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from supplychain.dataset.schema_policy import PARAMETERS
+from supplychain.dataset.table_types import ANY
+from supplychain.network.entities import LicenceClass
+from supplychain.policy.licence_queue import Array, Rules
+from supplychain.policy.regimes import OPEN, Policy
+from supplychain.scenario.scenario import Change, Entry, change_weeks
+
+if TYPE_CHECKING:
+    from supplychain.scenario.scenario import Calendar
+
+
+Index = NDArray[np.int64]
+
+
+def class_rules(
+    classes: Sequence[LicenceClass],
+    policy: Policy,
+    calendar: Calendar,
+    timeline: Sequence[Entry],
+    changes: Sequence[Change],
+) -> Rules:
+    """The treatment of every class by week under some entries and changes.
+
+    An entry holds from its week until a later one reaches the same class; of two in one week the
+    later day counts, then the more special one.
+    """
+    regimes = (OPEN, *dict.fromkeys(e.setting.regime for e in timeline if e.setting.regime != OPEN))
+    index = regime_index(classes, policy, calendar, timeline, regimes)
+    values = _values(classes, policy, regimes)
+    rows = np.arange(len(classes))[:, None]
+    by_week = {name: values[rows, index, i] for i, name in enumerate(PARAMETERS)}
+    for row, licence in enumerate(classes):
+        first = calendar.position(policy.controls[licence.control].effective)
+        by_week["in_force"][row, :first] = 0.0
+    for change in changes:
+        if change.what == "licence":
+            _apply(by_week[change.place("parameter")], change, classes, calendar)
+    changed = np.zeros(index.shape, dtype=bool)
+    changed[:, 1:] = index[:, 1:] != index[:, :-1]
+    return Rules(changed=changed, **by_week)
+
+
+def regime_index(
+    classes: Sequence[LicenceClass],
+    policy: Policy,
+    calendar: Calendar,
+    timeline: Sequence[Entry],
+    regimes: Sequence[str],
+) -> Index:
+    """[class, week] position of the regime in force in `regimes`.
+
+    An entry does not reach a control that ended before its day.
+    """
+    index = np.zeros((len(classes), calendar.weeks), dtype=np.int64)
+    for entry in sorted(timeline, key=lambda e: (e.effective, e.setting.narrowness)):
+        first = calendar.position(entry.effective)
+        for row, k in enumerate(classes):
+            control = policy.controls[k.control]
+            ended = control.until is not None and control.until < entry.effective
+            if not ended and entry.setting.applies(
+                k.control, control.exporter, k.destination, k.end_use
+            ):
+                index[row, first:] = regimes.index(entry.setting.regime)
+    return index
+
+
+def _values(classes: Sequence[LicenceClass], policy: Policy, regimes: Sequence[str]) -> Array:
+    """[class, regime, parameter]; classes that are treated alike are looked up once."""
+    found: dict[tuple[str, str, str], list[list[float]]] = {}
+    for k in classes:
+        key = (k.control, k.destination, k.end_use)
+        if key not in found:
+            found[key] = [
+                [policy.parameter(regime, *key, name) for name in PARAMETERS] for regime in regimes
+            ]
+    rows = [found[k.control, k.destination, k.end_use] for k in classes]
+    return np.array(rows, dtype=np.float64).reshape(len(classes), len(regimes), len(PARAMETERS))
+
+
+def _apply(
+    values: Array, change: Change, classes: Sequence[LicenceClass], calendar: Calendar
+) -> None:
+    wanted = [change.place(key) for key in ("control", "destination", "end_use")]
+    weeks = change_weeks(change, calendar)
+    for row, k in enumerate(classes):
+        own = (k.control, k.destination, k.end_use)
+        if all(word in (ANY, mine) for word, mine in zip(wanted, own, strict=True)):
+            values[row, weeks] = change.value

@@ -1,0 +1,1 @@
+"""Room `reference`: the tables of docs/ that are written from code."""

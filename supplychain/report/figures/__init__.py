@@ -1,0 +1,1 @@
+"""The figures of all pages, one family a module."""

@@ -1,0 +1,1 @@
+"""The pages, each one self-contained HTML file."""

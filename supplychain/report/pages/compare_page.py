@@ -1,0 +1,195 @@
+"""The page that sets runs beside a base run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from supplychain import formatting
+from supplychain.report.figure import Cell, Table, number_cell
+from supplychain.report.figures import comparison_figures
+from supplychain.report.figures.comparison_figures import waterfall
+from supplychain.report.figures.timeline_figures import timelines
+from supplychain.report.loss_summary import SectorLoss, sector_losses, week_or_none
+from supplychain.report.page_tables import change_table, records, source_cell
+from supplychain.report.pages.html_page import render
+from supplychain.report.run_view import RunLike, View
+from supplychain.study.comparison import inputs_that_differ
+
+
+def _nothing(name: str) -> SectorLoss:
+    return SectorLoss(name, (), 0.0, 0.0, "", (), None, "")
+
+
+def sector_table(base: View, others: Sequence[View]) -> Table:
+    """Lost share, value and first week of each sector in every run, and how others differ."""
+    views = [base, *others]
+    found = [sector_losses(view) for view in views]
+    rows = []
+    for sector in comparison_figures.sectors_of(views):
+        name = base.sector(sector)
+        losses = [per_run.get(sector, _nothing(name)) for per_run in found]
+        for view, loss in zip(views, losses, strict=True):
+            rows.append(_sector_row(name, view, loss, losses[0], base=view is base))
+    heads = (
+        "Sector", "Scenario", "Of plan lost", "Difference", "Value added lost", "Difference",
+        "First week over 2 %", "Difference",
+    )  # fmt: skip
+    return Table(heads, rows)
+
+
+def _sector_row(
+    name: str, view: View, loss: SectorLoss, before: SectorLoss, *, base: bool
+) -> list[Cell]:
+    share_gap = "" if base else formatting.points(loss.lost_share - before.lost_share)
+    value_gap = "" if base else formatting.signed_money(loss.lost_value_usd - before.lost_value_usd)
+    return [
+        Cell(name, repeat=not base),
+        Cell(view.name),
+        number_cell(formatting.share(loss.lost_share)),
+        number_cell(share_gap),
+        number_cell(formatting.money(loss.lost_value_usd)),
+        number_cell(value_gap),
+        Cell(formatting.short_day(loss.first_week) or "no stop"),
+        Cell("" if base else week_gap(before.first_week, loss.first_week)),
+    ]
+
+
+def week_gap(before: str, after: str) -> str:
+    """Say how a first week moved.
+
+    >>> week_gap("2026-11-16", "2026-11-30"), week_gap("2026-11-16", ""), week_gap("", "")
+    ('2 weeks later', 'no stop any more', '')
+    >>> week_gap("", "2026-11-30"), week_gap("2026-11-16", "2026-11-09")
+    ('now stops', '1 week earlier')
+    """
+    if not week_or_none(before):
+        return "now stops" if week_or_none(after) else ""
+    weeks = formatting.weeks_between(before, after)
+    if weeks is None:
+        return "no stop any more"
+    if weeks == 0:
+        return "same week"
+    unit = "week" if abs(weeks) == 1 else "weeks"
+    return f"{abs(weeks)} {unit} {'later' if weeks > 0 else 'earlier'}"
+
+
+def _key(change: Mapping[str, Any]) -> str:
+    kept = {k: v for k, v in change.items() if k not in ("why", "source")}
+    return json.dumps(kept, sort_keys=True, default=str)
+
+
+def differing_changes(base: View, others: Sequence[View]) -> list[tuple[str, Table]]:
+    """Per run, the input changes that not all runs make."""
+    views = [base, *others]
+    made = [{_key(c): c for c in records(v.record.get("input_changes"))} for v in views]
+    shared = set.intersection(*(set(changes) for changes in made))
+    return [
+        (view.name, change_table(view, [c for k, c in changes.items() if k not in shared]))
+        for view, changes in zip(views, made, strict=True)
+    ]
+
+
+def differences(base: View, others: Sequence[View]) -> list[tuple[str, Table]]:
+    """Per other run what its scenario and data have that the base has not, with the reason."""
+    found = inputs_that_differ(base, others).to_dict("records")
+    made = []
+    for view in others:
+        rows = [
+            [
+                Cell(str(row["what"])),
+                Cell(str(row["base"])),
+                Cell(str(row["other"])),
+                Cell(str(row["why"])),
+                source_cell(view, row["source"]),
+            ]
+            for row in found
+            if row["scenario"] == view.name
+        ]
+        made.append((view.name, Table(("What", base.name, view.name, "Why", "Source"), rows)))
+    return made
+
+
+def differing_facts(base: View, others: Sequence[View]) -> Table:
+    """Scenario settings, data and assumptions in which the runs differ."""
+    views = [base, *others]
+    facts = [_facts(view) for view in views]
+    names = list(dict.fromkeys(name for per_run in facts for name in per_run))
+    rows = []
+    for name in names:
+        values = [per_run.get(name, "") for per_run in facts]
+        if len(set(values)) > 1:
+            rows.append([Cell(name), *(Cell(value or "none") for value in values)])
+    return Table(("What", *(view.name for view in views)), rows)
+
+
+def _facts(view: View) -> dict[str, str]:
+    horizon = view.scenario.get("horizon", {})
+    data = view.record.get("data", {})
+    found = {
+        "Start": formatting.day(horizon.get("start")),
+        "Weeks": formatting.plain(horizon.get("weeks")),
+        "Foresight": formatting.plain(view.scenario.get("foresight")),
+        "Data hash": formatting.plain(data.get("hash"))[:12],
+        "Overlays": formatting.plain(data.get("overlays")),
+    }
+    for row in records(view.record.get("assumptions")):
+        name = f"Assumption: {formatting.plain(row.get('assumption')).replace('_', ' ')}"
+        found[name] = (
+            f"{formatting.plain(row.get('value'))} {formatting.plain(row.get('unit'))}".strip()
+        )
+    return found
+
+
+def summary(base: View, others: Sequence[View]) -> str:
+    """Say in words what each run loses, the base first."""
+    told = []
+    for view in [base, *others]:
+        total = sum(float(row["lost_value_usd"]) for row in view.worldwide.values())
+        share = max((float(r["lost_share"]) for r in view.worldwide.values()), default=0.0)
+        lost = formatting.money(total) if share >= formatting.NO_LOSS else "nothing"
+        told.append(f"{view.name} loses {lost}")
+    return f"{formatting.listing(told)}."
+
+
+def compare_page(
+    base: RunLike, others: Sequence[RunLike], causes: pd.DataFrame | None = None
+) -> str:
+    """Write the page that compares runs with a base run as one HTML text.
+
+    Args:
+        base: the base run.
+        others: the runs beside it.
+        causes: what each cause adds (`study.attribution.causes_table`), if that was asked for.
+    """
+    first, rest = View(base), [View(other) for other in others]
+    views = [first, *rest]
+    why = [] if causes is None or causes.empty else [waterfall(first, rest, causes)]
+    return render(
+        "compare.html.j2",
+        [
+            comparison_figures.difference_map(first, rest),
+            *why,
+            comparison_figures.loss_by_week(views),
+            timelines(views),
+        ],
+        views=views,
+        base=first,
+        summary=summary(first, rest),
+        sectors=sector_table(first, rest),
+        differences=differences(first, rest),
+        changes=differing_changes(first, rest),
+        facts=differing_facts(first, rest),
+        notes=list(dict.fromkeys(str(n) for v in views for n in v.record.get("notes", []))),
+    )
+
+
+def write_compare_page(
+    base: RunLike, others: Sequence[RunLike], path: Path, causes: pd.DataFrame | None = None
+) -> None:
+    """Write the page that compares runs with a base run to a file."""
+    path.write_text(compare_page(base, others, causes), encoding="utf-8", newline="\n")

@@ -1,0 +1,106 @@
+"""What every page carries within itself: template, chart library, style, script and figures.
+
+The library and the figures are gzipped and unpacked by the browser, so a page is one file of
+about 2 MB that needs no network. No time stamp goes into the gzip: equal input, equal bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from plotly.offline import get_plotlyjs
+
+from supplychain import formatting
+from supplychain.report.figure import Figure
+from supplychain.report.run_view import View
+
+
+def packed(text: str) -> str:
+    """Gzip a text and write it in letters that any page can hold.
+
+    >>> gzip.decompress(base64.b64decode(packed("a < b"))).decode()
+    'a < b'
+    """
+    return base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode("ascii")
+
+
+@cache
+def chart_library() -> str:
+    """The plotly.js that comes with plotly, packed."""
+    return packed(get_plotlyjs())
+
+
+@cache
+def static(name: str) -> str:
+    """The text of one of the package's own style or script files."""
+    return (resources.files("supplychain.report") / "static" / name).read_text(encoding="utf-8")
+
+
+def script() -> str:
+    """The package's own script: the filter, the files to save, the drawing."""
+    return "\n".join(static(name) for name in ("filter.js", "save.js", "report.js"))
+
+
+def figures_json(figures: Sequence[Figure]) -> str:
+    """All figures of a page as one packed JSON text."""
+    data: dict[str, Any] = {
+        figure.id: {
+            "charts": [
+                {
+                    "traces": chart.traces,
+                    "layout": chart.layout,
+                    "narrow": chart.narrow,
+                    "most": chart.most,
+                }
+                for chart in figure.charts
+            ],
+            "choices": [choice.name for choice in figure.choices],
+        }
+        for figure in figures
+        if figure.drawn
+    }
+    return packed(json.dumps(data, sort_keys=True, separators=(",", ":"), allow_nan=False))
+
+
+@cache
+def environment() -> Environment:
+    """The templates; every value is escaped, and one that is missing is an error."""
+    made = Environment(
+        loader=PackageLoader("supplychain.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["unbroken"] = formatting.unbroken
+    return made
+
+
+def render(template: str, figures: Sequence[Figure], **values: object) -> str:
+    """Fill a template with its figures and everything that a page carries within itself."""
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            figures={figure.id: figure for figure in figures},
+            style=static("report.css"),
+            script=script(),
+            library=chart_library(),
+            packed_figures=figures_json(figures),
+            **values,
+        )
+    )
+
+
+def picks(view: View) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """What the page can show alone: sectors and regions, each with its name."""
+    sectors = [(code, view.sector(code)) for code in view.sectors]
+    regions = [(code, view.region(code)) for code in view.regions]
+    return [("sector", "Sector", sectors), ("region", "Region", regions)]

@@ -1,0 +1,169 @@
+"""The page of one run, with how sure its answer is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from supplychain import formatting
+from supplychain.formatting import place, within
+from supplychain.report import loss_summary, page_tables
+from supplychain.report.figure import Figure
+from supplychain.report.figures.cover_figure import aim, cover, customer_cover
+from supplychain.report.figures.flow_figure import flows
+from supplychain.report.figures.licence_figure import licences
+from supplychain.report.figures.loss_figures import loss_by_place, loss_by_week, loss_map
+from supplychain.report.figures.marginal_value_figures import marginal_values, what_helps
+from supplychain.report.figures.timeline_figures import timeline
+from supplychain.report.loss_summary import weekly
+from supplychain.report.page_tables import records
+from supplychain.report.pages.html_page import picks, render
+from supplychain.report.run_view import RunLike, View
+
+STOP = 0.02
+"""A week that loses more than this share of plan counts as a stop."""
+
+CLEAR = 0.1
+"""A worst week over this share does not hang on where the line of a stop is drawn."""
+
+LOW_COVER = 0.5
+"""A sector without loss whose stock falls below this share of its aim has little to spare."""
+
+
+def run_figures(view: View) -> list[Figure]:
+    """The figures of a run's page in their order."""
+    return [
+        loss_by_week(view),
+        loss_map(view),
+        loss_by_place(view),
+        flows(view),
+        cover(view),
+        licences(view),
+        marginal_values(view),
+        what_helps(view),
+        timeline(view),
+    ]
+
+
+def sector_briefs(view: View) -> list[Mapping[str, Any]]:
+    """One entry per sector for the head of the page, the largest loss first, others last."""
+    found = loss_summary.sector_losses(view)
+    sure = sector_sureness(view)
+    order = sorted(found, key=lambda s: (s == "other", -found[s].lost_value_usd))
+    return [
+        {
+            "id": sector,
+            "name": found[sector].name,
+            "share": formatting.tight_share(found[sector].lost_share),
+            "value": formatting.money(found[sector].lost_value_usd),
+            "first": formatting.day(found[sector].first_week),
+            "loses": found[sector].lost_share >= formatting.NO_LOSS,
+            "sentence": loss_summary.sector_sentence(found[sector]),
+            "sure": sure[sector],
+        }
+        for sector in order
+    ]
+
+
+def run_page(run: RunLike) -> str:
+    """Write the page of a run as one HTML text."""
+    view = View(run)
+    sectors = list(loss_summary.sector_losses(view).values())
+    headline = view.record.get("headline", {})
+    return render(
+        "run.html.j2",
+        run_figures(view),
+        view=view,
+        summary=loss_summary.summary_sentence(sectors, view.start, len(view.weeks)),
+        bound_most=str(headline.get("bound_most") or ""),
+        briefs=sector_briefs(view),
+        picks=picks(view),
+        first_stops=page_tables.first_stops(view),
+        losses=page_tables.losses(view),
+        assumptions=page_tables.assumptions(view),
+        input_changes=page_tables.input_changes(view),
+        data_changes=page_tables.data_changes(view),
+        run_facts=page_tables.run_facts(view),
+        checks=page_tables.checks(view),
+        notes=_notes(view),
+    )
+
+
+def _notes(view: View) -> list[str]:
+    """What to read with the numbers: what they stand on, then the notes of the run."""
+    said = [run_sureness(view.record), *map(str, view.record.get("notes", []))]
+    return [note for note in said if note]
+
+
+def write_run_page(run: RunLike, path: Path) -> None:
+    """Write the page of a run to a file."""
+    path.write_text(run_page(run), encoding="utf-8", newline="\n")
+
+
+def sector_sureness(view: View) -> dict[str, str]:
+    """One sentence per sector: how far its finding is from turning out otherwise."""
+    shares, cover = weekly(view), customer_cover(view)
+    shares = shares[shares["region"] != ""]
+    found = {}
+    for sector in view.sectors:
+        lost = float(view.worldwide.get(sector, {}).get("lost_share", 0.0))
+        rows = shares[shares["sector"] == sector]
+        losing = lost >= formatting.NO_LOSS and len(rows)
+        held = cover[cover["sector"] == sector]
+        found[sector] = _of_loss(view, rows) if losing else _of_stock(view, held)
+    return found
+
+
+def _of_loss(view: View, rows: pd.DataFrame) -> str:
+    ordered = rows.sort_values(["share", "week", "region"], ascending=[False, True, True])
+    worst = ordered.iloc[0]
+    top, where = float(worst["share"]), place(view.region(worst["region"]))
+    if top <= STOP:
+        return f"Small: no week loses over 2 % of plan in any region; the most is {_part(top)}."
+    over = int(rows[rows["share"] > STOP]["week"].nunique())
+    weeks = f"{over} of {len(view.weeks)} weeks lose over 2 % of plan somewhere"
+    said = (
+        f"the worst loses {_part(top)} in {where}, in the week of {formatting.day(worst['week'])}."
+    )
+    return f"{'Clear' if top >= CLEAR else 'Near the line'}: {weeks}; {said}"
+
+
+def _of_stock(view: View, held: pd.DataFrame) -> str:
+    if held.empty:
+        return "The run tells nothing of this sector's stocks."
+    least = held.sort_values(["part", "week", "region"], kind="stable").iloc[0]
+    part = float(least["part"])
+    if part >= LOW_COVER:
+        return f"Clear: no group of customers falls below {_part(part)} of {aim(view)}."
+    held_to = "its target" if len(view.table("targets")) else "what it was in the first week"
+    return (
+        f"Little to spare: in {place(view.region(least['region']))} the stock of "
+        f"{within(view.material(least['material']))} falls to {_part(part)} of {held_to}, "
+        f"in the week of {formatting.day(least['week'])}."
+    )
+
+
+def _part(value: float) -> str:
+    """Write a share with two digits, nothing where it rounds to nothing.
+
+    >>> _part(0.97312), _part(1e-7)
+    ('97 %', '0 %')
+    """
+    return formatting.share(value if value >= formatting.NO_LOSS else 0.0)
+
+
+def run_sureness(record: Mapping[str, object]) -> str:
+    """Say what the numbers stand on, and that their ranges were not tried."""
+    kinds = [str(row.get("kind")) for row in records(record.get("assumptions"))]
+    if not kinds:
+        return ""
+    judged = sum(kind in ("assumed", "fitted") for kind in kinds)
+    total = "1 assumption" if len(kinds) == 1 else f"{len(kinds)} assumptions"
+    return (
+        f"This is one run on central values. {judged} of its {total} "
+        f"{'is a judgement' if judged == 1 else 'are judgements'} or fitted, each with a range "
+        "that this run does not try: dates may move by weeks and amounts by more than their digits."
+    )

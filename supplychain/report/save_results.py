@@ -1,0 +1,109 @@
+"""Results on disk with their pages, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from supplychain.formatting import json_value
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from supplychain.runs.run_schema import Run
+    from supplychain.study.hindcast import Hindcast
+
+
+RECORD = "run.json"
+PAGE = "report.html"
+TABLES = "tables"
+
+
+def save_run(run: Run, out: Path, *, force: bool = False) -> Run:
+    """Write a run to `<out>/<scenario>/` and return it with its folder and the seconds it took.
+
+    Raises:
+        InvalidInput: that folder holds something else than a run, and `force` is not set.
+        Busy: another process is writing the same run.
+        OSError: the folder cannot be written.
+    """
+    from supplychain.files import whole_folder
+    from supplychain.report.pages.run_page import write_run_page
+    from supplychain.runs.provenance import peak_memory_mb, sealed
+    from supplychain.runs.run_store import refuse_foreign, write_record, write_tables
+
+    target = out / run.scenario
+    refuse_foreign(target, force=force)
+    with whole_folder(target) as part:
+        started = perf_counter()
+        write_tables(run.tables, part / TABLES)
+        written = perf_counter()
+        write_run_page(run, part / PAGE)
+        seconds = {"write": written - started, "report": perf_counter() - written}
+        record = {
+            **run.record,
+            "seconds": {**run.record["seconds"], **seconds},
+            "peak_memory_mb": max(run.record["peak_memory_mb"], peak_memory_mb()),
+        }
+        record = sealed(record, part)
+        write_record(record, part)
+    return replace(run, record=record, folder=target)
+
+
+def write_causes(causes: DataFrame, page: Path) -> list[Path]:
+    """Write the table `causes` beside the page of a comparison, as CSV and as Parquet."""
+    from supplychain.files import whole_file
+    from supplychain.runs.run_store import write_table
+
+    files = [page.with_name(f"{page.stem}-causes.{kind}") for kind in ("csv", "parquet")]
+    with whole_file(files[0]) as part:
+        causes.to_csv(part, index=False, lineterminator="\n", encoding="utf-8")
+    with whole_file(files[1]) as part:
+        write_table(causes, part)
+    return files
+
+
+def page_of(run: Run) -> Path:
+    """Where the page of a written run lies."""
+    assert run.folder is not None
+    return run.folder / "report.html"
+
+
+def pages_of(runs: Sequence[Run]) -> list[Path]:
+    """The pages of written runs; a run in the store has none."""
+    return [page for run in runs if (page := page_of(run)).is_file()]
+
+
+def write_hindcast(found: Hindcast, out: Path) -> list[Path]:
+    """Write the page and the series beside the run, each file whole."""
+    from supplychain.files import whole_file
+    from supplychain.report.pages.hindcast_page import write_hindcast_page
+    from supplychain.study.hindcast import as_json
+
+    page, series, whole = (out / f"hindcast.{kind}" for kind in ("html", "csv", "json"))
+    with whole_file(page) as part:
+        write_hindcast_page(found, part)
+    with whole_file(series) as part:
+        unit = found.episode.unit
+        head = f"series,destination,month,until,observed_{unit},modelled_{unit},error\n"
+        part.write_text(
+            head + "".join(map(_hindcast_line, found.points)), encoding="utf-8", newline="\n"
+        )
+    with whole_file(whole) as part:
+        text = json.dumps(json_value(as_json(found)), indent=2, allow_nan=False)
+        part.write_text(f"{text}\n", encoding="utf-8", newline="\n")
+    return [page, series, whole]
+
+
+def _hindcast_line(point: object) -> str:
+    from supplychain.study.hindcast import Point
+
+    assert isinstance(point, Point)
+    seen = "" if point.observed is None else f"{point.observed:g}"
+    error = "" if point.error is None else f"{point.error:.4f}"
+    words = (point.series, point.destination, point.month, point.until)
+    return ",".join([*words, seen, f"{point.modelled:.3f}", error]) + "\n"

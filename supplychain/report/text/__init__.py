@@ -1,0 +1,1 @@
+"""Results in the words and tables of a terminal."""

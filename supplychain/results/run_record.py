@@ -1,0 +1,201 @@
+"""From a Solution to a Run: its record, headline and the limits that bind."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pandas import DataFrame
+
+from supplychain.case.case import Case
+from supplychain.dataset import Tables
+from supplychain.errors import SupplychainError, problem
+from supplychain.formatting import place, within
+from supplychain.network.entities import Network
+from supplychain.results.indicators import headline, indicators
+from supplychain.results.result_tables import build_tables, dictionaries, timeline
+from supplychain.results.verification import Check, recheck
+from supplychain.runs.provenance import peak_memory_mb, run_id, versions
+from supplychain.runs.run_schema import Run
+from supplychain.solve.solution import Solution
+
+SCHEMA = "supplychain/run-record/1"
+
+
+def build_record(
+    solution: Solution,
+    tables: Tables,
+    frames: Mapping[str, DataFrame],
+    checks: Sequence[Check],
+    bound_most: str,
+) -> dict[str, Any]:
+    """Everything needed to say what ran and to run it again; seconds and memory come later."""
+    case = solution.case
+    scenario = case.scenario.as_json()
+    return {
+        "schema": SCHEMA,
+        "id": run_id(scenario, tables.hash, solution.foresight, solution.allocation),
+        "scenario": scenario,
+        "foresight": solution.foresight,
+        "allocation": solution.allocation,
+        "input_changes": case.input_changes(),
+        "data": {
+            "hash": tables.hash,
+            "overlays": [overlay.rsplit("/", 1)[-1] for overlay in tables.overlays],
+            "changes": [change.as_json() for change in tables.changes],
+        },
+        "versions": versions(),
+        "solver": solver_record(solution),
+        "checks": [
+            {"name": c.name, "residual": c.residual, "tolerance": c.tolerance, "ok": c.ok}
+            for c in checks
+        ],
+        "costs_musd": dict(solution.history.costs),
+        "weighted_loss_musd": weighted_loss(solution),
+        "headline": {"sectors": headline(frames["indicators"]), "bound_most": bound_most},
+        "assumptions": assumptions(tables),
+        "fitted_parameters": fitted_parameters(tables),
+        "notes": list(NOTES),
+    }
+
+
+NOTES = (
+    "Who uses a good in the end is known only at delivery: oxides, metals and alloys are declared "
+    "civil, so Chinese feed in magnets made elsewhere is not tracked to military buyers.",
+    "Licences are computed before the programme and do not react to it; grants bound trade, need "
+    "pulls it.",
+    "Under rolling foresight planners expect the regime in force to go on, and weigh a later loss "
+    "less, because the squeeze may be over by then.",
+    "Allocation by value is kinder than the world; --allocation proportional, which shares by "
+    "usual shares, is there for comparison.",
+    "Demand stays at its base-year level; lost output is not made up later.",
+    "Magnets are made to order: a producer's unsold stock may serve any of its customers, a "
+    "customer's stock only itself.",
+)
+"""Simplifications that a reader must know; the report shows them."""
+
+
+def solver_record(solution: Solution) -> dict[str, Any]:
+    """How the windows were solved, and how large the numbers of the programme are."""
+    return {
+        "name": "HiGHS",
+        "status": "optimal",
+        "windows": len(solution.windows),
+        "periods": list(solution.grid.lengths),
+        "rows": solution.rows,
+        "columns": solution.columns,
+        "nonzeros": solution.nonzeros,
+        "smallest_coefficient": solution.smallest_coefficient,
+        "largest_coefficient": solution.largest_coefficient,
+        "largest_residual": max(a.residual for a in solution.windows),
+        "iterations": sum(a.iterations for a in solution.windows),
+    }
+
+
+def weighted_loss(solution: Solution) -> float:
+    """Value added lost, weighted by its convex steps and not discounted, million USD."""
+    network = solution.case.network
+    value = np.array(
+        [c.plan_per_week * c.value_added_usd_per_unit / 1e6 for c in network.customers]
+    )
+    weights = np.array(solution.rule.weights)
+    customer = np.array(solution.rule.customer_weight)
+    lost = solution.history.lost.sum(axis=2)
+    return float((value * customer) @ (lost @ weights))
+
+
+def assumptions(tables: Tables) -> list[dict[str, Any]]:
+    """Every scalar assumption with its range and source, for the reader."""
+    titles = dict(zip(tables["sources"]["source"], tables["sources"]["title"], strict=True))
+    wanted = ("assumption", "value", "unit", "low", "high", "kind", "source", "note")
+    rows = []
+    for found in tables.records("assumptions"):
+        row = {name: found.get(name) for name in wanted}
+        keys = str(row["source"]).split(";")
+        row["source_title"] = "; ".join(str(titles.get(key.strip(), key)) for key in keys)
+        rows.append(row)
+    return rows
+
+
+def fitted_parameters(tables: Tables) -> list[dict[str, Any]]:
+    """Every regime parameter that was fitted and holds instead of its prior, with its interval."""
+    wanted = ("regime", "control", "destination", "end_use", "parameter", "value", "low", "high")
+    return [{name: row[name] for name in wanted} for row in tables.records("fitted_parameters")]
+
+
+def bound_most(solution: Solution, controls: Mapping[str, str]) -> str:
+    """One plain sentence naming the limit with the largest value over the horizon.
+
+    A licence class is worth its dual times its usual trade, summed over the weeks in which some
+    buyer of its end use loses output: before that a dual only says that stock is being kept.
+    `controls` names them.
+    """
+    if float(solution.history.lost.sum()) <= 1e-6:
+        return "Nothing bound: every plan was met."
+    worth = _licence_worth(solution)
+    if not worth:
+        return "No licence bound; stocks and plants did."
+    (control, destination, end_use), value = max(worth.items(), key=lambda item: (item[1], item[0]))
+    region = solution.case.network.regions.get(destination, destination)
+    goods, _, basis = controls.get(control, control).partition(": ")
+    return (
+        f"What bound most were licences for {end_use} buyers in {place(region)} "
+        f"({', '.join(filter(None, [within(goods), basis]))}): over the horizon they make up "
+        f"{100.0 * value / sum(worth.values()):.0f} % of what all licences were worth."
+    )
+
+
+def _licence_worth(solution: Solution) -> dict[tuple[str, str, str], float]:
+    network: Network = solution.case.network
+    duals = -solution.history.licence_balance
+    losing = _weeks_of_loss(solution)
+    worth: dict[tuple[str, str, str], float] = defaultdict(float)
+    for i, licence in enumerate(network.classes):
+        in_loss = losing.get(licence.end_use, np.zeros(duals.shape[1], dtype=bool))
+        value = float(np.sum(duals[i][in_loss]) * licence.usual_t_per_week)
+        if value > 1e-9:
+            worth[licence.control, licence.destination, licence.end_use] += value
+    return dict(worth)
+
+
+def _weeks_of_loss(solution: Solution) -> dict[str, NDArray[np.bool_]]:
+    """End use to the weeks in which a customer of it loses over a millionth of its plan."""
+    lost = solution.history.lost.sum(axis=1) > 1e-6
+    found: dict[str, NDArray[np.bool_]] = {}
+    for i, customer in enumerate(solution.case.network.customers):
+        weeks = found.get(customer.end_use, np.zeros(lost.shape[1], dtype=bool))
+        found[customer.end_use] = weeks | lost[i]
+    return found
+
+
+def make_run(tables: Tables, case: Case, solution: Solution) -> Run:
+    """Tables, recomputed balances and the record of a solved case.
+
+    Raises:
+        SupplychainError: a balance recomputed from the tables does not hold.
+    """
+    frames = build_tables(solution)
+    values = {
+        (c.sector, c.segment, c.region): c.value_added_usd_per_unit for c in case.network.customers
+    }
+    frames["indicators"] = indicators(frames["shortfall"], values, case.first_effective)
+    frames["timeline"] = timeline(case, tables)
+    checks = recheck(solution, frames)
+    broken = [c for c in checks if not c.ok]
+    if broken:
+        raise SupplychainError(
+            "The result tables do not add up; no report is written.",
+            [
+                problem("RESULT-101", f"{c.name}: residual {c.residual:.3g} over {c.tolerance:g}.")
+                for c in broken
+            ],
+        )
+    frames.update(dictionaries(tables, case.network))
+    controls = dict(zip(tables["controls"]["control"], tables["controls"]["name"], strict=True))
+    record = build_record(solution, tables, frames, checks, bound_most(solution, controls))
+    record["seconds"] = {}
+    record["peak_memory_mb"] = peak_memory_mb()
+    return Run(record, frames)

@@ -1,0 +1,336 @@
+"""Balances and limits recomputed from the result tables, by other code than the programme's.
+
+Each check gives the largest residual relative to what flows through the place; a residual over the
+tolerance means that the tables do not add up, and no report is written from them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pandas import DataFrame
+
+from supplychain.case.opening_inventory import Pipeline, opening_pipeline
+from supplychain.model.window import Grid
+from supplychain.network.entities import AIR, Delivery, LicenceClass, Network
+from supplychain.solve.solution import Solution
+
+Array = NDArray[np.float64]
+Weeks = NDArray[np.int64]
+TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Check:
+    """One recomputed law: the largest relative residual and whether it is within tolerance."""
+
+    name: str
+    residual: float
+    tolerance: float = TOLERANCE
+
+    @property
+    def ok(self) -> bool:
+        """Whether the tables obey the law."""
+        return bool(self.residual <= self.tolerance)
+
+
+def recheck(solution: Solution, tables: Mapping[str, DataFrame]) -> list[Check]:
+    """Recompute every balance and limit of a run from its tables."""
+    weeks = solution.case.weeks
+    ends = _period_ends(solution.grid, weeks, solution.foresight)
+    series = Series(tables, weeks)
+    pipeline = opening_pipeline(solution.case.network, solution.case)
+    return [
+        Check("mass in every region", region_residual(solution, series, pipeline, ends)),
+        Check("mass at every customer", customer_residual(solution, series, pipeline, ends)),
+        Check("planned = produced + lost", plan_residual(solution, tables["shortfall"], ends)),
+        Check("runs within capacity", capacity_residual(tables["production"], ends)),
+        Check("shipped within licences", licence_residual(solution, series, ends)),
+        Check("licences used = shipped", used_residual(solution, series, tables["licences"])),
+        Check("mass of every element", max(element_residuals(solution, series, pipeline).values())),
+        Check("objective = sum of its costs", cost_residual(solution)),
+    ]
+
+
+class Series:
+    """The tables as weekly arrays by key, zero where a table has no row."""
+
+    def __init__(self, tables: Mapping[str, DataFrame], weeks: int) -> None:
+        """Index `flows`, `stocks`, `production` and `output` by their keys."""
+        order = sorted(set(tables["stocks"]["week"]))
+        self.position = {week: i for i, week in enumerate(order)}
+        self.weeks = weeks
+        trade = ["material", "origin", "destination", "customer"]
+        self.flows = self._read(tables["flows"], trade, "tonnes")
+        self.by_air = self._read(tables["air_flows"], trade, "tonnes")
+        self.stocks = self._read(tables["stocks"], ["region", "material", "customer"], "tonnes")
+        self.runs = self._read(tables["production"], ["line"], "tonnes")
+        self.output = self._read(tables["output"], ["customer", "recipe"], "produced")
+
+    def delivered(self, network: Network, delivery: Delivery) -> Array:
+        """[week] t that left for a customer by the delivery's own mode."""
+        customer = network.customers[delivery.customer]
+        key = (delivery.material, delivery.origin, customer.region, customer.name)
+        flown = self.by_air[key]
+        return flown if delivery.mode == AIR else self.flows[key] - flown
+
+    def _read(self, table: DataFrame, keys: list[str], amount: str) -> dict[tuple[str, ...], Array]:
+        found: dict[tuple[str, ...], Array] = defaultdict(lambda: np.zeros(self.weeks))
+        for key, part in table.groupby(keys):
+            at = [self.position[w] for w in part["week"]]
+            series = np.zeros(self.weeks)
+            series[at] = part[amount].to_numpy()
+            found[tuple(str(k) for k in key)] = series
+        return found
+
+
+def _period_ends(grid: Grid, weeks: int, foresight: str) -> Weeks:
+    """Weeks in which levels are solved for, not drawn between: period ends, or every week."""
+    if foresight != "perfect":
+        return np.arange(weeks)
+    ends: Weeks = np.array(grid.starts) + np.array(grid.lengths) - 1
+    return ends[ends < weeks]
+
+
+def _later(series: Array, lag: int) -> Array:
+    return np.concatenate([np.zeros(min(lag, len(series))), series[: max(len(series) - lag, 0)]])
+
+
+def region_residual(solution: Solution, series: Series, pipeline: Pipeline, ends: Weeks) -> float:
+    """Largest relative gap between a region's stock and all that came and went before."""
+    network, weeks = solution.case.network, solution.case.weeks
+    net: dict[tuple[str, str], Array] = {
+        place: pipeline.place[i, :weeks].copy() for i, place in enumerate(network.places)
+    }
+    through = {place: np.abs(amount).sum() for place, amount in net.items()}
+
+    def book(place: tuple[str, str], amount: Array) -> None:
+        net[place] = net[place] + amount
+        through[place] += np.abs(amount).sum()
+
+    for line in network.lines:
+        run = series.runs[(line.name,)]
+        for material, amount in line.makes:
+            book((line.region, material), amount * _later(run, line.lead_weeks))
+        for material, amount in line.needs:
+            book((line.region, material), -amount * run)
+    transit = {(a.origin, a.destination): a.transit_weeks for a in network.arcs}
+    for (material, origin, destination, customer), tonnes in list(series.flows.items()):
+        book((origin, material), -tonnes)
+        if not customer:
+            book((destination, material), _later(tonnes, transit[origin, destination]))
+    worst = 0.0
+    for i, place in enumerate(network.places):
+        expected = solution.case.opening_stock[i] + np.cumsum(net[place])
+        gap = np.abs(expected - series.stocks[place[0], place[1], ""])[ends].max()
+        worst = max(worst, float(gap / max(through[place], 1.0)))
+    return worst
+
+
+def customer_residual(solution: Solution, series: Series, pipeline: Pipeline, ends: Weeks) -> float:
+    """Largest relative gap between a customer's stock and all that came and was used before."""
+    network, weeks = solution.case.network, solution.case.weeks
+    used = _used(network, series)
+    worst = 0.0
+    arrived: dict[int, Array] = defaultdict(lambda: np.zeros(weeks))
+    for d in network.deliveries:
+        tonnes = series.delivered(network, d)
+        arrived[d.cover] = arrived[d.cover] + _later(tonnes, d.transit_weeks)
+    for i, cover in enumerate(network.covers):
+        customer = network.customers[cover.customer]
+        gone = used[cover.customer, cover.material]
+        net = pipeline.cover[i, :weeks] + arrived[i] - gone
+        expected = solution.case.opening_cover[i] + np.cumsum(net)
+        held = series.stocks[customer.region, cover.material, customer.name]
+        worst = max(worst, float(np.abs(expected - held)[ends].max() / max(gone.sum(), 1.0)))
+    return worst
+
+
+def _used(network: Network, series: Series) -> dict[tuple[int, str], Array]:
+    """(customer, material) to tonnes used per week."""
+    used: dict[tuple[int, str], Array] = defaultdict(lambda: np.zeros(series.weeks))
+    for recipe in network.recipes:
+        made = series.output[network.customers[recipe.customer].name, recipe.name]
+        for material, kg in recipe.needs:
+            key = (recipe.customer, material)
+            used[key] = used[key] + kg / 1000.0 * made
+    return used
+
+
+def plan_residual(solution: Solution, shortfall: DataFrame, ends: Weeks) -> float:
+    """Largest gap in a period between the plan of the case and produced + lost, relative to it."""
+    plan = solution.case.known().plan[:, : solution.case.weeks]
+    if solution.foresight != "perfect":
+        plan = np.hstack(
+            [
+                solution.case.believed(a).plan[:, a:b]
+                for a, b in zip(
+                    solution.case.decisions,
+                    [*solution.case.decisions[1:], solution.case.weeks],
+                    strict=True,
+                )
+            ]
+        )
+    made = _by_period((shortfall["produced"] + shortfall["lost"]).to_numpy(), ends)
+    stated = _by_period(shortfall["planned"].to_numpy(), ends)
+    wanted = _by_period(plan.ravel(), ends)
+    gap = np.maximum(np.abs(made - wanted), np.abs(stated - wanted))
+    return float((gap / np.maximum(wanted, wanted.mean(axis=1, keepdims=True)).clip(1e-12)).max())
+
+
+def capacity_residual(production: DataFrame, ends: Weeks) -> float:
+    """Largest run over capacity in a period, relative to the capacity or one tonne."""
+    run = _by_period(production["tonnes"].to_numpy(), ends)
+    capacity = _by_period(production["capacity_tonnes"].to_numpy(), ends)
+    return float(((run - capacity) / np.maximum(capacity, 1.0)).max())
+
+
+def _by_period(weekly: Array, ends: Weeks) -> Array:
+    """[object, period] sums of a table's column that holds every object's weeks in turn."""
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    summed: Array = np.add.reduceat(weekly.reshape(-1, int(ends[-1]) + 1), starts, axis=1)
+    return summed
+
+
+def licence_residual(solution: Solution, series: Series, ends: Weeks) -> float:
+    """Largest shipment over the licences left and valid, relative to all that were granted.
+
+    Weeks without a control are free; a licence that is not used lapses with its validity.
+    """
+    network, weeks = solution.case.network, solution.case.weeks
+    queue = solution.case.licence_series()
+    valid = queue["valid"][:, :weeks][:, ends]
+    granted = _by_period(queue["granted"][:, :weeks].ravel(), ends)
+    worst = 0.0
+    for i, licence in enumerate(network.classes):
+        shipped = _by_period(_shipped(network, series, licence), ends)[0]
+        total = max(float(granted[i][np.isfinite(granted[i])].sum()), 1.0)
+        left = float(solution.case.opening_licences[i])
+        for period, amount in enumerate(granted[i]):
+            left += float(amount - shipped[period])
+            worst = max(worst, -left / total)
+            left = max(min(left, float(valid[i, period])), 0.0)
+    return worst
+
+
+def used_residual(solution: Solution, series: Series, licences: DataFrame) -> float:
+    """Largest gap between what a class used by its table and what left under it while in force."""
+    network, weeks = solution.case.network, solution.case.weeks
+    bound = np.isfinite(solution.case.licence_series()["granted"][:, :weeks])
+    used = licences.groupby(["control", "exporter", "destination", "end_use"])["used_t"].sum()
+    worst = 0.0
+    for i, k in enumerate(network.classes):
+        shipped = float(_shipped(network, series, k)[bound[i]].sum())
+        stated = float(used.get((k.control, k.exporter, k.destination, k.end_use), 0.0))
+        worst = max(worst, abs(stated - shipped) / max(shipped, 1.0))
+    return worst
+
+
+def _shipped(network: Network, series: Series, licence: LicenceClass) -> Array:
+    """[week] t that left under a class."""
+    shipped = np.zeros(series.weeks)
+    for a in licence.arcs:
+        arc = network.arcs[a]
+        shipped = shipped + series.flows[arc.material, arc.origin, arc.destination, ""]
+    for d in licence.deliveries:
+        shipped = shipped + series.delivered(network, network.deliveries[d])
+    return shipped
+
+
+def element_residuals(solution: Solution, series: Series, pipeline: Pipeline) -> dict[str, float]:
+    """Per element: mined and held at the start against used, held at the end and lost on the way.
+
+    Relative to what was mined and held at the start.
+    """
+    network = solution.case.network
+    weeks = solution.case.weeks
+    content = {name: m.content for name, m in network.materials.items()}
+    came: dict[str, float] = dict.fromkeys(network.elements, 0.0)
+    went: dict[str, float] = dict.fromkeys(network.elements, 0.0)
+
+    def add(side: dict[str, float], material: str, tonnes: float) -> None:
+        for element, share in content[material].items():
+            side[element] += share * tonnes
+
+    for i, (_, material) in enumerate(network.places):
+        add(came, material, solution.case.opening_stock[i] + pipeline.place[i].sum())
+        add(went, material, solution.history.stock[i, -1])
+    for i, cover in enumerate(network.covers):
+        add(came, cover.material, solution.case.opening_cover[i] + pipeline.cover[i].sum())
+        add(went, cover.material, solution.history.cover[i, -1])
+    for (_, material), tonnes in _used(network, series).items():
+        add(went, material, float(tonnes.sum()))
+    _book_lines(network, series, came, went, content)
+    _book_under_way(network, series, weeks, went, content)
+    _uncount_late_arrivals(network, pipeline, weeks, went, content)
+    return {e: abs(came[e] - went[e]) / came[e] for e in network.elements if came[e] > 0.0}
+
+
+def _book_lines(
+    network: Network,
+    series: Series,
+    came: dict[str, float],
+    went: dict[str, float],
+    content: Mapping[str, Mapping[str, float]],
+) -> None:
+    """What lines mine comes, what a process takes in and does not make is lost."""
+    for line in network.lines:
+        run = float(series.runs[(line.name,)].sum())
+        side = went if line.needs else came
+        for material, amount in line.needs:
+            for element, share in content[material].items():
+                went[element] += share * amount * run
+        for material, amount in line.makes:
+            for element, share in content[material].items():
+                side[element] += (-1.0 if line.needs else 1.0) * share * amount * run
+
+
+def _book_under_way(
+    network: Network,
+    series: Series,
+    weeks: int,
+    went: dict[str, float],
+    content: Mapping[str, Mapping[str, float]],
+) -> None:
+    """Goods that departed or began within the horizon and are not there at its end."""
+    moving = [
+        (a.material, a.transit_weeks, series.flows[a.material, a.origin, a.destination, ""])
+        for a in network.arcs
+    ] + [(d.material, d.transit_weeks, series.delivered(network, d)) for d in network.deliveries]
+    for material, transit, tonnes in moving:
+        late = tonnes[max(weeks - transit, 0) :].sum()
+        for element, share in content[material].items():
+            went[element] += share * float(late)
+    for line in network.lines:
+        late = series.runs[(line.name,)][max(weeks - line.lead_weeks, 0) :].sum()
+        for material, amount in line.makes:
+            for element, share in content[material].items():
+                went[element] += share * amount * float(late)
+
+
+def _uncount_late_arrivals(
+    network: Network,
+    pipeline: Pipeline,
+    weeks: int,
+    went: dict[str, float],
+    content: Mapping[str, Mapping[str, float]],
+) -> None:
+    """Opening pipeline that lands after the horizon is still under way at its end."""
+    for i, (_, material) in enumerate(network.places):
+        for element, share in content[material].items():
+            went[element] += share * float(pipeline.place[i, weeks:].sum())
+    for i, cover in enumerate(network.covers):
+        for element, share in content[cover.material].items():
+            went[element] += share * float(pipeline.cover[i, weeks:].sum())
+
+
+def cost_residual(solution: Solution) -> float:
+    """Largest relative gap between a window's objective and the sum of its named costs."""
+    return max(
+        abs(a.objective - sum(a.costs.values())) / max(abs(a.objective), 1.0)
+        for a in solution.windows
+    )

@@ -1,0 +1,147 @@
+"""Runs on disk: run.json beside one Parquet file a table, written whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from pandas import DataFrame
+
+from supplychain.errors import InvalidInput, problem
+from supplychain.files import write_json
+from supplychain.runs.provenance import TABLES, sealed
+from supplychain.runs.run_schema import Run
+
+RECORD = "run.json"
+
+REFUSALS = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS, errno.EIO)
+"""What the operating system may answer while a table is written; duckdb tells it in words alone."""
+
+
+def write_tables(tables: Mapping[str, DataFrame], folder: Path) -> None:
+    """Write every table as <folder>/<name>.parquet, the same bytes for the same rows.
+
+    Raises:
+        OSError: the disk is full.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
+        for name, table in sorted(tables.items()):
+            _copy(connection, table, folder / f"{name}.parquet")
+
+
+def write_table(table: DataFrame, file: Path) -> None:
+    """Write one table as Parquet.
+
+    Raises:
+        OSError: the disk is full.
+    """
+    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
+        _copy(connection, table, file)
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, table: DataFrame, file: Path) -> None:
+    connection.register("rows_of_table", table)
+    target = str(file).replace("'", "''")
+    copy = f"COPY (SELECT * FROM rows_of_table) TO '{target}'"
+    try:
+        connection.execute(f"{copy} (FORMAT parquet, COMPRESSION zstd)")
+    except duckdb.IOException as failed:
+        number = next((n for n in REFUSALS if os.strerror(n) in str(failed)), None)
+        if number is None:
+            raise
+        raise OSError(number, os.strerror(number)) from failed
+    connection.unregister("rows_of_table")
+
+
+def write_record(record: Mapping[str, Any], folder: Path) -> None:
+    """Write run.json."""
+    write_json(record, folder / RECORD)
+
+
+def write_run(run: Run, folder: Path) -> None:
+    """Write a run's tables and record into a folder (made whole by `folder.whole_folder`).
+
+    The record gets the time of writing and the sums of the tables.
+    """
+    write_tables(run.tables, folder / TABLES)
+    write_record(sealed(run.record, folder), folder)
+
+
+def read_run(folder: Path) -> Run:
+    """Read a run back.
+
+    Raises:
+        InvalidInput: there is no run in the folder, or its record or a table cannot be read.
+    """
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except FileNotFoundError as missing:
+        raise InvalidInput(
+            f"{folder} holds no run.",
+            [
+                problem(
+                    "RUN-101",
+                    f"{RECORD} is not there.",
+                    file=str(folder),
+                    hint="Name a folder that `supplychain run` wrote.",
+                )
+            ],
+        ) from missing
+    except (json.JSONDecodeError, UnicodeDecodeError) as broken:
+        raise InvalidInput(
+            f"{folder} holds a run that cannot be read.",
+            [
+                problem(
+                    "RUN-102",
+                    f"{RECORD} is not whole: {broken}",
+                    file=str(folder),
+                    hint="Run the scenario again.",
+                )
+            ],
+        ) from broken
+    return Run(record, read_tables_in(folder / TABLES), folder)
+
+
+def read_tables_in(folder: Path, leave_out: Collection[str] = ()) -> dict[str, DataFrame]:
+    """Read the Parquet files of a folder, by name.
+
+    Raises:
+        InvalidInput: a table cannot be read.
+    """
+    tables: dict[str, DataFrame] = {}
+    with duckdb.connect(":memory:") as connection:
+        for path in sorted(folder.glob("*.parquet")):
+            if path.stem in leave_out:
+                continue
+            try:
+                tables[path.stem] = connection.read_parquet(str(path)).df()
+            except duckdb.Error as broken:
+                raise InvalidInput(
+                    f"{folder.parent} holds a table that cannot be read.",
+                    [
+                        problem(
+                            "RUN-103", str(broken), file=str(path), hint="Run the scenario again."
+                        )
+                    ],
+                ) from broken
+    return tables
+
+
+def refuse_foreign(target: Path, *, force: bool, record: str = RECORD) -> None:
+    """Refuse to replace a folder that no run left, or nothing else with such a record.
+
+    Raises:
+        InvalidInput: the folder holds something, but no run.
+    """
+    if force or not target.is_dir() or (target / record).is_file() or not any(target.iterdir()):
+        return
+    hint = "Name another folder with --out, or add --force to replace it."
+    what = "run" if record == RECORD else "ensemble"
+    found = problem("SETUP-111", f"this folder holds no {what}.", file=target.as_posix(), hint=hint)
+    raise InvalidInput(f"The {what} was not written.", [found])

@@ -1,0 +1,1 @@
+"""Room `scenario`: a YAML file becomes a resolved `Scenario`."""

@@ -1,0 +1,277 @@
+"""From a Case to a Solution: window after window, or one with perfect foresight.
+
+The simplex method may end in another of several equal optima when it starts elsewhere, so that an
+answer is that of a window *after certain windows*. Its key is the chain of their contents: what is
+found under a key is what solving would give, whichever scenarios were solved before, and in which
+process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from supplychain.case.case import Case
+from supplychain.case.opening_inventory import opening_pipeline
+from supplychain.case.weekly_inputs import Numbers
+from supplychain.errors import NotSolved
+from supplychain.model.components import COST_OF
+from supplychain.model.window import Grid, State, Window, make_grid, make_window
+from supplychain.network.entities import Network
+from supplychain.solve.allocation import loss_rule, proportional
+from supplychain.solve.highs import FAR_ITERATIONS, WARM_ITERATIONS, Programme
+from supplychain.solve.infeasibility import Where, clash
+from supplychain.solve.solution import Answer, History, Outcome, Solution, commit, empty_history
+from supplychain.solve.standard_form import Compiled, compile_programme, limits, same_programme
+from supplychain.solve.warm_start import Start, Starts
+
+if TYPE_CHECKING:
+    from supplychain.case.opening_inventory import Pipeline
+
+
+Array = NDArray[np.float64]
+OnProgress = Callable[[int, int], None]
+"""Called with (weeks done, weeks in all)."""
+
+MOST = 64
+"""Windows kept, about two megabytes each; the one not asked for longest goes first."""
+
+
+class Solver:
+    """Solves cases that share one network; compiles the structure of a grid at its first window.
+
+    Windows that were solved before are not solved again: the same numbers after the same windows,
+    as in the past that scenarios share.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        threads: int = 1,
+        where: Where | None = None,
+        starts: Starts | None = None,
+    ) -> None:
+        """Remember the network; compile later, when a grid is known.
+
+        `where` tells from which row of the data a limit comes, should a window have no answer.
+        `starts` are what windows far from their predecessor may start from.
+        """
+        self.network = network
+        self.starts = starts
+        self.where = where
+        self.threads = threads
+        self._programmes: dict[Grid, Programme] = {}
+        self._past = Past()
+
+    def of(self, network: Network) -> Solver:
+        """A solver of another network; what is compiled is shared if it would be the same."""
+        other = Solver(network, self.threads, self.where, self.starts)
+        if same_programme(self.network, network):
+            other._programmes = self._programmes
+        return other
+
+    def programme(self, grid: Grid, window: Window) -> Programme:
+        """The compiled programme of a grid, built once."""
+        if grid not in self._programmes:
+            compiled = compile_programme(self.network, grid, window)
+            self._programmes[grid] = Programme(compiled, self.threads)
+        return self._programmes[grid]
+
+    def solve(
+        self, case: Case, foresight: str, allocation: str, progress: OnProgress | None = None
+    ) -> Solution:
+        """Solve a case week by week.
+
+        Raises:
+            NotSolved: a window has no optimal answer; the message says which week and why.
+        """
+        rule = loss_rule(self.network, allocation, foresight)
+        grid = self.grid(case, foresight)
+        history = empty_history(self.network, case.weeks, len(rule.shares))
+        solution = Solution(case, history, grid, foresight, allocation, rule)
+        chain = b""
+        pipeline = opening_pipeline(self.network, case)
+        decisions = [0] if foresight == "perfect" else list(case.decisions)
+        for week, until in zip(decisions, [*decisions[1:], case.weeks], strict=True):
+            believed = case.known() if foresight == "perfect" else case.believed(week)
+            shared = allocation == "proportional"
+            numbers = proportional(self.network, believed) if shared else believed
+            answer, chain = self._window(solution, numbers, pipeline, week, chain)
+            commit(history, answer, grid, week, until - week)
+            depart(self.network, history, pipeline, week, until)
+            add_costs(history, answer, self._programmes[grid].compiled, until - week)
+            if progress:
+                progress(until, case.weeks)
+        return solution
+
+    def grid(self, case: Case, foresight: str) -> Grid:
+        """The periods of a window: weekly first, the farther the longer (assumptions).
+
+        What becomes history is always weekly, however rarely planners decide.
+        """
+        a = self.network.assumptions
+        if foresight == "perfect":
+            return make_grid(
+                case.weeks, int(a["perfect_weekly_periods"]), int(a["perfect_period_weeks"])
+            )
+        until = [*case.decisions[1:], case.weeks]
+        longest = max(end - week for week, end in zip(case.decisions, until, strict=True))
+        weekly = max(int(a["weekly_periods"]), longest)
+        between = [(2, int(a["two_week_periods"])), (4, int(a["four_week_periods"]))]
+        return make_grid(case.window_weeks, weekly, int(a["far_period_weeks"]), between)
+
+    def _window(
+        self, solution: Solution, numbers: Numbers, pipeline: Pipeline, week: int, chain: bytes
+    ) -> tuple[Answer, bytes]:
+        """Solve one window after those that `chain` stands for; the answer and the longer chain."""
+        state = state_at(solution, pipeline, week)
+        window = make_window(self.network, solution.grid, numbers, state, solution.rule)
+        started = perf_counter()
+        programme = self.programme(solution.grid, window)
+        solution.build_seconds += perf_counter() - started
+        _describe(solution, programme)
+        before, chain = chain, link(chain, solution.grid, window)
+        known = self._past.find(chain)
+        if known is None:
+            start = self._past.start_after(before)
+            programme.start = self.starts.choose(window, start) if self.starts else start
+            programme.patience = FAR_ITERATIONS if self.starts else WARM_ITERATIONS
+            answer = programme.solve(window)
+            self._past.keep(chain, answer, programme.start)
+        else:
+            answer = replace(known, seconds=0.0)
+            solution.windows_shared += 1
+        if answer.outcome is not Outcome.OPTIMAL:
+            raise NotSolved(
+                f"The window that starts in week {week} has no answer: {answer.outcome.value}.",
+                clash(programme.compiled, limits(programme.compiled, window), week, self.where)
+                if answer.outcome is Outcome.INFEASIBLE
+                else (),
+            )
+        end = self._past.start_after(chain)
+        solution.ends.extend([end] if end else [])
+        solution.windows.append(answer)
+        solution.solve_seconds += answer.seconds
+        return answer, chain
+
+
+def _describe(solution: Solution, programme: Programme) -> None:
+    """Note the programme's size and the range of its coefficients."""
+    matrix = programme.compiled.matrix
+    sizes = np.abs(matrix.data)
+    solution.rows, solution.columns = matrix.shape
+    solution.nonzeros = int(matrix.nnz)
+    solution.smallest_coefficient = float(sizes[sizes > 0.0].min())
+    solution.largest_coefficient = float(sizes.max())
+
+
+def state_at(solution: Solution, pipeline: Pipeline, week: int) -> State:
+    """What is held and under way at the start of a week."""
+    case, history = solution.case, solution.history
+    place, cover = pipeline.from_week(week)
+    last = week - 1
+    return State(
+        week=week,
+        stock=_real(history.stock[:, last]) if week else np.array(case.opening_stock),
+        cover=_real(history.cover[:, last]) if week else np.array(case.opening_cover),
+        place_arrivals=place,
+        cover_arrivals=cover,
+        licence_left=_real(history.licence_left[:, last])
+        if week
+        else np.array(case.opening_licences),
+    )
+
+
+def depart(network: Network, history: History, pipeline: Pipeline, week: int, until: int) -> None:
+    """Put what departs and starts in the committed weeks into the pipeline."""
+    weeks = slice(week, until)
+    for i, line in enumerate(network.lines):
+        for material, amount in line.makes:
+            at = network.place_index[line.region, material]
+            _add(pipeline.place[at], amount * history.run[i, weeks], week + line.lead_weeks)
+    for i, arc in enumerate(network.arcs):
+        if arc.feeds:
+            at = network.place_index[arc.destination, arc.material]
+            _add(pipeline.place[at], history.flow[i, weeks], week + arc.transit_weeks)
+    for i, d in enumerate(network.deliveries):
+        _add(pipeline.cover[d.cover], history.delivery[i, weeks], week + d.transit_weeks)
+
+
+def add_costs(history: History, answer: Answer, compiled: Compiled, count: int) -> None:
+    """Add the named costs of the committed weeks; what closes a window is no cost of history."""
+    starts = np.array(compiled.grid.starts)
+    lengths = np.array(compiled.grid.lengths)
+    share = np.clip((count - starts) / lengths, 0.0, 1.0)
+    for name, parts in COST_OF.items():
+        if name == "closing_shortfall":
+            continue
+        total = sum(float(np.sum(answer.spent[part] * share)) for part in parts)
+        history.costs[name] = history.costs.get(name, 0.0) + total
+
+
+def _add(series: Array, amounts: Array, start: int) -> None:
+    end = min(start + len(amounts), len(series))
+    series[start:end] += _real(amounts[: max(end - start, 0)])
+
+
+def _real(amounts: Array) -> Array:
+    """Amounts as the next window is given them: none is below zero.
+
+    An answer may be below it by the solver's tolerance. Where nothing can arrive or be made in
+    time, no plan could fill even such a gap, and the next window would have no answer. The history,
+    and what is recomputed from it, keep what the solver returned.
+    """
+    found: Array = np.maximum(amounts, 0.0)
+    return found
+
+
+@dataclass(frozen=True)
+class Known:
+    """An answer, and where it ended."""
+
+    answer: Answer
+    end: Start | None
+
+
+class Past:
+    """The latest windows by their chain."""
+
+    def __init__(self, most: int = MOST) -> None:
+        """Keep up to `most` windows."""
+        self.most = most
+        self._known: OrderedDict[bytes, Known] = OrderedDict()
+
+    def find(self, chain: bytes) -> Answer | None:
+        """The answer at the end of a chain, if it is known."""
+        if chain not in self._known:
+            return None
+        self._known.move_to_end(chain)
+        return self._known[chain].answer
+
+    def start_after(self, chain: bytes) -> Start | None:
+        """Where to start after a chain; None at the beginning of one."""
+        return self._known[chain].end if chain else None
+
+    def keep(self, chain: bytes, answer: Answer, end: Start | None) -> None:
+        """Remember an answer."""
+        self._known[chain] = Known(answer, end)
+        while len(self._known) > self.most:
+            self._known.popitem(last=False)
+
+
+def link(chain: bytes, grid: Grid, window: Window) -> bytes:
+    """The key of a window that follows the windows of a chain on a grid."""
+    digest = hashlib.sha256(chain)
+    digest.update(repr(grid.lengths).encode())
+    for field in fields(window):
+        amounts = np.ascontiguousarray(getattr(window, field.name), dtype=np.float64)
+        digest.update(f"{field.name} {amounts.shape}".encode())
+        digest.update(amounts.tobytes())
+    return digest.digest()

@@ -1,0 +1,69 @@
+"""What to solve, in the words of a user; known and resolved without the solver."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from supplychain.runs.provenance import run_id
+from supplychain.scenario.load_scenario import load_scenario
+from supplychain.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    from supplychain.dataset import Tables
+    from supplychain.scenario.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What to solve: a scenario by name or path, and what the user changes on top."""
+
+    scenario: str
+    data: Path | None = None
+    overlays: Sequence[Path] = ()
+    folders: Sequence[Path] = ()
+    """Where scenario names are looked up before the shipped ones."""
+    foresight: str | None = None
+    allocation: str = "value"
+    settings: Mapping[str, str] = field(default_factory=dict)
+    start: date | None = None
+    weeks: int | None = None
+    threads: int = 1
+    band: bool = False
+    """Whether the same is also solved with other planners (see `study.band`)."""
+
+
+def resolve(request: RunRequest, tables: Tables, words: Vocabulary | None = None) -> Scenario:
+    """The scenario of a request with its overrides applied; `words` are those of the tables."""
+    settings = dict(request.settings)
+    if request.start:
+        settings["horizon.start"] = request.start.isoformat()
+    if request.weeks:
+        settings["horizon.weeks"] = str(request.weeks)
+    if request.foresight:
+        settings["foresight.mode"] = request.foresight
+    return load_scenario(request.scenario, tables, request.folders, settings, words)
+
+
+def id_of(request: RunRequest, scenario: Scenario, tables: Tables) -> str:
+    """The id that the run of a request will have; `scenario` is what it resolves to."""
+    return run_id(scenario.as_json(), tables.hash, scenario.foresight.mode, request.allocation)
+
+
+def inputs_of(request: RunRequest) -> dict[str, Any]:
+    """What was asked for, as given; the record's `scenario` is what became of it."""
+    return {
+        "scenario": request.scenario,
+        "data": None if request.data is None else request.data.as_posix(),
+        "overlays": [folder.as_posix() for folder in request.overlays],
+        "folders": [folder.as_posix() for folder in request.folders],
+        "settings": dict(request.settings),
+        "foresight": request.foresight,
+        "allocation": request.allocation,
+        "start": request.start.isoformat() if request.start else None,
+        "weeks": request.weeks,
+        "band": request.band,
+    }

@@ -1,0 +1,191 @@
+"""Several requests solved, one after the other or in processes, each saved."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from supplychain.errors import ExitCode, InvalidInput, NotSolved, Problem, SupplychainError
+from supplychain.formatting import counted
+from supplychain.progress import LOGGER, Progress, hush_libraries, set_up, step, structured
+
+if TYPE_CHECKING:
+    from supplychain.cli.options import Solving
+    from supplychain.cli.settings import Settings
+    from supplychain.dataset import Tables
+    from supplychain.runs.run_schema import Run
+    from supplychain.study.run_request import RunRequest
+    from supplychain.study.solve_scenario import World
+
+
+OnProgress = Callable[[int, int], None]
+Done = TypeVar("Done")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one scenario: a run, or the reason why there is none."""
+
+    scenario: str
+    run: Run | None
+    error: SupplychainError | None = None
+
+
+def solve_all(
+    made: Sequence[RunRequest], settings: Settings, options: Solving, world: World | None = None
+) -> list[Outcome]:
+    """Solve and write every request, several at a time if asked, in the order given.
+
+    Input is checked before anything is solved. A scenario without an answer does not stop the rest.
+    `world` is the data folder of the requests if it is open already.
+
+    Raises:
+        InvalidInput: carries the problems of all scenarios; nothing was solved.
+    """
+    if not made:
+        return []
+    if settings.workers > 1 and len(made) > 1:
+        check_all(made, read_tables_of(made[0]), settings.out, options.force)
+        return _solve_side_by_side(made, settings, quiet=options.quiet, force=options.force)
+    from supplychain.study.solve_scenario import open_world
+
+    first = made[0]
+    if world is None:
+        with step("read", "data"):
+            world = open_world(first.data, first.overlays, first.threads)
+    check_all(made, world.tables, settings.out, options.force)
+    outcomes = []
+    for request in made:
+        with Progress(request.scenario, quiet=options.quiet) as progress:
+            outcomes.append(solve_one(request, settings.out, options.force, progress, world))
+    return outcomes
+
+
+def read_tables_of(request: RunRequest) -> Tables:
+    """Read the data of a request."""
+    from supplychain.dataset import read_tables
+
+    return read_tables(request.data, request.overlays)
+
+
+def check_all(made: Sequence[RunRequest], tables: Tables, out: Path, force: bool) -> None:
+    """Look at every scenario and at the place for its results before the first solve.
+
+    Raises:
+        InvalidInput: carries the problems of all scenarios.
+        OSError: the results could not be written.
+    """
+    from supplychain.files import probe
+    from supplychain.runs.run_store import refuse_foreign
+    from supplychain.study.run_request import resolve as resolve_scenario
+
+    problems: list[Problem] = []
+    with step("check", counted(len(made), "scenario")):
+        for request in made:
+            try:
+                scenario = resolve_scenario(request, tables)
+                refuse_foreign(out / scenario.name, force=force)
+            except InvalidInput as error:
+                problems.extend(error.problems)
+        if problems:
+            raise InvalidInput("The scenarios cannot be used.", dict.fromkeys(problems))
+        probe(out)
+
+
+def solve_one(
+    request: RunRequest,
+    out: Path,
+    force: bool,
+    on_progress: OnProgress | None = None,
+    world: World | None = None,
+) -> Outcome:
+    """Solve one request and write it; a programme without an answer becomes an outcome.
+
+    Raises:
+        InvalidInput: the scenario or the data are wrong.
+        OSError: the results cannot be written.
+    """
+    from supplychain.report.save_results import save_run
+    from supplychain.study.solve_scenario import run_scenario
+
+    try:
+        with step("solve", request.scenario) as said:
+            run = run_scenario(request, on_progress, world)
+            if request.band:
+                run = _with_band(run, request, on_progress, world)
+            said["id"] = run.record["id"]
+    except NotSolved as error:
+        return Outcome(request.scenario, None, error)
+    with step("write", request.scenario) as said:
+        saved = save_run(run, out, force=force)
+        said["folder"] = saved.folder
+    return Outcome(request.scenario, saved)
+
+
+def _with_band(
+    run: Run, request: RunRequest, on_progress: OnProgress | None, world: World | None
+) -> Run:
+    from supplychain.study.solve_scenario import open_world, with_band
+
+    world = world or open_world(request.data, request.overlays, request.threads)
+    return with_band(run, request, world, on_progress)
+
+
+def _solve_side_by_side(
+    made: Sequence[RunRequest], settings: Settings, *, quiet: bool, force: bool
+) -> list[Outcome]:
+    """Solve in processes of their own."""
+    jobs = [partial(solve_one, request, settings.out, force) for request in made]
+    return side_by_side(jobs, settings.workers, "scenarios", quiet=quiet, named=_scenario_of)
+
+
+def _scenario_of(outcome: Outcome) -> str:
+    return outcome.scenario
+
+
+def side_by_side(
+    jobs: Sequence[Callable[[], Done]],
+    workers: int,
+    title: str,
+    *,
+    quiet: bool,
+    named: Callable[[Done], str] | None = None,
+) -> list[Done]:
+    """Do jobs in processes of their own, in the order given; what ends this process ends them too.
+
+    `named` gives the words that progress shows for a job that is done.
+    """
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+
+    context = multiprocessing.get_context("spawn")
+    count = min(workers, len(jobs))
+    done: dict[int, Done] = {}
+    voice = (structured(), LOGGER.level)
+    with ProcessPoolExecutor(count, context, be_a_worker, voice) as pool:
+        try:
+            waiting = {pool.submit(job): i for i, job in enumerate(jobs)}
+            with Progress(title, quiet=quiet) as progress:
+                progress(0, len(jobs))
+                for future in as_completed(waiting):
+                    found = done[waiting[future]] = future.result()
+                    progress(len(done), len(jobs), named(found) if named else "")
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for child in multiprocessing.active_children():
+                child.terminate()
+            raise
+    return [done[i] for i in sorted(done)]
+
+
+def be_a_worker(as_json: bool, level: int) -> None:
+    """Leave Ctrl-C to the parent, which then sends SIGTERM; on that, tidy up and go in silence."""
+    set_up(as_json, level)
+    hush_libraries()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(ExitCode.TERMINATED))

@@ -1,0 +1,79 @@
+"""The tables that `run` and `compare` print."""
+
+from __future__ import annotations
+
+import pytest
+
+from supplychain.report.text.run_text import comparison_text, loss_text
+from tests.cli.worlds import NO_TRUCE, TRUCE, made_run
+
+TABLE = """\
+The title of no-truce
+
+sector     region         lost  unit     share  M USD  first week  worst week  recovered
+---------  -------------  ----  -------  ------  -----  ----------  ----------  --------------
+auto       all             300  vehicle  10.0 %    600  2026-12-07  2027-01-11  2027-06-07
+auto       Europe          200  vehicle  20.0 %    400  2026-12-07  2027-01-11  2027-06-07
+auto       United States   100  vehicle  10.0 %    200  2026-12-07  2027-01-11  not by the end
+munitions  all             300  weapon   30.0 %    600  2026-12-07  2027-01-11  2027-06-07
+munitions  United States   300  weapon   30.0 %    600  2026-12-07  2027-01-11  not by the end
+
+Nothing is lost in: China.
+What bound most were licences for ndfeb-heavy from China."""
+
+
+def words(text: str) -> list[list[str]]:
+    return [line.replace("-", "").split() for line in text.splitlines()]
+
+
+def test_losses_by_sector_and_region() -> None:
+    assert words(loss_text(made_run("no-truce", NO_TRUCE))) == words(TABLE)
+
+
+def test_losses_fit_a_narrow_terminal_with_dates_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("supplychain.report.text.terminal_table.terminal_width", lambda: 80)
+    text = loss_text(made_run("no-truce", NO_TRUCE))
+    assert max(len(line) for line in text.splitlines()) <= 80
+    rows = [line.split() for line in text.splitlines()]
+    assert ["auto", "(vehicle)", "300", "10.0"] in [row[:4] for row in rows]
+    assert "  United States  " in text
+    assert text.count("2027-01-11") == 5
+    text = comparison_text(made_run("truce", TRUCE), made_run("no-truce", NO_TRUCE))
+    assert max(len(line) for line in text.splitlines()) <= 80
+    assert "2026-12-07" in text
+
+
+def test_a_small_loss_has_no_first_week() -> None:
+    text = loss_text(made_run("truce", TRUCE))
+    row = next(line for line in text.splitlines() if line.startswith("auto       United States"))
+    assert row.split()[3:] == ["10.0", "vehicle", "1.0", "%", "20", "-", "-", "-"]
+
+
+def test_nothing_lost_is_said_in_words() -> None:
+    text = loss_text(made_run("open", dict.fromkeys(NO_TRUCE, 0.0)))
+    assert "Nothing is lost in any region." in text
+    assert "China" not in text.split("What bound")[0]
+    assert [line.split()[:2] for line in text.splitlines()[4:6]] == [
+        ["auto", "all"],
+        ["munitions", "all"],
+    ]
+
+
+def test_two_runs_side_by_side() -> None:
+    text = comparison_text(made_run("truce", TRUCE), made_run("no-truce", NO_TRUCE))
+    rows = {tuple(line.split()[:2]): line for line in text.splitlines()[4:]}
+    assert rows["auto", "Europe"].split() == [
+        "auto", "Europe", "0", "%", "20.0", "%", "+20.0", "points",
+        "0", "400", "+400", "-", "2026-12-07",
+    ]  # fmt: skip
+    assert ("auto", "China") not in rows
+    back = comparison_text(made_run("no-truce", NO_TRUCE), made_run("truce", TRUCE))
+    assert "-20.0 points" in back
+    assert "-400" in back
+
+
+def test_the_same_run_has_no_difference() -> None:
+    run = made_run("truce", TRUCE)
+    lines = comparison_text(run, run).splitlines()[4:]
+    assert lines
+    assert all("points" not in line and "+" not in line for line in lines)

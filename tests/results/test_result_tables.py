@@ -1,0 +1,154 @@
+"""The tables of a run: columns of the published interface, units, and the same bytes twice."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import drawn
+import pandas as pd
+import pytest
+from cases import START, blocked, make_case, usual_numbers
+from pandas import DataFrame
+from random_worlds import random_network
+
+from supplychain.results.indicators import indicators
+from supplychain.results.result_tables import build_tables, licences_used
+from supplychain.results.run_record import bound_most
+from supplychain.runs.run_store import write_tables
+from supplychain.solve.rolling_horizon import Solver
+from supplychain.solve.solution import Solution
+
+COLUMNS = {
+    "shortfall": "scenario sector segment region week unit planned produced lost lost_value_usd",
+    "indicators": "scenario sector region unit planned lost lost_share lost_value_usd first_week "
+    "weeks_to_first_loss worst_week recovered_week",
+    "flows": "scenario material origin destination customer week tonnes",
+    "stocks": "scenario material region customer week tonnes weeks_of_cover",
+    "licences": "scenario control exporter destination end_use week applied_t granted_t used_t "
+    "pending_t expired_t",
+    "marginal_values": "scenario law region customer material week usd_per_kg",
+}
+"""docs/interface.md; `indicators` says beside it what unit planned and lost are in."""
+
+
+def solve(seed: int = 1) -> Solution:
+    network = random_network(seed)
+    usual = usual_numbers(network, 60, recipes=0.5)
+    known = blocked(usual, (6, 22))
+    for i, licence in enumerate(network.classes):
+        known.granted[i, 6:22] = 0.2 * licence.usual_t_per_week
+        known.valid[i, 6:22] = 0.3 * licence.usual_t_per_week
+    case = make_case(network, known, surprise=usual, from_week=6, step=2)
+    return Solver(network).solve(case, "rolling", "value")
+
+
+def tables_of(solution: Solution) -> dict[str, DataFrame]:
+    frames = build_tables(solution)
+    customers = solution.case.network.customers
+    values = {(c.sector, c.segment, c.region): c.value_added_usd_per_unit for c in customers}
+    return {**frames, "indicators": indicators(frames["shortfall"], values, START)}
+
+
+@pytest.fixture(scope="module")
+def solution() -> Solution:
+    return solve()
+
+
+@pytest.fixture(scope="module")
+def tables(solution: Solution) -> dict[str, DataFrame]:
+    return tables_of(solution)
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_columns_are_those_of_the_interface(tables: dict[str, DataFrame], name: str) -> None:
+    assert " ".join(tables[name].columns) == COLUMNS[name]
+    assert len(tables[name])
+
+
+def test_weeks_are_mondays_of_the_horizon(tables: dict[str, DataFrame]) -> None:
+    mondays = [(START + timedelta(weeks=w)).isoformat() for w in range(26)]
+    assert date.fromisoformat(mondays[0]).weekday() == 0
+    assert sorted(set(tables["shortfall"]["week"])) == mondays
+    for name in ("flows", "stocks", "licences", "marginal_values"):
+        assert set(tables[name]["week"]) <= set(mondays)
+
+
+def test_upstream_flows_have_a_blank_customer(tables: dict[str, DataFrame]) -> None:
+    flows = tables["flows"]
+    assert set(flows[flows["customer"] == ""]["material"]) == {"oxide"}
+    assert set(flows[flows["customer"] != ""]["material"]) == {"magnet"}
+    assert (flows["tonnes"] > 0.0).all()
+
+
+def test_what_is_lost_is_valued_at_value_added(tables: dict[str, DataFrame]) -> None:
+    rows = tables["shortfall"].query("segment == 'weapon'")
+    assert rows["lost"].sum() > 0.0
+    assert rows["lost_value_usd"].sum() == pytest.approx(5e5 * rows["lost"].sum())
+
+
+def test_licences_that_are_not_needed_have_no_row(tables: dict[str, DataFrame]) -> None:
+    weeks = sorted(set(tables["licences"]["week"]))
+    first = START + timedelta(weeks=6)
+    assert weeks[0] == first.isoformat()
+    assert len(weeks) == 16
+
+
+def test_licences_are_used_kept_or_lapse(solution: Solution) -> None:
+    """granted + left before = used + lapsed + left, each week from the first controlled one."""
+    rows = tables_of(solution)["licences"].query("destination == 'B' and control == 'rule-magnets'")
+    position = 0
+    left = solution.history.licence_left[position]
+    used = licences_used(solution)[position]
+    for week, row in zip(range(6, 22), rows.itertuples(), strict=True):
+        assert row.used_t == pytest.approx(used[week])
+        gone = row.used_t + row.expired_t + left[week]
+        assert row.granted_t + left[week - 1] == pytest.approx(gone)
+
+
+def test_marginal_values_are_usd_per_kilogram() -> None:
+    """6 t for a week of 10: one more tonne saves a million USD, a thousand a kilogram."""
+    network = drawn.licensed(weekly_periods=1.0, later_loss_discount_per_week=0.0)
+    numbers = blocked(usual_numbers(network, 8), (0, 8), share=6.0)
+    case = make_case(network, numbers, weeks=1, window=1)
+    case.opening_stock = [100.0]
+    case.past_deliveries[:] = 0.0
+    values = build_tables(Solver(network).solve(case, "rolling", "value"))["marginal_values"]
+    found = {(r.law, r.region, r.customer): (r.material, r.usd_per_kg) for r in values.itertuples()}
+    assert found["licence_balance", "B", ""] == ("rule/A/civil", pytest.approx(1000.0))
+    assert found["customer_balance", "B", "car-b"] == ("magnet", pytest.approx(1000.0))
+    assert ("region_balance", "A", "") not in found
+
+
+def test_weeks_of_cover_are_blank_where_nothing_is_usual(tables: dict[str, DataFrame]) -> None:
+    stocks = tables["stocks"]
+    assert stocks.query("material == 'magnet' and customer == ''")["weeks_of_cover"].isna().all()
+    held = stocks.query("customer == 'car-c'").iloc[0]
+    assert held.weeks_of_cover > 0.0
+
+
+def test_same_tables_have_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write_tables(tables_of(solve()), tmp_path / name)
+    files = sorted(p.name for p in (tmp_path / "one").iterdir())
+    assert {f"{name}.parquet" for name in COLUMNS} <= set(files)
+    for name in files:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_sentence_on_what_bound(solution: Solution) -> None:
+    controls = {"rule-magnets": "Licences for magnets", "rule-oxide": "Licences for oxide"}
+    sentence = bound_most(solution, controls)
+    assert sentence.startswith("What bound most were licences for civil buyers in Region ")
+    assert "(licences for " in sentence
+    network = random_network(1)
+    quiet = make_case(network, usual_numbers(network, 60))
+    found = Solver(network).solve(quiet, "rolling", "value")
+    assert bound_most(found, controls) == "Nothing bound: every plan was met."
+
+
+def test_tables_say_nothing_of_what_did_not_happen(tables: dict[str, DataFrame]) -> None:
+    for name in ("shortfall", "stocks", "flows", "licences", "marginal_values"):
+        text = [c for c in tables[name].columns if tables[name][c].dtype.kind not in "fi"]
+        assert not tables[name][text].isna().to_numpy().any(), name
+    assert pd.api.types.is_float_dtype(tables["flows"]["tonnes"])

@@ -1,0 +1,120 @@
+"""How a window is solved: from where the last one ended if that is near, else afresh."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import drawn
+import numpy as np
+import pytest
+from random_worlds import GRIDS, random_network, random_window
+
+from supplychain.model.window import Grid, Window
+from supplychain.solve import highs
+from supplychain.solve.highs import Programme
+from supplychain.solve.solution import Answer
+from supplychain.solve.standard_form import compile_programme
+from supplychain.solve.warm_start import Start
+
+FREE = np.inf
+GRID = Grid((1, 1, 2, 4))
+
+
+def is_near(before: list[float], now: list[float]) -> bool:
+    """The same question of one class, by its grants in four periods."""
+    network = drawn.licensed()
+    return Start(None, np.array([before]), np.zeros(0)).is_near(
+        drawn.window(network, GRID, granted=[now])
+    )
+
+
+@pytest.mark.parametrize(
+    "granted", [[3.0, 3.0, 6.0, 12.0], [FREE] * 4, [0.0] * 4, [5.0, 0, FREE, 9]]
+)
+def test_the_same_licences_are_near(granted: list[float]) -> None:
+    assert is_near(granted, granted)
+
+
+def test_from_free_to_bound_is_far_and_back() -> None:
+    assert not is_near([FREE] * 4, [3.0] * 4)
+    assert not is_near([3.0] * 4, [FREE] * 4)
+
+
+def test_from_nothing_to_something_is_far_and_back() -> None:
+    assert not is_near([0.0] * 4, [3.0] * 4)
+    assert not is_near([3.0] * 4, [0.0] * 4)
+
+
+def test_a_change_by_up_to_half_is_near() -> None:
+    """Measured by the larger of both: 10 to 20 t is half of 20, 10 to 21 t is more."""
+    assert is_near([10.0] * 4, [11.0] * 4)
+    assert is_near([10.0] * 4, [20.0] * 4)
+    assert not is_near([10.0] * 4, [21.0] * 4)
+    assert not is_near([21.0] * 4, [10.0] * 4)
+
+
+def test_a_change_in_few_periods_is_near() -> None:
+    """A quarter of the grants is below the share from which it is a jump, half is above."""
+    assert is_near([FREE] * 4, [3.0, FREE, FREE, FREE])
+    assert not is_near([FREE] * 4, [3.0, 3.0, FREE, FREE])
+
+
+def test_a_world_without_licences_is_always_near() -> None:
+    network = drawn.shelf()
+    assert not network.classes
+    assert Start(None, np.zeros((0, 4)), np.zeros(0)).is_near(drawn.window(network, GRID))
+
+
+class Told(Programme):
+    """A programme that remembers the ways it tried."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.tried: list[str] = []
+
+    def _attempt(self, method: str, iterations: int) -> int:
+        self.tried.append(method)
+        return super()._attempt(method, iterations)
+
+
+NETWORK = random_network(2)
+FIRST = random_window(NETWORK, GRIDS[1], 1)
+NEAR = replace(FIRST, supply=0.9 * FIRST.supply)
+FAR = replace(FIRST, granted=np.full_like(FIRST.granted, np.inf))
+
+
+def solved_after(*windows: Window) -> tuple[Answer, list[str]]:
+    """The answer to the last of some windows, and the ways tried for it."""
+    told = Told(compile_programme(NETWORK, GRIDS[1], FIRST))
+    for window in windows:
+        told.tried.clear()
+        answer = told.solve(window)
+    return answer, told.tried
+
+
+def same(a: Answer, b: Answer) -> bool:
+    """Whether all values are the same to the last bit."""
+    return all(a.values[name].tobytes() == b.values[name].tobytes() for name in a.values)
+
+
+def test_a_near_window_starts_from_the_last_one() -> None:
+    answer, tried = solved_after(FIRST, NEAR)
+    assert tried == ["simplex"]
+    assert answer.objective == pytest.approx(solved_after(NEAR)[0].objective, rel=1e-9)
+    again, tried = solved_after(FIRST, FIRST)
+    assert (tried, again.iterations) == (["simplex"], 0)
+
+
+def test_a_far_window_is_solved_as_if_it_were_the_first() -> None:
+    answer, tried = solved_after(FIRST, FAR)
+    alone, first = solved_after(FAR)
+    assert tried == first == ["ipm"]
+    assert same(answer, alone)
+
+
+def test_a_start_that_stalls_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(highs, "WARM_ITERATIONS", 1)
+    answer, tried = solved_after(FIRST, NEAR)
+    assert tried == ["simplex", "ipm"]
+    assert same(answer, solved_after(NEAR)[0])

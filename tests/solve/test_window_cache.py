@@ -1,0 +1,84 @@
+"""What scenarios share of their past is solved once, and no answer depends on who came before."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+import pytest
+from cases import blocked, make_case, usual_numbers
+from random_worlds import GRIDS, random_network, random_window
+
+from supplychain.network.entities import Network
+from supplychain.solve.rolling_horizon import Past, Solver, link
+from supplychain.solve.solution import History, Solution
+
+
+def case(network: Network, until: int) -> Any:
+    """A block that planners learn of in week 6: the windows of weeks 0, 2 and 4 are calm."""
+    usual = usual_numbers(network, 60, recipes=0.5)
+    known = blocked(usual, (6, until))
+    return make_case(network, known, surprise=usual, from_week=6, step=2)
+
+
+def solved(solver: Solver, network: Network, until: int) -> Solution:
+    return solver.solve(case(network, until), "rolling", "value")
+
+
+def differences(a: History, b: History) -> list[str]:
+    return [
+        f.name
+        for f in fields(History)
+        if f.name not in ("weeks", "costs")
+        and getattr(a, f.name).tobytes() != getattr(b, f.name).tobytes()
+    ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_shared_past_is_solved_once_and_to_the_same_bytes(seed: int) -> None:
+    network = random_network(seed)
+    solver = Solver(network)
+    first = solved(solver, network, 14)
+    assert first.windows_shared == 0
+    second = solved(solver, network, 22)
+    assert second.windows_shared == 3
+    assert [a.seconds for a in second.windows[:3]] == [0.0, 0.0, 0.0]
+    alone = solved(Solver(network), network, 22)
+    assert differences(second.history, alone.history) == []
+    assert second.history.costs == alone.history.costs
+    assert [a.iterations for a in second.windows] == [a.iterations for a in alone.windows]
+
+
+def test_the_same_case_again_costs_nothing() -> None:
+    network = random_network(1)
+    solver = Solver(network)
+    first = solved(solver, network, 14)
+    again = solved(solver, network, 14)
+    assert again.windows_shared == len(again.windows) == len(first.windows)
+    assert again.solve_seconds == 0.0
+    assert differences(first.history, again.history) == []
+
+
+def test_forgetting_changes_nothing() -> None:
+    """A solver that may keep two windows only solves more, and finds the same."""
+    network = random_network(2)
+    small = Solver(network)
+    small._past = Past(most=2)
+    solved(small, network, 14)
+    found = solved(small, network, 22)
+    assert found.windows_shared == 0
+    alone = solved(Solver(network), network, 22)
+    assert differences(found.history, alone.history) == []
+
+
+def test_a_chain_tells_every_number_apart() -> None:
+    network, grid = random_network(0), GRIDS[0]
+    window = random_window(network, grid, 1)
+    key = link(b"", grid, window)
+    assert key == link(b"", grid, random_window(network, grid, 1))
+    assert key != link(key, grid, window)
+    for field in fields(window):
+        amounts = np.array(getattr(window, field.name))
+        amounts.flat[0] += 1e-12
+        assert key != link(b"", grid, replace(window, **{field.name: amounts})), field.name
