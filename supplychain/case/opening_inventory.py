@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +13,6 @@ from supplychain.errors import InvalidInput, nearest
 from supplychain.network.entities import Network
 from supplychain.scenario.scenario import Scenario
 from supplychain.scenario.scenario_checks import at
-
-if TYPE_CHECKING:
-    from supplychain.case.case import Case
-
 
 Array = NDArray[np.float64]
 
@@ -116,13 +111,15 @@ class Pipeline:
         return self.place[:, week:], self.cover[:, week:]
 
 
-def opening_pipeline(network: Network, case: Case) -> Pipeline:
+def opening_pipeline(
+    network: Network, weeks: int, past_arcs: Array, past_deliveries: Array
+) -> Pipeline:
     """Goods in transit and in process at the start: what departed in the weeks before.
 
-    Lines ran at their usual rate; arcs and deliveries departed as the case's past says, which is
-    usual trade unless a licence queue already held it back.
+    Lines ran at their usual rate; arcs and deliveries departed as the past says, [object, week] up
+    to the start, which is usual trade unless a licence queue already held it back.
     """
-    span = case.weeks + _longest_lag(network)
+    span = weeks + _longest_lag(network)
     place = np.zeros((len(network.places), span))
     cover = np.zeros((len(network.covers), span))
     for line in network.lines:
@@ -133,10 +130,10 @@ def opening_pipeline(network: Network, case: Case) -> Pipeline:
         if arc.feeds:
             at = network.place_index[arc.destination, arc.material]
             lag = arc.transit_weeks
-            place[at, :lag] += case.past_arcs[i, -lag:] if lag else 0.0
+            place[at, :lag] += past_arcs[i, -lag:] if lag else 0.0
     for i, delivery in enumerate(network.deliveries):
         lag = delivery.transit_weeks
-        cover[delivery.cover, :lag] += case.past_deliveries[i, -lag:] if lag else 0.0
+        cover[delivery.cover, :lag] += past_deliveries[i, -lag:] if lag else 0.0
     return Pipeline(place, cover)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +16,7 @@ from supplychain.cli.run_command import unsolved
 from supplychain.cli.settings import requests
 from supplychain.errors import ExitCode, NotSolved
 from supplychain.progress import announce, step
-from supplychain.report.save_results import pages_of, write_causes
+from supplychain.report.save_results import pages_of, save_run, write_causes
 from supplychain.report.text.run_text import causes_text, comparison_text, why_text
 from supplychain.study.solve_many import check_all, solve_all
 
@@ -61,15 +62,27 @@ def compare(
     from supplychain.study.attribution import answers
     from supplychain.study.comparison import read_rule
 
-    rules = [read_rule(word) for word in fail_on or ()]
+    with _said_as_usage():
+        rules = [read_rule(word) for word in fail_on or ()]
     printing = printer(wanted=pdf)
     settings, _ = requests([], options)
     if not why:
         return _answer(runs_for([base, *others], options, band=band), rules, settings.out, printing)
     asked, world = ask(base, others, options)
     runs = runs_for([base, *others], options, world, band=band)
-    found = answers(asked, world, runs, settings, quiet=options.quiet)
+    found = answers(asked, world, runs, settings.workers, quiet=options.quiet)
     return _answer(runs, rules, settings.out, printing, found)
+
+
+@contextmanager
+def _said_as_usage() -> Iterator[None]:
+    """Say that a rule of `--fail-on` cannot be as a wrong use of the command."""
+    from supplychain.study.comparison import BadRule
+
+    try:
+        yield
+    except BadRule as error:
+        raise UsageError(str(error)) from error
 
 
 def runs_for(
@@ -85,7 +98,15 @@ def runs_for(
     settings, _ = requests([], options)
     past = {word: find_run(word, settings.out) for word in words}
     settings, made = requests([w for w, run in past.items() if run is None], options, band=band)
-    outcomes = solve_all(made, settings, options, world)
+    outcomes = solve_all(
+        made,
+        save_run,
+        settings.out,
+        workers=settings.workers,
+        quiet=options.quiet,
+        force=options.force,
+        world=world,
+    )
     failed = unsolved(outcomes)
     if failed:
         raise NotSolved("Without every scenario there is nothing to compare.", failed)
@@ -138,7 +159,8 @@ def _answer(
     files = write_causes(causes, page) if why else []
     texts = [comparison_text(base, other) for other in others]
     texts += [why_text(found) for found in why]
-    problems = [found for other in others for found in broken(rules, base, other)]
+    with _said_as_usage():
+        problems = [found for other in others for found in broken(rules, base, other)]
     return Answer(
         "\n\n".join([*texts, causes_text(comparison), file_lines(pages)]),
         {

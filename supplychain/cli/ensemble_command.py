@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -262,26 +261,17 @@ def write(asked: Asked, engine: OpenEngine, planned: Plan | None) -> Answer:
         InvalidInput: no member was solved.
         OSError: the folder cannot be written; an older ensemble stays.
     """
-    from supplychain.ensemble.ensemble_record import FILE, TABLES, make_record, write_drawn
-    from supplychain.ensemble.ensemble_summary import add_summary
-    from supplychain.files import whole_folder, write_json
     from supplychain.optional_dependencies import SENSITIVITY, has
-    from supplychain.report.pages.ensemble_page import write_ensemble_page
-    from supplychain.runs.run_store import write_tables
+    from supplychain.report.save_results import save_ensemble
 
     setup = asked.setup
     target = asked.settings.out / setup.definition.name
     drivers = has(SENSITIVITY)
-    with step("report", setup.definition.name), whole_folder(target) as part:
-        folder = part / TABLES
-        frames = write_drawn(setup, asked.members, asked.folder, folder)
-        frames |= add_summary(folder, setup.definition.seed, with_drivers=drivers)
-        if planned is not None:
-            frames["morris"] = _screen(asked, engine, planned, folder)
-            write_tables({"morris": frames["morris"]}, folder)
-        record = make_record(setup, frames, asked.folder)
-        write_json(record, part / FILE)
-        write_ensemble_page(record, frames, part / PAGE)
+    screen = partial(_screen, asked, engine, planned) if planned is not None else None
+    with step("report", setup.definition.name):
+        record, frames = save_ensemble(
+            setup, asked.members, asked.folder, target, screen, with_drivers=drivers
+        )
     return answer(record, frames, target, [] if drivers else [NO_DRIVERS])
 
 
@@ -300,20 +290,12 @@ def _screen(asked: Asked, engine: OpenEngine, planned: Plan, folder: Path) -> Da
 
 def same_ensemble(setup: Setup, target: Path) -> Answer | None:
     """The ensemble on disk, if it is the one that is asked for."""
-    from supplychain.ensemble.ensemble_record import FILE, TABLES
-    from supplychain.ensemble.solve_ensemble import key_of
-    from supplychain.runs.run_store import read_tables_in
+    from supplychain.report.save_results import saved_ensemble
 
-    if not (target / FILE).is_file():
+    found = saved_ensemble(setup, target)
+    if found is None:
         return None
-    record: Mapping[str, Any] = json.loads((target / FILE).read_text(encoding="utf-8"))
-    if record.get("key") != key_of(setup):
-        return None
-    asked = setup.definition
-    sizes = (record["definition"]["members"], record["definition"]["pairs"], record["title"])
-    if sizes != (asked.members, asked.pairs, asked.title):
-        return None
-    tables = read_tables_in(target / TABLES, leave_out=["losses"])
+    record, tables = found
     return answer(record, tables, target, ["Up to date: nothing was solved."])
 
 

@@ -20,8 +20,6 @@ from supplychain.errors import (
     Failure,
     InvalidInput,
     Problem,
-    SupplychainError,
-    failure_of,
     nearest,
     problem,
 )
@@ -229,35 +227,11 @@ def make_all(
     fail_on_alert: bool,
 ) -> Answer:
     """Make the reports of definitions and say what became of each."""
-    from supplychain.scheduled_reports.make_report import (
-        Outcome,
-        keep_front,
-        make_report,
-        refuse_twice,
-    )
-    from supplychain.scheduled_reports.report_definition import (
-        find_definition,
-        load_definition,
-        report_folders,
-    )
-    from supplychain.scheduled_reports.report_plan import Library, make_plan
+    from supplychain.scheduled_reports.make_report import keep_front, make_reports
+    from supplychain.scheduled_reports.report_definition import report_folders
 
-    library = Library()
     folders = report_folders(settings.project)
-    outcomes: list[Outcome] = []
-    for spec in dict.fromkeys(specs):
-        try:
-            path = find_definition(spec, folders)
-            refuse_twice(path, outcomes)
-            with step("plan", spec) as said:
-                plan = make_plan(load_definition(path), day, ground, library)
-                said.update(key=plan.key, runs=[one.id for one in plan.wanted])
-            with step("report", spec) as said:
-                made = make_report(plan, workshop, wait=wait, backfill=asked_day)
-                said.update(new=made.new, solved=list(made.solved), folder=made.past.folder)
-            outcomes.append(Outcome(spec, made))
-        except (SupplychainError, OSError) as error:
-            outcomes.append(Outcome(spec, None, failure_of(error)))
+    outcomes = make_reports(specs, folders, day, ground, workshop, wait=wait, backfill=asked_day)
     front = keep_front(settings.out, outcomes)
     return _answer(outcomes, front, fail_on_alert=fail_on_alert)
 

@@ -11,7 +11,7 @@ from supplychain.cli.command import Answer, register
 from supplychain.cli.options import Band, Pdf, Solving
 from supplychain.cli.settings import requests
 from supplychain.errors import ExitCode, Problem, problem
-from supplychain.report.save_results import page_of
+from supplychain.report.save_results import page_of, save_run
 from supplychain.report.text.run_text import loss_text
 from supplychain.study.solve_many import Outcome, solve_all
 
@@ -35,7 +35,14 @@ def run(
 
     printing = printer(wanted=pdf)
     settings, made = requests(scenarios, options, band=band)
-    outcomes = solve_all(made, settings, options)
+    outcomes = solve_all(
+        made,
+        save_run,
+        settings.out,
+        workers=settings.workers,
+        quiet=options.quiet,
+        force=options.force,
+    )
     solved = [outcome.run for outcome in outcomes if outcome.run is not None]
     files = [printing(page_of(found)) for found in solved]
     texts = [

@@ -105,7 +105,8 @@ def losses(view: View) -> Table:
         "Worst week",
         "Recovered",
     )
-    note = f"Pairs of sector and region that lose less than {formatting.share(formatting.NO_LOSS)} of plan "
+    least = formatting.share(formatting.NO_LOSS)
+    note = f"Pairs of sector and region that lose less than {least} of plan "
     csv = (*heads[:3], "Of plan, share", "Value added lost, USD", *heads[5:])
     return Table(heads, rows, note=note + "are left out.", csv=csv, places=places_of(records))
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from supplychain.formatting import json_value
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from supplychain.ensemble.members import Member
+    from supplychain.ensemble.solve_ensemble import MemberFolder
+    from supplychain.ensemble.solve_member import Setup
     from supplychain.runs.run_schema import Run
     from supplychain.study.hindcast import Hindcast
 
@@ -76,6 +79,62 @@ def page_of(run: Run) -> Path:
 def pages_of(runs: Sequence[Run]) -> list[Path]:
     """The pages of written runs; a run in the store has none."""
     return [page for run in runs if (page := page_of(run)).is_file()]
+
+
+def save_ensemble(
+    setup: Setup,
+    members: Sequence[Member],
+    kept: MemberFolder,
+    target: Path,
+    screen: Callable[[Path], DataFrame] | None = None,
+    *,
+    with_drivers: bool = True,
+) -> tuple[Mapping[str, Any], dict[str, DataFrame]]:
+    """Sum up the members and write tables, record and page of an ensemble to its folder.
+
+    `screen` makes the table `morris` from the folder of the tables.
+
+    Raises:
+        InvalidInput: no member was solved.
+        OSError: the folder cannot be written; an older ensemble stays.
+    """
+    from supplychain.ensemble.ensemble_record import FILE, TABLES, make_record, write_drawn
+    from supplychain.ensemble.ensemble_summary import add_summary
+    from supplychain.files import whole_folder, write_json
+    from supplychain.report.pages.ensemble_page import write_ensemble_page
+    from supplychain.runs.run_store import write_tables
+
+    with whole_folder(target) as part:
+        folder = part / TABLES
+        frames = write_drawn(setup, members, kept, folder)
+        frames |= add_summary(folder, setup.definition.seed, with_drivers=with_drivers)
+        if screen is not None:
+            frames["morris"] = screen(folder)
+            write_tables({"morris": frames["morris"]}, folder)
+        record = make_record(setup, frames, kept)
+        write_json(record, part / FILE)
+        write_ensemble_page(record, frames, part / PAGE)
+    return record, frames
+
+
+def saved_ensemble(
+    setup: Setup, target: Path
+) -> tuple[Mapping[str, Any], dict[str, DataFrame]] | None:
+    """Record and tables of the ensemble on disk, if it is the one that is asked for."""
+    from supplychain.ensemble.ensemble_record import FILE, TABLES
+    from supplychain.ensemble.solve_ensemble import key_of
+    from supplychain.runs.run_store import read_tables_in
+
+    if not (target / FILE).is_file():
+        return None
+    record: Mapping[str, Any] = json.loads((target / FILE).read_text(encoding="utf-8"))
+    if record.get("key") != key_of(setup):
+        return None
+    asked = setup.definition
+    sizes = (record["definition"]["members"], record["definition"]["pairs"], record["title"])
+    if sizes != (asked.members, asked.pairs, asked.title):
+        return None
+    return record, read_tables_in(target / TABLES, leave_out=["losses"])
 
 
 def write_hindcast(found: Hindcast, out: Path) -> list[Path]:

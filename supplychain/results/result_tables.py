@@ -15,11 +15,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas import DataFrame
 
-from supplychain.case.case import Case
 from supplychain.dataset import Tables
 from supplychain.dataset.table_types import ANY
 from supplychain.network.entities import AIR, USUAL, Arc, Delivery, Network
-from supplychain.scenario.scenario import Setting
+from supplychain.scenario.scenario import Scenario, Setting
 from supplychain.solve.solution import Solution
 
 Array = NDArray[np.float64]
@@ -328,9 +327,8 @@ def _nonzero(table: DataFrame, amounts: list[str]) -> DataFrame:
     return table[(table[amounts].abs() > TINY).any(axis=1)].reset_index(drop=True)
 
 
-def timeline(case: Case, tables: Tables) -> DataFrame:
+def timeline(scenario: Scenario, tables: Tables) -> DataFrame:
     """The `timeline` table: kind is regime, change or event; dates are ISO, blank if open."""
-    scenario = case.scenario
     names = {
         **dict(zip(tables["regimes"]["regime"], tables["regimes"]["name"], strict=True)),
         **dict(zip(tables["controls"]["control"], tables["controls"]["name"], strict=True)),

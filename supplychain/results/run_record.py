@@ -182,7 +182,7 @@ def make_run(tables: Tables, case: Case, solution: Solution) -> Run:
         (c.sector, c.segment, c.region): c.value_added_usd_per_unit for c in case.network.customers
     }
     frames["indicators"] = indicators(frames["shortfall"], values, case.first_effective)
-    frames["timeline"] = timeline(case, tables)
+    frames["timeline"] = timeline(case.scenario, tables)
     checks = recheck(solution, frames)
     broken = [c for c in checks if not c.ok]
     if broken:

@@ -43,7 +43,8 @@ def recheck(solution: Solution, tables: Mapping[str, DataFrame]) -> list[Check]:
     weeks = solution.case.weeks
     ends = _period_ends(solution.grid, weeks, solution.foresight)
     series = Series(tables, weeks)
-    pipeline = opening_pipeline(solution.case.network, solution.case)
+    case = solution.case
+    pipeline = opening_pipeline(case.network, case.weeks, case.past_arcs, case.past_deliveries)
     return [
         Check("mass in every region", region_residual(solution, series, pipeline, ends)),
         Check("mass at every customer", customer_residual(solution, series, pipeline, ends)),

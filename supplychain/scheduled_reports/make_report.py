@@ -30,10 +30,12 @@ from supplychain.scheduled_reports.report_archive import (
     tidy,
 )
 from supplychain.scheduled_reports.report_changes import alerts_of, input_changes, result_changes
-from supplychain.scheduled_reports.report_plan import Plan
+from supplychain.scheduled_reports.report_definition import find_definition, load_definition
+from supplychain.scheduled_reports.report_plan import Library, Plan, make_plan
 
 if TYPE_CHECKING:
     from supplychain.runs.run_schema import Run
+    from supplychain.scheduled_reports.report_plan import Ground
     from supplychain.scheduled_reports.report_runs import Had, Workshop
 
 
@@ -331,6 +333,38 @@ class Outcome:
     spec: str
     made: Made | None
     failure: Failure | None = None
+
+
+def make_reports(
+    specs: Sequence[str],
+    folders: Sequence[Path],
+    day: date,
+    ground: Ground,
+    workshop: Workshop,
+    *,
+    wait: float,
+    backfill: bool,
+) -> list[Outcome]:
+    """Make the reports of definitions, each once; one that fails does not stop the rest.
+
+    `folders` are where definitions are looked for; `backfill` allows a day before the newest.
+    """
+    library = Library()
+    outcomes: list[Outcome] = []
+    for spec in dict.fromkeys(specs):
+        try:
+            path = find_definition(spec, folders)
+            refuse_twice(path, outcomes)
+            with step("plan", spec) as said:
+                plan = make_plan(load_definition(path), day, ground, library)
+                said.update(key=plan.key, runs=[one.id for one in plan.wanted])
+            with step("report", spec) as said:
+                made = make_report(plan, workshop, wait=wait, backfill=backfill)
+                said.update(new=made.new, solved=list(made.solved), folder=made.past.folder)
+            outcomes.append(Outcome(spec, made))
+        except (SupplychainError, OSError) as error:
+            outcomes.append(Outcome(spec, None, failure_of(error)))
+    return outcomes
 
 
 def keep_front(out: Path, outcomes: Sequence[Outcome]) -> Failure | None:

@@ -205,7 +205,25 @@ def without_limits(matrix: csc_array) -> highspy.HighsLp:
     )
 
 
+def self_test() -> tuple[str, float, float]:
+    """Solve min x + 2 y, x + y >= 3, x <= 2: version of HiGHS, objective found and wanted."""
+    solver = highspy.Highs()
+    solver.silent()
+    solver.addVar(0.0, 2.0)
+    solver.addVar(0.0, highspy.kHighsInf)
+    solver.changeColCost(0, 1.0)
+    solver.changeColCost(1, 2.0)
+    solver.addRow(3.0, highspy.kHighsInf, 2, [0, 1], [1.0, 1.0])
+    solver.run()
+    return str(solver.version()), float(solver.getObjectiveValue()), 4.0
+
+
 def minimise(lp: highspy.HighsLp) -> Array:
+    """Solve a linear programme once and return the values of its columns.
+
+    Raises:
+        NotSolved: HiGHS did not finish.
+    """
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
     solver.passModel(lp)

@@ -97,7 +97,7 @@ class Solver:
         history = empty_history(self.network, case.weeks, len(rule.shares))
         solution = Solution(case, history, grid, foresight, allocation, rule)
         chain = b""
-        pipeline = opening_pipeline(self.network, case)
+        pipeline = opening_pipeline(self.network, case.weeks, case.past_arcs, case.past_deliveries)
         decisions = [0] if foresight == "perfect" else list(case.decisions)
         for week, until in zip(decisions, [*decisions[1:], case.weeks], strict=True):
             believed = case.known() if foresight == "perfect" else case.believed(week)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import combinations, pairwise
 from math import factorial, fsum
-from typing import TYPE_CHECKING
 
 import numpy as np
 from pandas import DataFrame
@@ -25,10 +24,6 @@ from supplychain.solve.rolling_horizon import Solver
 from supplychain.study.run_request import RunRequest, resolve
 from supplychain.study.solve_many import side_by_side
 from supplychain.study.solve_scenario import OnProgress, World, open_world
-
-if TYPE_CHECKING:
-    from supplychain.cli.settings import Settings
-
 
 MOST_CAUSES = 6
 """With more causes than this they are switched in order: 2^6 solves are enough."""
@@ -246,7 +241,7 @@ def answers(
     asked: Sequence[Question],
     world: World,
     runs: Sequence[Run],
-    settings: Settings,
+    workers: int,
     *,
     quiet: bool,
 ) -> list[Attribution]:
@@ -259,7 +254,7 @@ def answers(
     found = []
     for question, other in zip(asked, others, strict=True):
         wanted = between(question.causes)
-        losses = _losses(question, wanted, world, settings.workers, quiet=quiet)
+        losses = _losses(question, wanted, world, workers, quiet=quiet)
         found.append(
             attribute(base, other, question.causes, dict(zip(wanted, losses, strict=True)))
         )

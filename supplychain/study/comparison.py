@@ -11,7 +11,6 @@ from typing import Any, Protocol
 import pandas as pd
 from pandas import DataFrame
 
-from supplychain.cli.command import UsageError
 from supplychain.errors import Problem, nearest, problem
 from supplychain.runs.run_schema import Run
 from supplychain.scenario.scenario import ABSENT, Difference, words_diff
@@ -124,6 +123,10 @@ def _shown(value: object) -> str:
     return ABSENT if value is None else str(value)
 
 
+class BadRule(ValueError):
+    """A rule that cannot be read, or that means nothing in the results."""
+
+
 @dataclass(frozen=True)
 class Rule:
     """Holds where the measure of a run, or its difference to the base, meets the limit."""
@@ -141,21 +144,21 @@ def read_rule(text: str) -> Rule:
     """Read a rule such as `auto.lost_share>0.05` or `difference.munitions.USA.lost_share>0.1`.
 
     Raises:
-        UsageError: it is not such a rule.
+        BadRule: it is not such a rule.
     """
     found = _SHAPE.fullmatch(text.strip())
     if found is None:
-        raise UsageError(
+        raise BadRule(
             f'--fail-on cannot read "{text}". '
             "It wants [difference.]SECTOR[.REGION].MEASURE, one of > >= < <=, and a number."
         )
     if found["measure"] not in _MEASURES:
         hint = nearest(found["measure"], _MEASURES) or f"Known: {', '.join(_MEASURES)}."
-        raise UsageError(f'--fail-on knows no measure "{found["measure"]}". {hint}')
+        raise BadRule(f'--fail-on knows no measure "{found["measure"]}". {hint}')
     try:
         limit = float(found["limit"])
     except ValueError as error:
-        raise UsageError(f'--fail-on wants a number, but got "{found["limit"]}".') from error
+        raise BadRule(f'--fail-on wants a number, but got "{found["limit"]}".') from error
     return Rule(
         text=text.strip(),
         difference=bool(found["difference"]),
@@ -179,12 +182,12 @@ def broken(rules: Sequence[Rule], base: Run, other: Run) -> Iterator[Problem]:
 def _measure(rule: Rule, run: Run) -> float:
     sectors: Mapping[str, Any] = run.headline["sectors"]
     if rule.sector not in sectors:
-        raise UsageError(f'There is no sector "{rule.sector}". {nearest(rule.sector, sectors)}')
+        raise BadRule(f'There is no sector "{rule.sector}". {nearest(rule.sector, sectors)}')
     entry: Mapping[str, Any] = sectors[rule.sector]
     if rule.region:
         regions = entry["by_region"]
         if rule.region not in regions:
-            raise UsageError(
+            raise BadRule(
                 f'{rule.sector} has no region "{rule.region}". {nearest(rule.region, regions)}'
             )
         entry = regions[rule.region]

@@ -8,15 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from supplychain.errors import ExitCode, InvalidInput, NotSolved, Problem, SupplychainError
 from supplychain.formatting import counted
 from supplychain.progress import LOGGER, Progress, hush_libraries, set_up, step, structured
 
 if TYPE_CHECKING:
-    from supplychain.cli.options import Solving
-    from supplychain.cli.settings import Settings
     from supplychain.dataset import Tables
     from supplychain.runs.run_schema import Run
     from supplychain.study.run_request import RunRequest
@@ -36,8 +34,22 @@ class Outcome:
     error: SupplychainError | None = None
 
 
+class Save(Protocol):
+    """What writes a run below the results folder and returns it as it was written."""
+
+    def __call__(self, run: Run, out: Path, *, force: bool) -> Run:
+        """Write one run; `force` replaces what is there."""
+
+
 def solve_all(
-    made: Sequence[RunRequest], settings: Settings, options: Solving, world: World | None = None
+    made: Sequence[RunRequest],
+    save: Save,
+    out: Path,
+    *,
+    workers: int = 1,
+    quiet: bool = False,
+    force: bool = False,
+    world: World | None = None,
 ) -> list[Outcome]:
     """Solve and write every request, several at a time if asked, in the order given.
 
@@ -49,20 +61,21 @@ def solve_all(
     """
     if not made:
         return []
-    if settings.workers > 1 and len(made) > 1:
-        check_all(made, read_tables_of(made[0]), settings.out, options.force)
-        return _solve_side_by_side(made, settings, quiet=options.quiet, force=options.force)
+    if workers > 1 and len(made) > 1:
+        check_all(made, read_tables_of(made[0]), out, force)
+        jobs = [partial(solve_one, request, save, out, force) for request in made]
+        return side_by_side(jobs, workers, "scenarios", quiet=quiet, named=_scenario_of)
     from supplychain.study.solve_scenario import open_world
 
     first = made[0]
     if world is None:
         with step("read", "data"):
             world = open_world(first.data, first.overlays, first.threads)
-    check_all(made, world.tables, settings.out, options.force)
+    check_all(made, world.tables, out, force)
     outcomes = []
     for request in made:
-        with Progress(request.scenario, quiet=options.quiet) as progress:
-            outcomes.append(solve_one(request, settings.out, options.force, progress, world))
+        with Progress(request.scenario, quiet=quiet) as progress:
+            outcomes.append(solve_one(request, save, out, force, progress, world))
     return outcomes
 
 
@@ -99,6 +112,7 @@ def check_all(made: Sequence[RunRequest], tables: Tables, out: Path, force: bool
 
 def solve_one(
     request: RunRequest,
+    save: Save,
     out: Path,
     force: bool,
     on_progress: OnProgress | None = None,
@@ -110,7 +124,6 @@ def solve_one(
         InvalidInput: the scenario or the data are wrong.
         OSError: the results cannot be written.
     """
-    from supplychain.report.save_results import save_run
     from supplychain.study.solve_scenario import run_scenario
 
     try:
@@ -122,7 +135,7 @@ def solve_one(
     except NotSolved as error:
         return Outcome(request.scenario, None, error)
     with step("write", request.scenario) as said:
-        saved = save_run(run, out, force=force)
+        saved = save(run, out, force=force)
         said["folder"] = saved.folder
     return Outcome(request.scenario, saved)
 
@@ -134,14 +147,6 @@ def _with_band(
 
     world = world or open_world(request.data, request.overlays, request.threads)
     return with_band(run, request, world, on_progress)
-
-
-def _solve_side_by_side(
-    made: Sequence[RunRequest], settings: Settings, *, quiet: bool, force: bool
-) -> list[Outcome]:
-    """Solve in processes of their own."""
-    jobs = [partial(solve_one, request, settings.out, force) for request in made]
-    return side_by_side(jobs, settings.workers, "scenarios", quiet=quiet, named=_scenario_of)
 
 
 def _scenario_of(outcome: Outcome) -> str:

@@ -166,7 +166,8 @@ def test_the_shipped_data_folder_is_found() -> None:
 
 def test_the_room_is_imported_without_pandas() -> None:
     code = (
-        "import sys; from supplychain.files import shipped; from supplychain.dataset import schema_listing; "
+        "import sys; from supplychain.files import shipped; "
+        "from supplychain.dataset import schema_listing; "
         "print('pandas' in sys.modules)"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

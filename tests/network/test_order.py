@@ -21,14 +21,17 @@ from supplychain.network.build_network import build_network
 from supplychain.model.window import Grid
 from supplychain.solve.allocation import loss_rule
 from supplychain.solve.solution import empty_history
-from supplychain.solve.solution import Solution; from supplychain.solve.rolling_horizon import Solver, state_at; from supplychain.case.opening_inventory import opening_pipeline
+from supplychain.case.opening_inventory import opening_pipeline
+from supplychain.solve.rolling_horizon import Solver, state_at
+from supplychain.solve.solution import Solution
 network = build_network(read_tables(Path("tests/worlds/tiny"), []))
 numbers = blocked(usual_numbers(network, 60), (6, 22))
 case = make_case(network, numbers)
 grid = Grid((1,) * 6 + (4, 4))
 rule = loss_rule(network, "value", "rolling")
 start = Solution(case, empty_history(network, 26, 4), grid, "rolling", "value", rule)
-state = state_at(start, opening_pipeline(network, case), 0)
+pipeline = opening_pipeline(network, case.weeks, case.past_arcs, case.past_deliveries)
+state = state_at(start, pipeline, 0)
 window = make_window(network, grid, numbers, state, rule)
 model = build_model(network, grid, window)
 model.write(sys.argv[1], io_options={"symbolic_solver_labels": True})

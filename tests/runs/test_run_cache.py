@@ -46,7 +46,8 @@ def test_a_name_follows_from_all_that_decides_the_numbers(monkeypatch: pytest.Mo
 
 def test_a_name_is_known_without_the_solver() -> None:
     asked = (
-        "import sys; from supplychain.runs.provenance import run_id; from supplychain.runs.run_cache import find_kept;"
+        "import sys; from supplychain.runs.provenance import run_id;"
+        "from supplychain.runs.run_cache import find_kept;"
         "print(run_id({}, '', '', '')); print([m for m in sys.modules if m in "
         "('pyomo', 'highspy', 'pandas', 'duckdb')])"
     )

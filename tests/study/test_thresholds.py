@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from supplychain.cli.command import UsageError
-from supplychain.study.comparison import broken, read_rule
+from supplychain.study.comparison import BadRule, broken, read_rule
 from tests.cli.worlds import NO_TRUCE, TRUCE, made_run
 
 
@@ -41,5 +40,5 @@ def test_rules(rule: str, holds: bool) -> None:
 )
 def test_rules_that_cannot_be(rule: str, message: str) -> None:
     run = made_run("truce", TRUCE)
-    with pytest.raises(UsageError, match=message):
+    with pytest.raises(BadRule, match=message):
         list(broken([read_rule(rule)], run, run))

@@ -100,7 +100,8 @@ def _map(view: View, frame: pd.DataFrame, sector: str) -> dict[str, Any]:
     regions = [r for r in view.regions if (frame["region"] == r).any()]
     told = [
         literal(
-            f"{formatting.amount(float(r['cover']))} weeks left of {formatting.amount(float(r['target']))}: "
+            f"{formatting.amount(float(r['cover']))} weeks left of "
+            f"{formatting.amount(float(r['target']))}: "
             f"{view.material(r['material'])}, {view.customer(r['customer'])}"
         )
         for r in frame.to_dict("records")

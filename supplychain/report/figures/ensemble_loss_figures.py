@@ -131,7 +131,8 @@ def _fan_summary(table: pd.DataFrame) -> str:
     worst = whole.sort_values(["p95", "week"], ascending=[False, True]).iloc[0]
     return (
         f"In the week of {formatting.day(worst['week'])} 1 of 20 futures loses "
-        f"{formatting.money(float(worst['p95']))} or more, the most of all weeks; half of the futures "
+        f"{formatting.money(float(worst['p95']))} or more, "
+        f"the most of all weeks; half of the futures "
         f"lose {formatting.money(float(worst['p50']))} or more then."
     )
 
@@ -236,7 +237,8 @@ def _tail_summary(view: EnsembleView) -> str:
         return NOTHING
     return (
         f"1 of 20 futures loses {formatting.money(row['p95_usd'])} or more over the "
-        f"{len(view.weeks)} weeks. These worst futures lose {formatting.money(row['tail_mean_usd'])} on "
+        f"{len(view.weeks)} weeks. These worst futures lose "
+        f"{formatting.money(row['tail_mean_usd'])} on "
         f"average, {times(row['tail_mean_usd'], row['mean_usd'])} the mean of all."
     )
 

@@ -336,7 +336,8 @@ def _dated_ends(view: EnsembleView) -> str:
     """Say what may end on a day that is known."""
     plan = (view.record.get("definition") or {}).get("paths") or {}
     told = [
-        f"On {formatting.day(end['day'])} {' or '.join(map(view.state, end['from_states']))} turn into "
+        f"On {formatting.day(end['day'])} "
+        f"{' or '.join(map(view.state, end['from_states']))} turn into "
         f"{view.state(end['to_state'])} with a chance of {chance_words(end['chance'])}: "
         f"{formatting.plain(end['why'])}."
         for end in plan.get("expiries") or []

@@ -83,7 +83,8 @@ def truce_words(view: EnsembleView) -> str:
             said = f"In none of {row['pairs']:,} pairs of futures does the truce change the loss."
             return f"{said}{_stop_words(row)}"
         return (
-            f"Holding the starting regime would spare {formatting.money(row['mean_usd'])} on average "
+            f"Holding the starting regime would spare "
+            f"{formatting.money(row['mean_usd'])} on average "
             f"({between(*wider(row))} with 95 % certainty, from "
             f"{row['pairs']:,} pairs of futures).{_all_words(row)}{_doubt(row)}{_stop_words(row)}"
         )

@@ -316,7 +316,8 @@ def _place_summary(view: View) -> str:
     return (
         f"{len(stopped)} of {len(frame)} pairs of sector and region lose over 2 % of a week's "
         f"plan at some time; the first is {view.sector(first['sector']).lower()} in "
-        f"{place(view.region(first['region']))}, in the week of {formatting.day(first['first_week'])}."
+        f"{place(view.region(first['region']))}, "
+        f"in the week of {formatting.day(first['first_week'])}."
     )
 
 

@@ -77,12 +77,12 @@ def marginal_values(view: View) -> Figure:
     keys = ["place", "region", "material", "week"]
     peaks = each.groupby(keys)["usd_per_kg"].max().reset_index()
     traces: list[dict[str, Any]] = []
-    for (place, region), rows in groups(peaks, "place", "region"):
+    for (spot, region), rows in groups(peaks, "place", "region"):
         for i, material in enumerate(ranked(rows.groupby("material")["usd_per_kg"].max())):
             if i == MOST_LINES:
                 break
             here = rows[rows["material"] == material]
-            traces.append(_line(view, place, region, material, i, here))
+            traces.append(_line(view, spot, region, material, i, here))
     places = [p for p in (*view.sectors, *PLACES) if p in view.sectors or p in set(frame["place"])]
     opens_at = _opens_at(view, places)
     drawn = figure.base(
@@ -151,7 +151,8 @@ def _summary(view: View, frame: pd.DataFrame, place: str) -> str:
     return (
         f"One more kilogram{where} would be worth most for "
         f"{within(what(view, place, top['material']))}: up to USD "
-        f"{formatting.amount(float(top['usd_per_kg']))}, in the week of {formatting.day(top['week'])}."
+        f"{formatting.amount(float(top['usd_per_kg']))}, "
+        f"in the week of {formatting.day(top['week'])}."
     )
 
 

@@ -31,7 +31,8 @@ def summary(view: EnsembleView) -> str:
         return f"{over}, nothing worth naming is lost on average of {view.solved:,} futures."
     return (
         f"{over}, {formatting.money(row['mean_usd'])} of planned value added is lost on average of "
-        f"{view.solved:,} futures. In 1 of 20 futures it is {formatting.money(row['p95_usd'])} or more; "
+        f"{view.solved:,} futures. In 1 of 20 futures it is "
+        f"{formatting.money(row['p95_usd'])} or more; "
         f"these lose {formatting.money(row['tail_mean_usd'])} on average."
     )
 
