@@ -1,8 +1,8 @@
 """Members and references solved on one compiled model.
 
 Where their windows ended is where windows of members start that meet the same turn (see
-`supplychain.solve.starts`). They belong to the ensemble and not to its members, so that a member's
-answer does not hang on which were solved before it, or where.
+`supplychain.solve.warm_start`). They belong to the ensemble and not to its members, so that a
+member's answer does not hang on which were solved before it, or where.
 """
 
 from __future__ import annotations
