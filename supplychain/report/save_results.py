@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from supplychain.study.hindcast import Hindcast
 
 
-RECORD = "run.json"
 PAGE = "report.html"
 TABLES = "tables"
 
