@@ -56,7 +56,8 @@ class Solver:
 @pytest.fixture
 def solver(monkeypatch: pytest.MonkeyPatch) -> Solver:
     made = Solver()
-    for name in ("open_world", "resolve", "run_scenario"):
+    monkeypatch.setattr(run_request, "resolve", made.resolve)
+    for name in ("open_world", "run_scenario"):
         monkeypatch.setattr(study, name, getattr(made, name))
     monkeypatch.setattr(
         "supplychain.report.pages.run_page.write_run_page",
