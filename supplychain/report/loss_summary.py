@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -15,7 +16,10 @@ from supplychain.formatting import (
     listing,
     money,
     place,
+    points,
     share,
+    short_day,
+    signed_money,
     significant,
     units_of,
     within,
@@ -216,3 +220,26 @@ def summary_sentence(sectors: Sequence[SectorLoss], start: str, weeks: int) -> s
         f"{over}, {money(total)} of planned value added is lost. The largest share is lost in "
         f"{worst.name.lower()}: {share(worst.lost_share)} of plan.{rest}"
     )
+
+
+def told(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    """A result that moved in words: measure, old, new, by how much."""
+    measure, old, new, gap = (row[name] for name in ("measure", "old", "new", "moved"))
+    if measure == "first_week":
+        weeks = [short_day(week) or "no stop" for week in (old, new)]
+        return "First week over 2 %", weeks[0], weeks[1], _weeks(gap, new)
+    if measure == "lost_share":
+        return "Of plan lost", share(old), share(new), points(gap)
+    return (
+        "Value added lost",
+        money(old, 3),
+        money(new, 3),
+        signed_money(gap),
+    )
+
+
+def _weeks(moved: float | None, new: str | None) -> str:
+    if moved is None:
+        return "now stops" if new else "no stop any more"
+    unit = "week" if abs(moved) == 1 else "weeks"
+    return f"{abs(moved):g} {unit} {'later' if moved > 0 else 'earlier'}"

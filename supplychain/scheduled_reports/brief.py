@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from supplychain import formatting
-from supplychain.report.pages import scheduled_page
+from supplychain.report.loss_summary import told
 from supplychain.report.run_view import SECTOR_NAMES
 from supplychain.runs.run_schema import WORLD
 
@@ -115,8 +115,7 @@ def _where(row: Record) -> str:
 
 def _results(rows: Sequence[Record]) -> str:
     cells = [
-        (r["scenario"], sector_name(r["sector"]), place_name(r["region"]), *scheduled_page.told(r))
-        for r in rows
+        (r["scenario"], sector_name(r["sector"]), place_name(r["region"]), *told(r)) for r in rows
     ]
     return _table(("Scenario", "Sector", "Region", "What", "Old", "New", "Moved by"), cells)
 

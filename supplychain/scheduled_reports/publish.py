@@ -12,16 +12,18 @@ import uuid
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as Xml
 
 from supplychain import __version__, formatting
 from supplychain.files import SECONDS_TO_WAIT, alone, whole_file
-from supplychain.report.pages.front_page import Shelf, total
-from supplychain.report.pages.scheduled_page import told
+from supplychain.report.loss_summary import told
 from supplychain.runs.run_cache import STORE
 from supplychain.scheduled_reports.brief import place_name, sector_name
 from supplychain.scheduled_reports.report_archive import RECORD, past_reports
+
+if TYPE_CHECKING:
+    from supplychain.report.pages.front_page import Shelf
 
 PAGE, FEED = "index.html", "feed.atom"
 MARK_WITHIN = 1000
@@ -157,6 +159,8 @@ def _entry(root: Xml.Element, record: Record, place: str, identity: str) -> None
 
 def brief_html(record: Record) -> str:
     """The brief as a piece of HTML: what changed, alerts, what moved, what is lost."""
+    from supplychain.report.pages.front_page import total
+
     parts = [f"<p><b>{escape(record['sentence'])}</b></p>"]
     if record["alerts"]:
         said = [f"<b>{escape(a['name'])}</b>: {escape(a['said'])}" for a in record["alerts"]]

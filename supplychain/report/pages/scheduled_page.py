@@ -17,6 +17,7 @@ from supplychain.report.figures.licence_figure import licences
 from supplychain.report.figures.loss_figures import loss_by_place, loss_map
 from supplychain.report.figures.marginal_value_figures import marginal_values, what_helps
 from supplychain.report.figures.timeline_figures import timelines
+from supplychain.report.loss_summary import told
 from supplychain.report.pages.compare_page import differences, sector_table, summary
 from supplychain.report.pages.html_page import render
 from supplychain.report.run_view import RunLike, View
@@ -211,29 +212,6 @@ def result_table(rows: Sequence[Row], view: View) -> Table:
 def _place(row: Row, view: View) -> str:
     region = "all regions" if row["region"] == WORLD else view.region(row["region"])
     return f"{view.sector(row['sector'])}, {region}"
-
-
-def told(row: Row) -> tuple[str, str, str, str]:
-    """A result that moved in words: measure, old, new, by how much."""
-    measure, old, new, gap = (row[name] for name in ("measure", "old", "new", "moved"))
-    if measure == "first_week":
-        weeks = [formatting.short_day(week) or "no stop" for week in (old, new)]
-        return "First week over 2 %", weeks[0], weeks[1], _weeks(gap, new)
-    if measure == "lost_share":
-        return "Of plan lost", formatting.share(old), formatting.share(new), formatting.points(gap)
-    return (
-        "Value added lost",
-        formatting.money(old, 3),
-        formatting.money(new, 3),
-        formatting.signed_money(gap),
-    )
-
-
-def _weeks(moved: float | None, new: str | None) -> str:
-    if moved is None:
-        return "now stops" if new else "no stop any more"
-    unit = "week" if abs(moved) == 1 else "weeks"
-    return f"{abs(moved):g} {unit} {'later' if moved > 0 else 'earlier'}"
 
 
 def facts(record: Row) -> Table:
