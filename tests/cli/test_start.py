@@ -103,7 +103,7 @@ def wait(settings):
         print("ready", flush=True)
         time.sleep(60)
 
-doctor._browser = lambda: wait(None)
+doctor_command._browser = lambda: wait(None)
 from supplychain.cli import main
 main()
 """
