@@ -1,4 +1,4 @@
-"""Room `dataset`: a folder of CSV files becomes `Tables`, checked rows with their sources."""
+"""A folder of CSV files to `Tables`: checked rows with their sources."""
 
 from __future__ import annotations
 

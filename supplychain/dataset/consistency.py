@@ -11,12 +11,12 @@ from supplychain.dataset.row_validation import (
     CrossCheck,
     Records,
     at,
-    elsewhere,
     quantity_of,
     words,
 )
-from supplychain.dataset.schema import BASE_YEAR, LOSS_STEPS, TABLES
+from supplychain.dataset.schema import LOSS_STEPS, TABLES
 from supplychain.dataset.schema_demand import NORMAL_RECIPE, RECIPES
+from supplychain.dataset.supply_consistency import SUPPLY_CHECKS
 from supplychain.errors import Problem, problem
 
 USES: dict[str, tuple[tuple[str, str], ...]] = {
@@ -27,15 +27,6 @@ USES: dict[str, tuple[tuple[str, str], ...]] = {
     "segments": (("customers", "segment"),),
 }
 """Tables each of whose rows something must use, and the columns that would."""
-
-OUT_OF_THE_GROUND = ("mining", "minor-metal")
-"""Stages at which elements enter the model."""
-
-OXIDE_PER_METAL = 1.54
-"""Most oxide that a tonne of metal can stand for: scandium, 1.5338 (IUPAC atomic weights)."""
-
-AS_METAL = ("metal", "alloy", "magnet")
-"""Stages whose tonnes are metal while their rare-earth content is counted as oxide."""
 
 
 def cross_problems(records: Records) -> list[Problem]:
@@ -90,121 +81,6 @@ def _assumptions(records: Records) -> Iterator[Problem]:
                 column="assumption",
                 hint=f"Add a row for it: {quantity.description}.",
             )
-
-
-def element_mass(records: Records) -> Iterator[Problem]:
-    """A process makes at most as much of an element as it takes."""
-    content: dict[str, dict[str, float]] = defaultdict(dict)
-    for record in records["material_content"]:
-        content[record["material"]][record["element"]] = record["value"]
-    takes: dict[tuple[str, str], float] = defaultdict(float)
-    makes: dict[tuple[str, str], float] = defaultdict(float)
-    needing = set()
-    for flow in records["process_flows"]:
-        side = makes if flow["role"] == "makes" else takes
-        if flow["role"] == "needs":
-            needing.add(flow["process"])
-        for element, share in content[flow["material"]].items():
-            side[flow["process"], element] += flow["value"] * share
-    flows = words([f for f in records["process_flows"] if f["role"] == "makes"], "process")
-    for process in records["processes"]:
-        name = process["process"]
-        if process["stage"] in OUT_OF_THE_GROUND or name not in needing:
-            continue
-        for element in sorted({e for p, e in makes if p == name}):
-            made, taken = makes[name, element], takes[name, element]
-            if made > taken * (1 + TOLERANCE):
-                message = (
-                    f'process "{name}" makes {made:.6g} t of {element} per tonne of run '
-                    f"but takes only {taken:.6g} t."
-                )
-                hint = "Raise what it needs, or lower what it makes."
-                yield at(flows[(name,)], "DATA-401", "value", message, hint)
-
-
-def own_mass(records: Records) -> Iterator[Problem]:
-    """A material holds no more than its own mass, and at least one element."""
-    total: dict[str, float] = defaultdict(float)
-    for record in records["material_content"]:
-        total[record["material"]] += record["value"]
-    rows = words(records["material_content"], "material")
-    for material in records["materials"]:
-        name, stage = material["material"], material["stage"]
-        if (name,) not in rows:
-            hint = "Add a row to material_content.csv."
-            yield at(material, "DATA-403", "material", f'"{name}" holds no element.', hint)
-        most = OXIDE_PER_METAL if stage in AS_METAL else 1.0
-        if total[name] > most * (1 + TOLERANCE):
-            message = (
-                f'the elements of "{name}" add up to {total[name]:.6g} t/t; {most:g} is the most.'
-            )
-            yield at(rows[(name,)], "DATA-402", "value", message, "Lower the contents.")
-
-
-def products(records: Records) -> Iterator[Problem]:
-    """A process makes something, and out of something unless it mines or recycles."""
-    roles = {(flow["process"], flow["role"]) for flow in records["process_flows"]}
-    for process in records["processes"]:
-        name = process["process"]
-        if (name, "makes") not in roles:
-            hint = "Add a row with role makes to process_flows.csv."
-            yield at(process, "DATA-405", "process", f'"{name}" makes nothing.', hint)
-        if (name, "needs") in roles or process["stage"] in (*OUT_OF_THE_GROUND, "recycling"):
-            continue
-        hint = "Add a row with role needs to process_flows.csv."
-        message = f'"{name}" needs nothing, yet it is neither mining nor recycling.'
-        yield at(process, "DATA-404", "process", message, hint)
-
-
-def usual_runs(records: Records) -> Iterator[Problem]:
-    """In the base year a line ran within its capacity, and not before its start."""
-    capacity = quantity_of(records["line_numbers"], "capacity", "line")
-    lines = words(records["lines"], "line")
-    for (line,), run in quantity_of(records["line_numbers"], "usual_run", "line").items():
-        if (line,) in capacity and run["value"] > capacity[(line,)]["value"] * (1 + TOLERANCE):
-            most = capacity[(line,)]["value"]
-            told = f"{most:g} t/a{elsewhere(run, capacity[(line,)])}"
-            message = f'"{line}" usually runs {run["value"]:g} t/a with a capacity of {told}.'
-            yield at(run, "DATA-411", "value", message, "Raise the capacity or lower the run.")
-        start = lines[(line,)]["start"]
-        if run["value"] > 0 and start > BASE_YEAR[1]:
-            message = f'"{line}" ran {run["value"]:g} t/a in 2024 but starts on {start}.'
-            yield at(
-                run, "DATA-413", "value", message, "Write 0, or correct the start in lines.csv."
-            )
-
-
-def lanes(records: Records) -> Iterator[Problem]:
-    """Every arc has a transit time and a freight rate."""
-    for quantity in ("transit", "freight"):
-        known = quantity_of(records["lanes"], quantity, "origin", "destination")
-        for arc in records["arcs"]:
-            pair = (arc["origin"], arc["destination"])
-            if pair not in known:
-                message = f"lanes.csv has no {quantity} from {pair[0]} to {pair[1]}."
-                hint = "Add that lane, or delete the arc."
-                yield at(arc, "DATA-421", "destination", message, hint)
-
-
-def inner_arcs(records: Records) -> Iterator[Problem]:
-    """Inside a region only goods that customers buy have an arc."""
-    final = {(record["material"],) for record in records["intensities"]}
-    for arc in records["arcs"]:
-        if arc["origin"] == arc["destination"] and (arc["material"],) not in final:
-            message = (
-                f'no customer buys "{arc["material"]}", so it needs no arc inside {arc["origin"]}.'
-            )
-            yield at(arc, "DATA-422", "destination", message, "Delete the row.")
-
-
-SUPPLY_CHECKS = (
-    CrossCheck(("material_content", "process_flows", "processes"), element_mass),
-    CrossCheck(("materials", "material_content"), own_mass),
-    CrossCheck(("processes", "process_flows"), products),
-    CrossCheck(("lines", "line_numbers"), usual_runs),
-    CrossCheck(("lanes", "arcs"), lanes),
-    CrossCheck(("arcs", "intensities"), inner_arcs),
-)
 
 
 def customer_names(records: Records) -> Iterator[Problem]:
@@ -266,6 +142,34 @@ def recipes(records: Records) -> Iterator[Problem]:
                 yield at(row, "DATA-435", "recipe", message, "Add a row to recipes.csv.")
 
 
+def late_costs(records: Records) -> Iterator[Problem]:
+    """Output made up at the last moment costs less than output lost, or nobody would make it."""
+    longest = quantity_of(records["segment_numbers"], "make_up", "segment")
+    for key, row in quantity_of(records["segment_numbers"], "late_cost", "segment").items():
+        if key in longest and row["value"] * longest[key]["value"] > 1.0:
+            message = (
+                f'"{key[0]}" loses {row["value"]:g} of its value each week for '
+                f"{longest[key]['value']:g} weeks: more than all of it."
+            )
+            yield at(row, "DATA-438", "value", message, "Lower this, or make_up.")
+
+
+def recipe_rules(records: Records) -> Iterator[Problem]:
+    """A rule is about a recipe that its segment has, and not older than its control."""
+    known = words(records["recipes"], "segment", "recipe")
+    announced = {row["control"]: row["announced"] for row in records["controls"]}
+    for row in records["recipe_rules"]:
+        if (row["segment"], row["recipe"]) not in known:
+            message = f'"{row["segment"]}" has no recipe "{row["recipe"]}".'
+            yield at(row, "DATA-439", "recipe", message, "Add its rows to recipes.csv.")
+        if row["since"] < announced[row["control"]]:
+            message = (
+                f"{row['since']} lies before {announced[row['control']]}, when "
+                f'"{row["control"]}" was announced.'
+            )
+            yield at(row, "DATA-439", "since", message, "Correct the date.")
+
+
 def purchases(records: Records) -> Iterator[Problem]:
     """Special purchases add up to all, and come along arcs."""
     total: dict[tuple[str, ...], float] = defaultdict(float)
@@ -300,6 +204,8 @@ DEMAND_CHECKS = (
     CrossCheck(("customers", "intensities", "arcs"), customer_needs),
     CrossCheck(("customers", "intensities", "covers"), customer_covers),
     CrossCheck(("intensities", "recipes"), recipes),
+    CrossCheck(("segment_numbers",), late_costs),
+    CrossCheck(("recipe_rules", "recipes", "controls"), recipe_rules),
     CrossCheck(("sourcing", "customers", "arcs"), purchases),
 )
 

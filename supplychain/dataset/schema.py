@@ -20,8 +20,8 @@ from supplychain.dataset.table_types import (
 
 OBSERVATIONS = Table(
     "observations",
-    "Exports of China, or imports from it, as customs reported them, to hold the hindcasts "
-    "against; no run reads them.",
+    "What was seen in past episodes, to hold the hindcasts against: exports of China or imports "
+    "from it, as customs reported them, firms short of inputs, first stops. No run reads them.",
     ("series", "destination", "month"),
     (
         identifier("series", "name of the series, as magnets-world"),
@@ -37,6 +37,17 @@ OBSERVATIONS = Table(
             "share",
             "trade of the month, or a month's mean until the last day, over the episode's "
             "reference month",
+        ),
+        Quantity(
+            "share_of_firms_short",
+            "share",
+            "firms that said in a survey of the month that inputs were short, any input",
+            upper=1.0,
+        ),
+        Quantity(
+            "weeks_to_first_stop",
+            "week",
+            "from the day of the control to the first stop of a plant that was reported",
         ),
     ),
     quantity_column="quantity",
@@ -89,6 +100,12 @@ ASSUMPTIONS = Table(
             "closing_stock_value", "share", "value of stock at the end of a window, of the price"
         ),
         Quantity("usual_trade_premium", "share", "cost of flow above usual, of the price"),
+        Quantity(
+            "variable_cost_share",
+            "share",
+            "share of a line's processing cost that is saved where it stands still",
+            upper=1.0,
+        ),
         Quantity("other_use_share", "share", "magnet oxides that go to uses outside the model"),
         Quantity(
             "closing_cover_value", "share", "of the value added that missing cover stands for"
@@ -116,6 +133,62 @@ ASSUMPTIONS = Table(
             "share",
             "how much less an expected loss counts for each week that it lies ahead",
             upper=1.0,
+        ),
+        Quantity(
+            "usual_purchase_shortfall",
+            "share",
+            "cost to a buyer of falling a unit short of its usual purchase, of the price",
+        ),
+        Quantity(
+            "licences_short_below",
+            "share",
+            "licences are short where less than this share of usual trade may be shipped",
+            upper=1.0,
+        ),
+        *(
+            Quantity(
+                f"firm_layer_{n}_share",
+                "share",
+                f"share of output whose firms stand still at tangent {n} of the loss frontier",
+                upper=0.99,
+            )
+            for n in range(1, 5)
+        ),
+        Quantity(
+            "statutory_review_working_days",
+            "working_day",
+            "the law's limit for one review of a file; no mean of what files take",
+        ),
+        Quantity("least_shelf_weeks", "week", "least stock on a customer's shelf at the start"),
+        Quantity(
+            "stop_threshold",
+            "share",
+            "a segment of a region has stopped where more of a week's plan than this is missing",
+            upper=1.0,
+        ),
+        Quantity(
+            "thinnest_firms",
+            "share",
+            "the first firm has stopped where firms with this share of output stand still",
+            upper=1.0,
+        ),
+        Quantity(
+            "german_share_of_european_imports",
+            "share",
+            "Germany's share of the magnets that Europe buys from China",
+            upper=1.0,
+        ),
+        Quantity(
+            "controlled_magnet_share",
+            "share",
+            "share of magnet tonnage above 0.1 % dysprosium and terbium; read by the fit alone",
+            upper=1.0,
+        ),
+        Quantity(
+            "fit_refill_weeks",
+            "week",
+            "buyers make good in so many weeks what they could not ship; read by the fit alone",
+            lower=1.0,
         ),
     ),
     quantity_column="assumption",

@@ -6,6 +6,7 @@ from supplychain.dataset.table_types import (
     Quantity,
     Table,
     choice,
+    date,
     identifier,
     note,
     quantity_column,
@@ -13,7 +14,15 @@ from supplychain.dataset.table_types import (
     text,
 )
 
-SECTORS = ("auto", "aerospace", "munitions", "semiconductor", "other")
+SECTORS: dict[str, str] = {
+    "auto": "Auto",
+    "aerospace": "Aerospace",
+    "munitions": "Munitions",
+    "semiconductor": "Semiconductors",
+    "other": "Other users",
+}
+"""Code and name of each sector, in the order of tables and pages; colours are in report.figure."""
+
 NORMAL_RECIPE = "normal"
 """The recipe that each segment has and that needs no row in `recipes`."""
 
@@ -33,12 +42,23 @@ SEGMENTS = Table(
 
 SEGMENT_NUMBERS = Table(
     "segment_numbers",
-    "How fast a segment can change its suppliers.",
+    "How fast a segment can change its suppliers, how its firms differ, what can be made up.",
     ("segment", "quantity"),
     (reference("segment", "segments", "the segment"), quantity_column()),
     (
         Quantity("requalification", "week", "until this segment may buy from a new origin"),
         Quantity("surge", "ratio", "how far above usual a qualified origin can go at once, as 1.3"),
+        Quantity(
+            "cover_spread",
+            "1",
+            "sigma of the lognormal spread of firms' stocks, by output; 0: all hold alike",
+            upper=3.0,
+        ),
+        Quantity("make_up", "week", "within so many weeks lost output can be made up; 0: never"),
+        Quantity("overtime", "share", "share of the plan that can be made on top of it", upper=1.0),
+        Quantity(
+            "late_cost", "share", "cost of a week's delay, of the value added of a unit", upper=1.0
+        ),
     ),
     quantity_column="quantity",
     complete_for="segments",
@@ -101,6 +121,27 @@ RECIPES = Table(
     quantity_column="quantity",
 )
 
+RECIPE_RULES = Table(
+    "recipe_rules",
+    "What a control does to a recipe: some ways round a control are legal until another one closes "
+    "them. No row: the control leaves the recipe alone.",
+    ("segment", "recipe", "control"),
+    (
+        reference("segment", "segments", "the segment"),
+        identifier("recipe", "name of the recipe, as in recipes"),
+        reference("control", "controls", "the control"),
+        date("since", "since when this is known to hold"),
+    ),
+    (
+        Quantity(
+            "closed_share",
+            "share",
+            "share of the recipe that is closed while the control is in force; 0: it is legal",
+            upper=1.0,
+        ),
+    ),
+)
+
 COVERS = Table(
     "covers",
     "How much of each material a customer has and wants, in weeks of its plan.",
@@ -149,6 +190,7 @@ DEMAND_TABLES = (
     CUSTOMER_NUMBERS,
     INTENSITIES,
     RECIPES,
+    RECIPE_RULES,
     COVERS,
     STOCKS,
     SOURCING,

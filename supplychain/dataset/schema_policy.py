@@ -99,6 +99,12 @@ REGIME_PARAMETERS = Table(
             "keep_pending", "share", "pending applications kept when this regime begins", upper=1.0
         ),
         Quantity("keep_issued", "share", "issued licences kept when this regime begins", upper=1.0),
+        Quantity(
+            "transferable_share",
+            "share",
+            "share of what passes that any user may take; the rest is for the user it names",
+            upper=1.0,
+        ),
     ),
     quantity_column="parameter",
 )
@@ -190,4 +196,5 @@ PARAMETERS = (
     "surge",
     "keep_pending",
     "keep_issued",
+    "transferable_share",
 )

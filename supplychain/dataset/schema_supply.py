@@ -192,6 +192,14 @@ LINE_NUMBERS = Table(
         Quantity(
             "start_share", "share", "share of the capacity there at the start date", upper=1.0
         ),
+        Quantity(
+            "offtake",
+            "share",
+            "share of what it can make in a week that a contract or price floor makes sure is "
+            "bought; no row: none",
+            upper=1.0,
+            required=False,
+        ),
     ),
     quantity_column="quantity",
     raw=True,
@@ -230,6 +238,24 @@ ARCS = Table(
     raw=True,
 )
 
+ARC_CHANGES = Table(
+    "arc_changes",
+    "Routes that ended or changed after the base year, by date. A row holds until a later one of "
+    "the same route. A route without usual trade stays without.",
+    ("material", "origin", "destination", "start"),
+    (
+        reference("material", "materials", "what travels"),
+        reference("origin", "regions", "from"),
+        reference("destination", "regions", "to"),
+        date("start", "from when it holds; after the base year"),
+    ),
+    (
+        Quantity(
+            "usual_share", "share", "share of the usual flow from then on; 0: ended", upper=10.0
+        ),
+    ),
+)
+
 SUPPLY_TABLES = (
     REGIONS,
     ELEMENTS,
@@ -244,4 +270,5 @@ SUPPLY_TABLES = (
     LINE_NUMBERS,
     LANES,
     ARCS,
+    ARC_CHANGES,
 )
