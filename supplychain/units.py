@@ -35,6 +35,7 @@ UNITS: dict[str, Unit] = {
     "kg/t": Unit("mass ratio", 0.001),
     "week": Unit("time", 1.0),
     "day": Unit("time", 1.0 / 7.0),
+    "working_day": Unit("time", 1.0 / 5.0),
     "month": Unit("time", WEEKS_PER_YEAR / 12.0),
     "year": Unit("time", WEEKS_PER_YEAR),
     "share": Unit("share", 1.0),

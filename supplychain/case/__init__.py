@@ -1,1 +1,3 @@
-"""Room `case`: network, scenario and policy become the numbers of one world by week."""
+"""`Network`, `Scenario` and policy to a `Case`: the numbers of one world by week."""
+
+from __future__ import annotations

@@ -88,7 +88,7 @@ def changed_inputs(
     """List old -> new: one record for each number, or for each change that is itself a share."""
     found: list[Record] = []
     for change in scenario.changes:
-        if change.what == "opening_cover":
+        if change.what in ("opening_cover", "target_cover", "shelf_cover"):
             found.extend(_covers(network, change))
         elif change.what == "opening_stock":
             place = (change.place("region"), change.place("material"))
@@ -106,7 +106,7 @@ def changed_inputs(
 def _covers(network: Network, change: Change) -> Iterator[Record]:
     for row in covers_of(network, change):
         cover = network.covers[row]
-        old = cover.opening_weeks
+        old = cover.opening_weeks if change.what == "opening_cover" else cover.target_weeks
         new = change.value * (old if change.unit == "ratio" else 1.0)
         name = customer_words(network.customers[cover.customer])["customer"]
         yield _record(change, {"customer": name, "material": cover.material}, old, new, "week")
@@ -119,7 +119,7 @@ def _licences(
     wanted = {key: change.place(key) for key in ("control", "destination", "end_use")}
     name = change.place("parameter")
     seen: set[tuple[str, str, str]] = set()
-    for row, k in enumerate(network.classes):
+    for row, k in enumerate(network.categories):
         own = (k.control, k.destination, k.end_use)
         fits = all(w in (ANY, mine) for w, mine in zip(wanted.values(), own, strict=True))
         if fits and own not in seen:

@@ -10,17 +10,31 @@ import numpy as np
 
 from supplychain.case import weekly_limits
 from supplychain.case.applied_changes import changed_inputs
-from supplychain.case.opening_inventory import opening_cover, opening_stock, past_trade
-from supplychain.case.qualification import squeeze_progress
-from supplychain.case.weekly_inputs import Numbers
+from supplychain.case.opening_inventory import (
+    opening_cover,
+    opening_stock,
+    past_trade,
+    spread_weeks,
+    target_weeks,
+)
+from supplychain.case.qualification import qualification_progress
+from supplychain.case.weekly_inputs import WeeklyInputs
 from supplychain.dataset import Tables
 from supplychain.network.entities import Network
-from supplychain.policy.licence_queue import Array, Licences, Rules, run_queue, usual_shipping
-from supplychain.policy.licence_rules import class_rules, regime_index
+from supplychain.policy.licence_queue import (
+    Array,
+    Flags,
+    Licences,
+    Rules,
+    licence_binding,
+    run_queue,
+    usual_shipping,
+)
+from supplychain.policy.licence_rules import category_rules, regime_index
 from supplychain.policy.regimes import OPEN, Policy, read_policy
 from supplychain.scenario.scenario import Calendar, Change, Entry, Scenario, calendar_of
 
-Belief = tuple[tuple[Entry, ...], tuple[Change, ...]]
+InformationSet = tuple[tuple[Entry, ...], tuple[Change, ...]]
 """The entries and changes that act."""
 
 
@@ -41,7 +55,7 @@ class Case:
     opening_cover: tuple[float, ...]
     """Per cover, t on the shelf; what is under way comes on top."""
     opening_licences: tuple[float, ...]
-    """Per class, t of licences issued before the start and not used."""
+    """Per end user, t of licences issued before the start and not used."""
     past_arcs: Array
     """[arc, week] t per week into the region's stock, in the weeks before the start, last one last:
     usual trade, or what licences left of it."""
@@ -49,8 +63,10 @@ class Case:
     """[delivery, week] the same for deliveries."""
     decisions: tuple[int, ...]
     """Weeks in which planners decide: every step, and whenever something is announced."""
-    _numbers: dict[Belief, Numbers] = field(default_factory=dict, compare=False, repr=False)
-    _licences: dict[Belief, tuple[Rules, Licences]] = field(
+    _numbers: dict[InformationSet, WeeklyInputs] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    _licences: dict[InformationSet, tuple[Rules, Licences]] = field(
         default_factory=dict, compare=False, repr=False
     )
 
@@ -84,16 +100,16 @@ class Case:
         ]
         return min(days, default=None)
 
-    def believed(self, as_of: int) -> Numbers:
+    def believed(self, as_of: int) -> WeeklyInputs:
         """The numbers as planners see them in a week: what is announced, and what they expect.
 
         Under perfect foresight they see everything from the start.
         """
         if self.scenario.foresight.mode == "perfect":
             return self.known()
-        return self._numbers_of(belief(self.scenario, as_of))
+        return self._numbers_of(information_set(self.scenario, as_of))
 
-    def known(self) -> Numbers:
+    def known(self) -> WeeklyInputs:
         """The numbers as they come true."""
         return self._numbers_of((self.scenario.timeline, self.scenario.changes))
 
@@ -102,10 +118,19 @@ class Case:
 
         `granted` is everything that becomes shippable; of it `waived` passed without review.
         """
-        _, licences = self._queue((self.scenario.timeline, self.scenario.changes))
-        return self.series_of(licences)
+        return self.series_of(*self.licence_queue())
 
-    def series_of(self, all_weeks: Licences) -> dict[str, Array]:
+    def licence_queue(self) -> tuple[Rules, Licences]:
+        """The rules and the queue as they come true, [class, week], from its first week on."""
+        return self._queue((self.scenario.timeline, self.scenario.changes))
+
+    def licence_binding(self) -> dict[str, Flags]:
+        """Licence parameter to [class, week] of the horizon: whether it binds, as it comes true."""
+        weeks = slice(self.calendar.before, self.calendar.before + self.weeks)
+        found = licence_binding(*self.licence_queue())
+        return {name: flags[:, weeks] for name, flags in found.items()}
+
+    def series_of(self, rules: Rules, all_weeks: Licences) -> dict[str, Array]:
         """The weeks of the span of a queue."""
         weeks = slice(self.calendar.before, None)
         return {
@@ -118,6 +143,7 @@ class Case:
             "revoked": all_weeks.revoked[:, weeks],
             "pending": all_weeks.pending[:, weeks],
             "valid": all_weeks.valid[:, weeks],
+            "transferable": rules.transferable_share[:, weeks],
         }
 
     def input_changes(self) -> list[dict[str, object]]:
@@ -125,19 +151,22 @@ class Case:
         rules, _ = self._queue((self.scenario.timeline, ()))
         return changed_inputs(self.network, self.scenario, self.calendar, rules)
 
-    def _queue(self, acting: Belief) -> tuple[Rules, Licences]:
+    def _queue(self, acting: InformationSet) -> tuple[Rules, Licences]:
         if acting not in self._licences:
-            rules = class_rules(self.network.classes, self.policy, self.calendar, *acting)
-            self._licences[acting] = rules, run_queue(usual_by_class(self.network), rules)
+            rules = category_rules(self.network.categories, self.policy, self.calendar, *acting)
+            self._licences[acting] = rules, run_queue(usual_by_category(self.network), rules)
         return self._licences[acting]
 
-    def _numbers_of(self, acting: Belief) -> Numbers:
+    def _numbers_of(self, acting: InformationSet) -> WeeklyInputs:
         if acting not in self._numbers:
-            _, licences = self._queue(acting)
+            rules, licences = self._queue(acting)
             before = self.calendar.before
-            progress = squeeze_progress(self.network, licences.usable, before)
-            outlook = weekly_limits.Outlook(self.start, self.span, progress, acting[1])
-            self._numbers[acting] = make_numbers(self.network, outlook, licences, before)
+            _, unhurried = self._queue(practice(acting))
+            progress = qualification_progress(self.network, unhurried.usable, before)
+            context = weekly_limits.LimitContext(
+                self.start, self.span, progress, acting[1], in_force(self.network, rules, before)
+            )
+            self._numbers[acting] = make_weekly_inputs(self, context, (rules, licences), before)
         return self._numbers[acting]
 
 
@@ -151,7 +180,7 @@ def build_case(network: Network, tables: Tables, scenario: Scenario) -> Case:
     span = scenario.weeks + scenario.foresight.window_weeks
     calendar = calendar_of(scenario, span)
     history = [e for e in scenario.timeline if scenario.week_of(e.effective) < 0]
-    rules = class_rules(network.classes, policy, calendar, history, ())
+    rules = category_rules(network.categories, policy, calendar, history, ())
     left, past_arcs, past_deliveries = before_the_start(network, rules, calendar)
     return Case(
         network=network,
@@ -174,14 +203,36 @@ def before_the_start(
 
     Until the start, usual trade is shipped as far as licences allow.
     """
-    usual = usual_by_class(network)
+    usual = usual_by_category(network)
     left, shipped = usual_shipping(usual, run_queue(usual, rules), calendar.before)
     shares = np.divide(shipped, usual[:, None], out=np.ones_like(shipped), where=usual[:, None] > 0)
     past_arcs, past_deliveries = past_trade(network, shares)
-    return tuple(left.tolist()), past_arcs, past_deliveries
+    free = rules.transferable_share[:, calendar.before - 1]
+    return tuple(by_end_user(network, left, free).tolist()), past_arcs, past_deliveries
 
 
-def belief(scenario: Scenario, as_of: int) -> Belief:
+def by_end_user(network: Network, amounts: Array, transferable: Array) -> Array:
+    """Split what classes have over their end users: by usual trade, and the free part to the pool.
+
+    Args:
+        network: the network.
+        amounts: [class, ...] t; infinite where no licence is needed.
+        transferable: [class, ...] share that no end user is named for.
+
+    Returns:
+        [end user, ...] t.
+    """
+    users = network.end_users
+    pools = {u.pool for u in users if u.pool is not None}
+    split = np.empty((len(users), *amounts.shape[1:]))
+    for i, user in enumerate(users):
+        whole, free = amounts[user.category], transferable[user.category]
+        share = free if i in pools else user.share if user.pool is None else user.share * (1 - free)
+        split[i] = np.where(np.isinf(whole), np.inf, np.where(np.isinf(whole), 0.0, whole) * share)
+    return split
+
+
+def information_set(scenario: Scenario, as_of: int) -> InformationSet:
     """What planners take to act in a week: what is announced by then, and what they expect."""
     entries = [e for e in scenario.timeline if scenario.week_of(e.announced) <= as_of]
     entries += [e for e in scenario.foresight.expects if scenario.week_of(e.effective) > as_of]
@@ -189,6 +240,18 @@ def belief(scenario: Scenario, as_of: int) -> Belief:
         c for c in scenario.changes if c.announced is None or scenario.week_of(c.announced) <= as_of
     ]
     return tuple(entries), tuple(changes)
+
+
+def practice(acting: InformationSet) -> InformationSet:
+    """What starts the search for other makers and recipes: all that acts, but longer reviews.
+
+    What a maker is refused or capped at sends it to others. A change that only lets files take
+    longer delays them; it opens no other way that would not be open without it.
+    """
+    entries, changes = acting
+    return entries, tuple(
+        c for c in changes if c.what != "licence" or c.place("parameter") != "review"
+    )
 
 
 def decision_weeks(scenario: Scenario) -> tuple[int, ...]:
@@ -203,27 +266,48 @@ def decision_weeks(scenario: Scenario) -> tuple[int, ...]:
     return tuple(sorted(week for week in weeks if 0 <= week < scenario.weeks))
 
 
-def usual_by_class(network: Network) -> Array:
+def in_force(network: Network, rules: Rules, before: int) -> dict[str, Array]:
+    """Control to [week] 1 where it is in force for some buyer, from the horizon's start on."""
+    found: dict[str, Array] = {}
+    for row, k in enumerate(network.categories):
+        acts = (rules.in_force[row, before:] > 0.0).astype(np.float64)
+        found[k.control] = np.maximum(found.get(k.control, np.zeros_like(acts)), acts)
+    return found
+
+
+def usual_by_category(network: Network) -> Array:
     """[class] usual trade, t per week."""
-    return np.array([k.usual_t_per_week for k in network.classes], dtype=np.float64)
+    return np.array([k.usual_t_per_week for k in network.categories], dtype=np.float64)
 
 
-def make_numbers(
-    network: Network, outlook: weekly_limits.Outlook, licences: Licences, before: int
-) -> Numbers:
+def make_weekly_inputs(
+    case: Case, context: weekly_limits.LimitContext, queue: tuple[Rules, Licences], before: int
+) -> WeeklyInputs:
     """Put the limits and the licences of one belief together."""
-    recipes = weekly_limits.recipe_limit(network, outlook)
-    deliveries = weekly_limits.delivery_limit(network, outlook, recipes)
+    network = case.network
+    rules, licences = queue
+    recipes = weekly_limits.recipe_limit(network, context)
+    plans = weekly_limits.plan(network, context)
+    capacity = weekly_limits.line_capacity(network, context)
+    runs = weekly_limits.contracted_run(network, capacity)
+    feed, purchases = weekly_limits.usual_purchases(network, context, plans, runs)
     weeks = slice(before, None)
-    free = licences.free[:, weeks]
-    return Numbers(
-        line_capacity=weekly_limits.line_capacity(network, outlook),
-        plan=weekly_limits.plan(network, outlook),
+    valid = np.where(licences.free[:, weeks], 0.0, licences.valid[:, weeks])
+    transferable = rules.transferable_share[:, weeks]
+    return WeeklyInputs(
+        line_capacity=capacity,
+        plan=plans,
         recipe_limit=recipes,
-        arc_limit=weekly_limits.arc_limit(network, outlook, deliveries),
-        delivery_limit=deliveries,
-        granted=licences.usable[:, weeks],
-        valid=np.where(free, 0.0, licences.valid[:, weeks]),
+        feed_limit=weekly_limits.feed_limit(network, context),
+        delivery_limit=weekly_limits.delivery_limit(network, context, recipes),
+        arc_limit=weekly_limits.arc_limit(network, context),
+        usual_feed=feed,
+        usual_delivery=purchases,
+        contracted_run=runs,
+        granted=by_end_user(network, licences.usable[:, weeks], transferable),
+        valid=by_end_user(network, valid, transferable),
+        cover_target=target_weeks(network, case.scenario),
+        cover_mean=spread_weeks(network, case.scenario),
     )
 
 
@@ -231,7 +315,7 @@ def regime_names(case: Case) -> Mapping[tuple[str, str, str, str], Sequence[str]
     """Class (control, exporter, destination, end use) to the regime in force, week by week."""
     timeline = case.scenario.timeline
     names = (OPEN, *dict.fromkeys(e.setting.regime for e in timeline if e.setting.regime != OPEN))
-    index = regime_index(case.network.classes, case.policy, case.calendar, timeline, names)
+    index = regime_index(case.network.categories, case.policy, case.calendar, timeline, names)
     index = index[:, case.calendar.before :]
-    keys = [(k.control, k.exporter, k.destination, k.end_use) for k in case.network.classes]
+    keys = [(k.control, k.exporter, k.destination, k.end_use) for k in case.network.categories]
     return {k: [names[i] for i in row] for k, row in zip(keys, index.tolist(), strict=True)}

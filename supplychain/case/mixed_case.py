@@ -15,22 +15,24 @@ import numpy as np
 
 from supplychain.case import weekly_limits
 from supplychain.case.case import (
-    Belief,
     Case,
+    InformationSet,
     before_the_start,
-    belief,
     decision_weeks,
-    make_numbers,
-    usual_by_class,
+    in_force,
+    information_set,
+    make_weekly_inputs,
+    practice,
+    usual_by_category,
 )
 from supplychain.case.opening_inventory import opening_cover, opening_stock
-from supplychain.case.qualification import squeeze_progress
-from supplychain.case.weekly_inputs import Numbers
+from supplychain.case.qualification import qualification_progress
+from supplychain.case.weekly_inputs import WeeklyInputs
 from supplychain.dataset import Tables
 from supplychain.errors import InvalidInput, problem
-from supplychain.network.entities import LicenceClass, Network
+from supplychain.network.entities import LicenceCategory, Network
 from supplychain.policy.licence_queue import Array, Flags, Licences, Rules, run_queue
-from supplychain.policy.licence_rules import class_rules
+from supplychain.policy.licence_rules import category_rules
 from supplychain.policy.regimes import Policy, read_policy
 from supplychain.scenario.scenario import Calendar, Change, Scenario, calendar_of
 
@@ -50,26 +52,28 @@ class Pair:
     one: Scenario
     other: Scenario
     calendar: Calendar
-    owners: Owners
-    _rules: dict[Belief, Rules] = field(default_factory=dict, compare=False, repr=False)
+    owners: OwningCauses
+    _rules: dict[InformationSet, Rules] = field(default_factory=dict, compare=False, repr=False)
 
-    def rules(self, acting: Belief) -> Rules:
+    def rules(self, acting: InformationSet) -> Rules:
         """The treatment of every class by week under some entries and changes."""
         if acting not in self._rules:
-            self._rules[acting] = class_rules(
-                self.network.classes, self.policy, self.calendar, *acting
+            self._rules[acting] = category_rules(
+                self.network.categories, self.policy, self.calendar, *acting
             )
         return self._rules[acting]
 
-    def beliefs(self) -> Iterator[tuple[Belief, Belief]]:
+    def beliefs(self) -> Iterator[tuple[InformationSet, InformationSet]]:
         """What comes true in each, and what planners believe in each week in which they decide."""
         weeks = sorted({*decision_weeks(self.one), *decision_weeks(self.other)})
-        pairs = [(belief(self.one, week), belief(self.other, week)) for week in weeks]
+        pairs = [
+            (information_set(self.one, week), information_set(self.other, week)) for week in weeks
+        ]
         yield from dict.fromkeys([(_whole(self.one), _whole(self.other)), *pairs])
 
     def causes(self) -> tuple[str, ...]:
         """The causes that differ, in their order."""
-        usual = usual_by_class(self.network)
+        usual = usual_by_category(self.network)
         found = changes_that_differ(self.one, self.other)
         for mine, theirs in self.beliefs():
             rules = self.rules(mine), self.rules(theirs)
@@ -78,12 +82,12 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Hybrid(Case):
+class MixedCase(Case):
     """A world in which some causes are switched to what the other scenario has."""
 
     pair: Pair = field(kw_only=True)
     switched: frozenset[str] = field(kw_only=True)
-    _known: dict[tuple[Belief, Belief], Numbers] = field(
+    _known: dict[tuple[InformationSet, InformationSet], WeeklyInputs] = field(
         default_factory=dict, compare=False, repr=False, kw_only=True
     )
 
@@ -92,38 +96,45 @@ class Hybrid(Case):
         """The weeks over which the licence queue is run."""
         return self.pair.calendar
 
-    def believed(self, as_of: int) -> Numbers:
+    def believed(self, as_of: int) -> WeeklyInputs:
         """The numbers as planners see them in a week: each cause as its scenario announces it."""
         if self.scenario.foresight.mode == "perfect":
             return self.known()
-        return self._mixed(belief(self.pair.one, as_of), belief(self.pair.other, as_of))
+        return self._mixed(
+            information_set(self.pair.one, as_of), information_set(self.pair.other, as_of)
+        )
 
-    def known(self) -> Numbers:
+    def known(self) -> WeeklyInputs:
         """The numbers as they come true."""
         return self._mixed(_whole(self.pair.one), _whole(self.pair.other))
 
     def licence_series(self) -> dict[str, Array]:
         """The queue as it comes true over the span, as in any other case."""
-        licences = self._licensed(_whole(self.pair.one), _whole(self.pair.other))
-        return self.series_of(licences)
+        return self.series_of(*self.licence_queue())
+
+    def licence_queue(self) -> tuple[Rules, Licences]:
+        """The rules and the queue as they come true, as in any other case."""
+        return self._licensed(_whole(self.pair.one), _whole(self.pair.other))
 
     def input_changes(self) -> list[dict[str, object]]:
         """None of its own: what it takes from the two scenarios is recorded with them."""
         return []
 
-    def _licensed(self, one: Belief, other: Belief) -> Licences:
+    def _licensed(self, one: InformationSet, other: InformationSet) -> tuple[Rules, Licences]:
         p = self.pair
         rules = mixed_rules(p.rules(one), p.rules(other), p.owners, self.switched)
-        return run_queue(usual_by_class(self.network), rules)
+        return rules, run_queue(usual_by_category(self.network), rules)
 
-    def _mixed(self, one: Belief, other: Belief) -> Numbers:
+    def _mixed(self, one: InformationSet, other: InformationSet) -> WeeklyInputs:
         if (one, other) not in self._known:
-            licences = self._licensed(one, other)
+            queue = self._licensed(one, other)
             before = self.calendar.before
-            progress = squeeze_progress(self.network, licences.usable, before)
+            usual = self._licensed(practice(one), practice(other))[1].usable
+            progress = qualification_progress(self.network, usual, before)
             changes = mixed_changes(one[1], other[1], self.switched)
-            outlook = weekly_limits.Outlook(self.start, self.span, progress, changes)
-            self._known[one, other] = make_numbers(self.network, outlook, licences, before)
+            acting = in_force(self.network, queue[0], before)
+            context = weekly_limits.LimitContext(self.start, self.span, progress, changes, acting)
+            self._known[one, other] = make_weekly_inputs(self, context, queue, before)
         return self._known[one, other]
 
 
@@ -151,13 +162,13 @@ def make_pair(network: Network, tables: Tables, one: Scenario, other: Scenario) 
     weeks = slice(before, before + one.weeks)
     applies: list[Flags] = []
     for scenario in (one, other):
-        rules = class_rules(network.classes, policy, calendar, *_whole(scenario))
+        rules = category_rules(network.categories, policy, calendar, *_whole(scenario))
         applies.append(np.any(rules.in_force[:, weeks] > 0.0, axis=1))
-    owners = owners_of(network.classes, checks, *applies)
+    owners = owning_causes(network.categories, checks, *applies)
     return Pair(network, policy, one, other, calendar, owners)
 
 
-def build_hybrid(pair: Pair, switched: Collection[str]) -> Hybrid:
+def build_mixed_case(pair: Pair, switched: Collection[str]) -> MixedCase:
     """The world in which the switched causes are as in the other scenario.
 
     Planners decide when either of the scenarios from which something is taken announces something.
@@ -178,7 +189,7 @@ def build_hybrid(pair: Pair, switched: Collection[str]) -> Hybrid:
     history = [_history(s) for s in (pair.one, pair.other)]
     rules = mixed_rules(pair.rules(history[0]), pair.rules(history[1]), pair.owners, taken)
     left, past_arcs, past_deliveries = before_the_start(pair.network, rules, pair.calendar)
-    return Hybrid(
+    return MixedCase(
         network=pair.network,
         policy=pair.policy,
         scenario=scenario,
@@ -205,11 +216,11 @@ def _scenario(pair: Pair, switched: frozenset[str]) -> Scenario:
     )
 
 
-def _whole(scenario: Scenario) -> Belief:
+def _whole(scenario: Scenario) -> InformationSet:
     return scenario.timeline, scenario.changes
 
 
-def _history(scenario: Scenario) -> Belief:
+def _history(scenario: Scenario) -> InformationSet:
     """What took effect before the start."""
     return tuple(e for e in scenario.timeline if scenario.week_of(e.effective) < 0), ()
 
@@ -240,6 +251,7 @@ CAUSES: Mapping[str, Cause] = {
         Cause("gap", "Gap at the start", "Weeks after a control began without any decision."),
         Cause("surge", "Rush of files", "Wanted trade against usual trade."),
         Cause("validity", "Validity and lapse", "How long licences hold; what a change revokes."),
+        Cause("transfer", "End users", "Share of the licences that names no end user."),
         Cause("stocks", "Stocks at the start", "Customers' and regions' stocks at the start."),
         Cause("plan", "Planned output", "What customers plan to make."),
         Cause("capacity", "Capacity and routes", "Sites, lines, stages, routes and recipes."),
@@ -261,10 +273,13 @@ CAUSE_OF_RULE: Mapping[str, str] = {
     "keep_pending": "validity",
     "keep_issued": "validity",
     "changed": "validity",
+    "transferable_share": "transfer",
 }
 
 CAUSE_OF_CHANGE: Mapping[str, str] = {
     "opening_cover": "stocks",
+    "target_cover": "stocks",
+    "shelf_cover": "stocks",
     "opening_stock": "stocks",
     "plan": "plan",
     "site_capacity": "capacity",
@@ -275,27 +290,27 @@ CAUSE_OF_CHANGE: Mapping[str, str] = {
 }
 """A change of a licence parameter is a rule and belongs to the cause of its class."""
 
-Owners = Sequence[str]
+OwningCauses = Sequence[str]
 """Per licence class the cause that owns all its rules, or "" where each rule has its own."""
 
 
-def owners_of(
-    classes: Sequence[LicenceClass], checks: Collection[str], one: Flags, other: Flags
-) -> Owners:
+def owning_causes(
+    categories: Sequence[LicenceCategory], checks: Collection[str], one: Flags, other: Flags
+) -> OwningCauses:
     """Say which cause owns each class.
 
     A class that applies in one scenario only is a control newly in force, unless no class applies
     in both: then it is the whole practice of licensing that differs, rule by rule.
 
     Args:
-        classes: the licence classes.
+        categories: the licence classes.
         checks: controls that are customs checks.
         one: [class] whether it applies in some week of the horizon in one scenario.
         other: [class] the same in the other.
     """
     shared = bool((one & other).any())
     found = []
-    for row, k in enumerate(classes):
+    for row, k in enumerate(categories):
         if k.control in checks:
             found.append("lookalikes")
         elif k.end_use == MILITARY:
@@ -305,7 +320,7 @@ def owners_of(
     return found
 
 
-def mixed_rules(one: Rules, other: Rules, owners: Owners, switched: Collection[str]) -> Rules:
+def mixed_rules(one: Rules, other: Rules, owners: OwningCauses, switched: Collection[str]) -> Rules:
     """Take the rules of the switched causes from the other scenario, the rest from one."""
     mixed = {}
     for f in fields(Rules):
@@ -315,7 +330,7 @@ def mixed_rules(one: Rules, other: Rules, owners: Owners, switched: Collection[s
     return Rules(**mixed)
 
 
-def rules_that_differ(one: Rules, other: Rules, owners: Owners, usual: Array) -> set[str]:
+def rules_that_differ(one: Rules, other: Rules, owners: OwningCauses, usual: Array) -> set[str]:
     """The causes of which the queue would notice a difference in some class and week."""
     applies = ((one.in_force > 0.0) | (other.in_force > 0.0)) & (usual > 0.0)[:, None]
     found = set()

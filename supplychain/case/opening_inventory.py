@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from supplychain.case.applied_changes import covers_of
+from supplychain.dataset.overlay import Change as CellChange
 from supplychain.errors import InvalidInput, nearest
 from supplychain.network.entities import Network
 from supplychain.scenario.scenario import Scenario
@@ -16,18 +18,21 @@ from supplychain.scenario.scenario_checks import at
 
 Array = NDArray[np.float64]
 
-SHELF_WEEKS = 0.2
-"""A customer has at least this much on its shelf at the start, however long its goods travel."""
+OPENING = ("opening_cover", "shelf_cover")
+"""The changes of what a customer holds at the start."""
 
 
 def cover_weeks(network: Network, scenario: Scenario) -> tuple[float, ...]:
     """Weeks of pipeline and shelf per cover, after the scenario's changes."""
     weeks = [c.opening_weeks for c in network.covers]
+    transit = transit_weeks(network)
     for change in scenario.changes:
-        if change.what == "opening_cover":
-            for row in covers_of(network, change):
-                usual = network.covers[row].opening_weeks
-                weeks[row] = change.value * (usual if change.unit == "ratio" else 1.0)
+        for row in covers_of(network, change) if change.what in OPENING else ():
+            usual = network.covers[row].opening_weeks
+            if change.what == "shelf_cover":
+                usual = max(usual - transit[row], network.assumptions["least_shelf_weeks"])
+            weeks[row] = change.value * (usual if change.unit == "ratio" else 1.0)
+            weeks[row] += transit[row] if change.what == "shelf_cover" else 0.0
     return tuple(weeks)
 
 
@@ -43,13 +48,96 @@ def transit_weeks(network: Network) -> tuple[float, ...]:
     )
 
 
-def opening_cover(network: Network, scenario: Scenario) -> tuple[float, ...]:
-    """T on the shelf per cover: pipeline and shelf less what is on the way, at least 0.2 weeks."""
-    weeks = zip(cover_weeks(network, scenario), transit_weeks(network), strict=True)
-    return tuple(
-        max(both - way, SHELF_WEEKS) * cover.need_t_per_week
-        for cover, (both, way) in zip(network.covers, weeks, strict=True)
+def short_opening(
+    network: Network, scenario: Scenario, overlays: Sequence[CellChange]
+) -> list[str]:
+    """A sentence for each change or overlay that sets an opening cover below the usual transit."""
+    weeks, transit = cover_weeks(network, scenario), transit_weeks(network)
+    asked = [
+        (
+            f"{c.what} of {c.value:g} {'weeks' if c.unit == 'week' else 'times the usual'}",
+            covers_of(network, c),
+        )
+        for c in scenario.changes
+        if c.what == "opening_cover"
+    ]
+    rows = {
+        (network.customers[c.customer].name, c.material): i for i, c in enumerate(network.covers)
+    }
+    for cell in overlays:
+        key = tuple(cell.key.split(", "))
+        if cell.table == "covers" and cell.column == "value" and key[-1] == "opening_cover":
+            reached = [rows[key[0], key[1]]] if key[:2] in rows else []
+            asked.append((f"{' '.join(key)} of the overlay", reached))
+    return [
+        text
+        for words, reached in asked
+        if (text := _below_transit(network, words, reached, weeks, transit))
+    ]
+
+
+def _below_transit(
+    network: Network,
+    words: str,
+    reached: Sequence[int],
+    weeks: Sequence[float],
+    transit: Sequence[float],
+) -> str:
+    short = [i for i in reached if weeks[i] < transit[i]]
+    if not short:
+        return ""
+    worst = max(short, key=lambda i: transit[i] - weeks[i])
+    cover = network.covers[worst]
+    stocks = f"{len(short)} stocks, as for" if len(short) > 1 else "one stock,"
+    return (
+        f"{words} is less than the usual transit for {stocks} "
+        f"{network.customers[cover.customer].name}, {cover.material}: goods at sea alone last "
+        f"{transit[worst]:.1f} weeks; the shelf starts at "
+        f"{network.assumptions['least_shelf_weeks']:g} weeks. Stock on the shelf is shelf_cover."
     )
+
+
+def opening_cover(network: Network, scenario: Scenario) -> tuple[float, ...]:
+    """T on the shelf per cover."""
+    shelf = shelf_weeks(network, scenario)
+    need = (cover.need_t_per_week for cover in network.covers)
+    return tuple(weeks * t for weeks, t in zip(shelf, need, strict=True))
+
+
+def shelf_weeks(network: Network, scenario: Scenario) -> tuple[float, ...]:
+    """Weeks on the shelf per cover: pipeline and shelf, less what is on the way.
+
+    At least `least_shelf_weeks`, however long the goods travel.
+    """
+    least = network.assumptions["least_shelf_weeks"]
+    weeks = zip(cover_weeks(network, scenario), transit_weeks(network), strict=True)
+    return tuple(max(both - way, least) for both, way in weeks)
+
+
+def target_weeks(network: Network, scenario: Scenario) -> Array:
+    """[cover] weeks that a customer wants on its shelf.
+
+    A scenario that changes the opening or the shelf speaks of a policy: what is held is also what
+    is wanted, unless the scenario changes the target as well.
+    """
+    target = np.array([c.target_weeks for c in network.covers])
+    shelf = shelf_weeks(network, scenario)
+    for change in sorted(scenario.changes, key=lambda change: change.what == "target_cover"):
+        for row in covers_of(network, change) if change.what in (*OPENING, "target_cover") else ():
+            usual = network.covers[row].target_weeks
+            own = change.value * (usual if change.unit == "ratio" else 1.0)
+            target[row] = shelf[row] if change.what in OPENING else own
+    return target
+
+
+def spread_weeks(network: Network, scenario: Scenario) -> Array:
+    """[cover] weeks around which the firms' stocks are spread: what is held, up to the target.
+
+    Only where goods cross a border under some control; elsewhere firms are taken as alike.
+    """
+    mean = np.minimum(shelf_weeks(network, scenario), target_weeks(network, scenario))
+    mean[[i for i in range(len(mean)) if i not in network.licensed_covers]] = 0.0
+    return mean
 
 
 def opening_stock(network: Network, scenario: Scenario) -> tuple[float, ...]:
@@ -89,7 +177,7 @@ def past_trade(network: Network, shares: Array) -> tuple[Array, Array]:
     recent[:, weeks - known :] = shares[:, shares.shape[1] - known :]
     through_arcs = np.ones((len(network.arcs), weeks))
     through_deliveries = np.ones((len(network.deliveries), weeks))
-    for row, k in enumerate(network.classes):
+    for row, k in enumerate(network.categories):
         for a in k.arcs:
             through_arcs[a] = np.minimum(through_arcs[a], recent[row])
         for d in k.deliveries:

@@ -1,4 +1,4 @@
-"""How far users have come in finding other makers and other recipes: weeks of squeeze so far.
+"""How far users have come in finding other makers and other recipes: shortage weeks so far.
 
 Nobody approves a second maker or redesigns a part while goods flow. So progress is counted in weeks
 in which licences are short, and what was reached is kept when they flow again: the spring of 2025
@@ -20,13 +20,10 @@ from supplychain.network.licence_categories import UPSTREAM_END_USE
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-SQUEEZED = 0.9
-"""Licences are short where a week makes less than this share of usual trade shippable."""
-
 
 @dataclass(frozen=True)
 class Progress:
-    """Weeks of squeeze up to and including each week of the horizon."""
+    """Shortage weeks up to and including each week of the horizon."""
 
     weeks: int
     users: Mapping[tuple[str, str, str], Array]
@@ -35,7 +32,7 @@ class Progress:
     """Material to the count of whatever is made of it, for those who would make it elsewhere."""
 
     def of_user(self, material: str, destination: str, end_use: str) -> Array:
-        """Weeks of squeeze of one kind of buyer; zero where no control reaches it."""
+        """Shortage weeks of one kind of buyer; zero where no control reaches it."""
         return self.users.get((material, destination, end_use), np.zeros(self.weeks))
 
     def of_maker(self, material: str) -> Array:
@@ -43,10 +40,10 @@ class Progress:
         return self.makers.get(material, np.zeros(self.weeks))
 
 
-def squeeze_progress(network: Network, usable: Array, before: int) -> Progress:
-    """Count the weeks of squeeze.
+def qualification_progress(network: Network, usable: Array, before: int) -> Progress:
+    """Count the shortage weeks.
 
-    A civil squeeze on a good also drives everything that goes into it: another maker of magnets
+    A civil shortage of a good also drives everything that goes into it: another maker of magnets
     needs another maker's metal.
 
     Args:
@@ -56,23 +53,23 @@ def squeeze_progress(network: Network, usable: Array, before: int) -> Progress:
         before: weeks before the horizon.
     """
     short: dict[tuple[str, str, str], Flags] = {}
-    for row, k in enumerate(network.classes):
+    for row, k in enumerate(network.categories):
         if k.usual_t_per_week <= 0.0:
             continue
-        squeezed = usable[row] < SQUEEZED * k.usual_t_per_week
+        in_shortage = usable[row] < network.assumptions["licences_short_below"] * k.usual_t_per_week
         covered = {network.arcs[a].material for a in k.arcs}
         covered |= {network.deliveries[d].material for d in k.deliveries}
         for material in covered:
             key = (material, k.destination, k.end_use)
-            short[key] = short.get(key, np.zeros(len(squeezed), dtype=bool)) | squeezed
+            short[key] = short.get(key, np.zeros(len(in_shortage), dtype=bool)) | in_shortage
     weeks = usable.shape[1] - before
     users = {key: _count(flags, before) for key, flags in sorted(short.items())}
     makers = {m: _count(flags, before) for m, flags in _up_the_chain(network, short).items()}
     return Progress(weeks, users, makers)
 
 
-def advanced(progress: Array, lead: float, ramp: float) -> Array:
-    """0 until `lead` weeks of squeeze, then linearly to 1 over `ramp` more.
+def qualified_share(progress: Array, lead: float, ramp: float) -> Array:
+    """0 until `lead` shortage weeks, then linearly to 1 over `ramp` more.
 
     >>> advanced(np.array([1.0, 2.0, 2.0, 3.0, 4.0]), lead=1.0, ramp=2.0).tolist()
     [0.0, 0.5, 0.5, 1.0, 1.0]

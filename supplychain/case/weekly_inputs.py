@@ -14,7 +14,7 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Numbers:
+class WeeklyInputs:
     """Weekly limits and plans; the second axis is the week, 0 at the start of the horizon.
 
     The axis runs past the horizon's end by one window, so that the last window can look ahead.
@@ -27,11 +27,24 @@ class Numbers:
     """[customer, week] units per week."""
     recipe_limit: Array
     """[recipe, week] share of the plan that may use the recipe; 1 for normal."""
-    arc_limit: Array
-    """[arc, week] t per week that may depart: usual trade x surge, wider once requalified."""
+    feed_limit: Array
+    """[arc, week] t per week that may depart into the region's stock: usual x surge, wider once
+    requalified."""
     delivery_limit: Array
     """[delivery, week] t per week that may depart to this customer."""
+    arc_limit: Array
+    """[arc, week] t per week that may depart in all, where a change of the scenario says so."""
+    usual_feed: Array
+    """[arc, week] t per week that makers usually buy for their stock."""
+    usual_delivery: Array
+    """[delivery, week] t per week that the customer usually buys from this origin."""
+    contracted_run: Array
+    """[line, week] t of run per week whose product contracts or a price floor take."""
     granted: Array
-    """[class, week] t of licences that become usable in the week; inf where none is needed."""
+    """[end user, week] t of licences that become usable in the week; inf where none is needed."""
     valid: Array
-    """[class, week] upper limit on unused licences at the week's end: grants still valid, t."""
+    """[end user, week] upper limit on unused licences at the week's end: grants still valid, t."""
+    cover_target: Array
+    """[cover] weeks of need that a customer wants on the shelf."""
+    cover_mean: Array
+    """[cover] weeks of need around which firms' stocks are spread, at most the target; 0: alike."""

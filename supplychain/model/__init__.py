@@ -1,1 +1,1 @@
-"""Network and numbers to a Pyomo model."""
+"""`Network` and weekly numbers to a Pyomo model and its `Window`."""

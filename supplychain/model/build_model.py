@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import numpy as np
 from pyomo.environ import (
     ConcreteModel,
     Constraint,
@@ -18,14 +17,16 @@ from pyomo.environ import (
     minimize,
 )
 
+from supplychain.case.stock_distribution import slopes
 from supplychain.model import constraints, objective
-from supplychain.model.components import COSTS, LAWS
-from supplychain.model.window import Grid, Window, arrival_shares
+from supplychain.model.components import CONSTRAINTS, COSTS
+from supplychain.model.window import Grid, Window, arrival_shares, layer_shares
 from supplychain.network.entities import Network
 
 Index = tuple[Any, ...]
 RULES = {
-    law.name: getattr(constraints, law.name, None) or getattr(constraints, law.name) for law in LAWS
+    law.name: getattr(constraints, law.name, None) or getattr(constraints, law.name)
+    for law in CONSTRAINTS
 }
 
 
@@ -46,7 +47,7 @@ def build_model(
     _numbers(m, network, grid, window)
     _variables(m, network, window)
     over = _index_sets(m)
-    for law in LAWS:
+    for law in CONSTRAINTS:
         if law.name not in set(without):
             sets = [over[word] for word in law.over]
             m.add_component(law.name, Constraint(*sets, rule=RULES[law.name]))
@@ -69,7 +70,12 @@ def names(network: Network) -> dict[str, list[Index]]:
         "delivery": [
             (d.material, d.origin, customers[d.customer], d.mode) for d in network.deliveries
         ],
-        "class": [(c.control, c.exporter, c.destination, c.end_use) for c in network.classes],
+        "class": [(c.control, c.exporter, c.destination, c.end_use) for c in network.categories],
+        "user": [
+            (k.control, k.exporter, k.destination, k.end_use, u.name)
+            for u in network.end_users
+            for k in [network.categories[u.category]]
+        ],
     }
 
 
@@ -82,9 +88,10 @@ def _index_sets(m: ConcreteModel) -> dict[str, Any]:
         "recipe": m.RECIPES,
         "cover": m.COVERS,
         "delivery": m.DELIVERIES,
-        "class": m.CLASSES,
+        "user": m.USERS,
         "period": m.PERIODS,
         "step": m.STEPS,
+        "layer": m.LAYERS,
     }
 
 
@@ -94,13 +101,18 @@ def _sets(m: ConcreteModel, network: Network, grid: Grid) -> None:
     m.PERIODS = Set(initialize=list(grid.periods))
     m.STEPS = Set(initialize=list(range(_steps(network))))
     m.PLACES = Set(initialize=n["place"], dimen=2)
+    used = [n["place"][i] for i, amount in enumerate(network.other_use) if amount > 0.0]
+    m.OTHER_USE_PLACES = Set(initialize=used, dimen=2)
     m.LINES = Set(initialize=[x for (x,) in n["line"]])
     m.ARCS = Set(initialize=n["arc"], dimen=3)
     m.CUSTOMERS = Set(initialize=[x for (x,) in n["customer"]])
     m.RECIPES = Set(initialize=n["recipe"], dimen=2)
     m.COVERS = Set(initialize=n["cover"], dimen=2)
     m.DELIVERIES = Set(initialize=n["delivery"], dimen=4)
-    m.CLASSES = Set(initialize=n["class"], dimen=4)
+    m.USERS = Set(initialize=n["user"], dimen=5)
+    m.LAYERS = Set(initialize=list(range(len(layer_shares(network)))))
+    licensed = [n["cover"][i] for i in sorted(network.licensed_covers)]
+    m.LICENSED_COVERS = Set(initialize=licensed, dimen=2)
     feeding = [n["arc"][i] for i, a in enumerate(network.arcs) if a.feeds]
     m.FEEDING_ARCS = Set(initialize=feeding, dimen=3)
     m.ARCS_INTO = _groups(((a[2], a[0]), a) for a in feeding)
@@ -120,14 +132,11 @@ def _sets(m: ConcreteModel, network: Network, grid: Grid) -> None:
         for x, r in zip(network.recipes, n["recipe"], strict=True)
         for w, kg in x.needs
     )
-    m.ARCS_UNDER = _groups(
-        (k, n["arc"][a]) for x, k in zip(network.classes, n["class"], strict=True) for a in x.arcs
-    )
-    m.DELIVERIES_UNDER = _groups(
-        (k, n["delivery"][d])
-        for x, k in zip(network.classes, n["class"], strict=True)
-        for d in x.deliveries
-    )
+    users = list(zip(network.end_users, n["user"], strict=True))
+    m.ARCS_UNDER = _groups((k, n["arc"][a]) for u, k in users for a in u.arcs)
+    m.DELIVERIES_UNDER = _groups((k, n["delivery"][d]) for u, k in users for d in u.deliveries)
+    m.USERS_OF_POOL = _groups((n["user"][u.pool], k) for u, k in users if u.pool is not None)
+    m.USERS_WITH_POOL = Set(initialize=[k for u, k in users if u.pool is not None], dimen=5)
 
 
 def _groups(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, list[Any]]:
@@ -166,12 +175,19 @@ def _lags(m: ConcreteModel, network: Network, grid: Grid) -> None:
 def _numbers(m: ConcreteModel, network: Network, grid: Grid, window: Window) -> None:
     """Right-hand sides by index, and the costs per tonne or per week of plan."""
     n = names(network)
-    for name, kind in RIGHT_HAND_SIDES.items():
-        setattr(m, name, _by_period(n[kind], getattr(window, name)))
+    for law in CONSTRAINTS:
+        if law.right and law.over[-1] == "period":
+            name = law.right.removeprefix("-")
+            setattr(m, name, _by_period(n[law.over[0]], getattr(window, name)))
     m.loss_cost = {
         (*key, step, period): window.loss_cost[i, step, period]
         for i, key in enumerate(n["customer"])
         for step in m.STEPS
+        for period in grid.periods
+    }
+    m.made_up_cost = {
+        (*key, period): float(window.made_up_cost[i, period])
+        for i, key in enumerate(n["customer"])
         for period in grid.periods
     }
     price = {k: x.price_usd_per_kg * objective.M_USD_PER_T for k, x in network.materials.items()}
@@ -183,8 +199,24 @@ def _numbers(m: ConcreteModel, network: Network, grid: Grid, window: Window) -> 
     m.delivery_freight = {
         k: d.freight_usd_per_t / 1e6 for k, d in zip(n["delivery"], network.deliveries, strict=True)
     }
-    m.run_cost = {x.name: x.cost_usd_per_kg * objective.M_USD_PER_T for x in network.lines}
-    m.premium = {k: price[k[0]] * rate["usual_trade_premium"] for k in n["arc"]}
+    saved = rate["variable_cost_share"] * objective.M_USD_PER_T
+    m.run_cost = {x.name: saved * x.cost_usd_per_kg for x in network.lines}
+    m.price = price
+    arc_price = {k: price[k[0]] + m.freight_rate[k] for k in n["arc"]}
+    paid = {
+        d: arc_price[n["arc"][x.arc]]
+        for d, x in zip(n["delivery"], network.deliveries, strict=True)
+    }
+    premium, short = rate["usual_trade_premium"], rate["usual_purchase_shortfall"]
+    m.premium = {k: p * premium for k, p in arc_price.items()}
+    m.delivery_premium = {k: p * premium for k, p in paid.items()}
+    m.short_cost = {k: p * short for k, p in arc_price.items()}
+    m.delivery_short_cost = {k: p * short for k, p in paid.items()}
+    m.short_run_cost = {
+        x.name: sum(amount * price[w] * short for w, amount in x.makes) for x in network.lines
+    }
+    m.slope = dict(enumerate(map(float, slopes(layer_shares(network)))))
+    m.need = {k: c.need_t_per_week for k, c in zip(n["cover"], network.covers, strict=True)}
     m.shortfall_cost = {k: price[k[1]] * rate["cover_shortfall_weekly_cost"] for k in n["cover"]}
     m.holding_cost = {k: price[k[1]] * rate["holding_weekly_cost"] for k in n["cover"]}
     m.stock_shortfall_cost = {
@@ -199,18 +231,7 @@ def _numbers(m: ConcreteModel, network: Network, grid: Grid, window: Window) -> 
     }
     m.usual_stock = dict(zip(n["place"], network.usual_stock, strict=True))
     m.closing_stock_goal = dict(zip(n["place"], closing_stock_goal(network), strict=True))
-    m.closing_cover_goal = dict(zip(n["cover"], closing_cover_goal(network), strict=True))
-
-
-RIGHT_HAND_SIDES = {
-    "supply": "place",
-    "cover_supply": "cover",
-    "plan": "customer",
-    "granted": "class",
-    "usual_limit": "arc",
-    "cover_goal": "cover",
-}
-"""Window numbers that are right-hand sides, and what they are indexed by beside the period."""
+    m.closing_cover_goal = dict(zip(n["cover"], map(float, window.closing_cover), strict=True))
 
 
 def closing_stock_goal(network: Network) -> list[float]:
@@ -223,14 +244,6 @@ def closing_stock_goal(network: Network) -> list[float]:
         for material, amount in x.makes:
             goal[x.region, material] += amount * x.usual_t_per_week * x.lead_weeks
     return [goal[place] for place in network.places]
-
-
-def closing_cover_goal(network: Network) -> list[float]:
-    """Target stock of each customer and what is usually under way to it, t."""
-    goal = [c.need_t_per_week * c.target_weeks for c in network.covers]
-    for d in network.deliveries:
-        goal[d.cover] += d.usual_t_per_week * d.transit_weeks
-    return goal
 
 
 def _by_period(keys: Sequence[Index], array: Any) -> dict[Index, float]:
@@ -246,13 +259,16 @@ def _variables(m: ConcreteModel, network: Network, window: Window) -> None:
     def limited(*sets: Any, upper: dict[Index, float]) -> Var:
         return Var(*sets, domain=NonNegativeReals, bounds=lambda _m, *i: (0.0, upper[i]))
 
-    feeding_limit = np.full_like(window.usual_limit, np.inf)
     m.run = limited(m.LINES, m.PERIODS, upper=_by_period(n["line"], window.run_limit))
-    m.flow = limited(m.FEEDING_ARCS, m.PERIODS, upper=_by_period(n["arc"], feeding_limit))
+    m.flow = limited(m.FEEDING_ARCS, m.PERIODS, upper=_by_period(n["arc"], window.flow_limit))
     m.delivery = limited(
         m.DELIVERIES, m.PERIODS, upper=_by_period(n["delivery"], window.delivery_limit)
     )
-    m.surge = limited(m.ARCS, m.PERIODS, upper=_by_period(n["arc"], window.surge_limit))
+    m.surge = Var(m.FEEDING_ARCS, m.PERIODS, domain=NonNegativeReals)
+    m.short_trade = Var(m.FEEDING_ARCS, m.PERIODS, domain=NonNegativeReals)
+    m.extra = Var(m.DELIVERIES, m.PERIODS, domain=NonNegativeReals)
+    m.short_purchase = Var(m.DELIVERIES, m.PERIODS, domain=NonNegativeReals)
+    m.short_run = Var(m.LINES, m.PERIODS, domain=NonNegativeReals)
     m.stock = Var(m.PLACES, m.PERIODS, domain=NonNegativeReals)
     m.cover = Var(m.COVERS, m.PERIODS, domain=NonNegativeReals)
     m.output = limited(m.RECIPES, m.PERIODS, upper=_by_period(n["recipe"], window.output_limit))
@@ -267,8 +283,26 @@ def _variables(m: ConcreteModel, network: Network, window: Window) -> None:
             for p in m.PERIODS
         },
     )
-    m.licence_left = limited(m.CLASSES, m.PERIODS, upper=_by_period(n["class"], window.left_limit))
+    m.made_up = limited(
+        m.CUSTOMERS, m.PERIODS, upper=_by_period(n["customer"], window.made_up_limit)
+    )
+    m.behind = Var(m.CUSTOMERS, m.PERIODS, domain=NonNegativeReals)
+    m.depleted = limited(
+        m.LICENSED_COVERS,
+        m.LAYERS,
+        m.PERIODS,
+        upper={
+            (*key, layer, p): float(window.depleted_limit[i, layer, p])
+            for i, key in enumerate(n["cover"])
+            for layer in m.LAYERS
+            for p in m.PERIODS
+        },
+    )
+    m.licence_left = limited(m.USERS, m.PERIODS, upper=_by_period(n["user"], window.left_limit))
+    m.transfer = Var(m.USERS_WITH_POOL, m.PERIODS, domain=NonNegativeReals)
     m.short_cover = Var(m.COVERS, m.PERIODS, domain=NonNegativeReals)
     m.short_stock = Var(m.PLACES, m.PERIODS, domain=NonNegativeReals)
+    other = _by_period(n["place"], window.other_use)
+    m.short_other = limited(m.OTHER_USE_PLACES, m.PERIODS, upper=other)
     m.short_closing_cover = Var(m.COVERS, domain=NonNegativeReals)
     m.short_closing_stock = Var(m.PLACES, domain=NonNegativeReals)

@@ -19,6 +19,11 @@ def value_lost(m: ConcreteModel) -> Cost:
     return sum(m.loss_cost[index] * m.lost[index] for index in m.lost)
 
 
+def value_made_up(m: ConcreteModel) -> Cost:
+    """Value added of output made up later, less what being late costs; below zero. Unit: M USD."""
+    return sum(m.made_up_cost[index] * m.made_up[index] for index in m.made_up)
+
+
 def freight(m: ConcreteModel) -> Cost:
     """Freight of everything that departs. Unit: M USD."""
     feeding = sum(
@@ -36,7 +41,25 @@ def processing(m: ConcreteModel) -> Cost:
 
 def surge_premium(m: ConcreteModel) -> Cost:
     """Premium on departures beyond the usual trade: new suppliers, air freight. Unit: M USD."""
-    return sum(m.premium[arc] * m.surge[*arc, p] for arc in m.ARCS for p in m.PERIODS)
+    feeding = sum(m.premium[arc] * m.surge[*arc, p] for arc in m.FEEDING_ARCS for p in m.PERIODS)
+    return feeding + sum(
+        m.delivery_premium[d] * m.extra[*d, p] for d in m.DELIVERIES for p in m.PERIODS
+    )
+
+
+def purchase_shortfall(m: ConcreteModel) -> Cost:
+    """What falling short of usual purchases and of contracts costs. Unit: M USD."""
+    feeding = sum(
+        m.short_cost[arc] * m.short_trade[*arc, p] for arc in m.FEEDING_ARCS for p in m.PERIODS
+    )
+    delivered = sum(
+        m.delivery_short_cost[d] * m.short_purchase[*d, p] for d in m.DELIVERIES for p in m.PERIODS
+    )
+    return (
+        feeding
+        + delivered
+        + sum(m.short_run_cost[x] * m.short_run[x, p] for x in m.LINES for p in m.PERIODS)
+    )
 
 
 def substitution(m: ConcreteModel) -> Cost:
@@ -60,6 +83,11 @@ def stock_shortfall(m: ConcreteModel) -> Cost:
         for x in m.PLACES
         for p in m.PERIODS
     )
+
+
+def other_use_shortfall(m: ConcreteModel) -> Cost:
+    """What uses outside the model pay for doing without: the price. Unit: M USD."""
+    return sum(m.price[x[1]] * m.short_other[*x, p] for x in m.OTHER_USE_PLACES for p in m.PERIODS)
 
 
 def holding(m: ConcreteModel) -> Cost:

@@ -17,7 +17,8 @@ from itertools import chain, repeat
 import numpy as np
 from numpy.typing import NDArray
 
-from supplychain.case.weekly_inputs import Numbers
+from supplychain.case.stock_distribution import layers, slopes
+from supplychain.case.weekly_inputs import WeeklyInputs
 from supplychain.network.entities import Network
 
 Array = NDArray[np.float64]
@@ -37,7 +38,9 @@ class State:
     cover_arrivals: Array
     """[cover, weeks from now] deliveries under way."""
     licence_left: Array
-    """[class] granted and not yet used, still valid."""
+    """[end user] granted and not yet used, still valid."""
+    behind: Array
+    """[customer] weeks of plan lost before that can still be made up."""
 
 
 @dataclass(frozen=True)
@@ -46,30 +49,53 @@ class Window:
 
     run_limit: Array
     """[line, period] t of run."""
-    usual_limit: Array
-    """[arc, period] t that may depart at no premium."""
-    surge_limit: Array
-    """[arc, period] t that may depart beyond that."""
+    flow_limit: Array
+    """[arc, period] t into the region's stock."""
+    usual_feed: Array
+    """[arc, period] t into the region's stock at no premium, and below which buyers fall short."""
     delivery_limit: Array
     """[delivery, period] t."""
+    usual_delivery: Array
+    """[delivery, period] t at no premium, and below which the customer falls short."""
+    arc_limit_t: Array
+    """[arc, period] t in all; inf where no change of the scenario sets a limit."""
+    contracted: Array
+    """[line, period] t of run that contracts take."""
     output_limit: Array
     """[recipe, period] weeks of usual plan."""
     lost_limit: Array
     """[customer, step, period] weeks of usual plan."""
+    made_up_limit: Array
+    """[customer, period] weeks of usual plan that can be made on top."""
+    depleted_limit: Array
+    """[cover, layer, period] t in each layer of the firms' stocks."""
     left_limit: Array
-    """[class, period] t of unused licences at the period's end that the next week can still use."""
+    """[end user, period] t of unused licences at its end that the next week can still use."""
     supply: Array
-    """[place, period] t: opening stock (first period) and arrivals from the past."""
+    """[place, period] t: opening stock (first period) and arrivals from the past, less what uses
+    outside the model usually take."""
+    other_use: Array
+    """[place, period] t that uses outside the model usually take."""
     cover_supply: Array
     """[cover, period] the same for customers' own stocks."""
     plan: Array
     """[customer, period] weeks of usual plan."""
+    behind_at_start: Array
+    """[customer, period] weeks of usual plan that can still be made up; in the first period."""
     granted: Array
-    """[class, period] t; the first includes what was left before; inf = no licence needed."""
+    """[end user, period] t; the first includes what was left before; inf = no licence needed."""
     cover_goal: Array
     """[cover, period] t wanted on the shelf."""
+    firm_mean: Array
+    """[cover, period] t below which firms begin to run out: the sum of the layers."""
+    frontier: Array
+    """[cover, period] t that stood still before the window, below zero; -inf: firms all alike."""
+    closing_cover: Array
+    """[cover] t that a customer wants to hold and to have under way at the end."""
     loss_cost: Array
     """[customer, step, period] million USD per week of usual plan lost."""
+    made_up_cost: Array
+    """[customer, period] million USD per week of usual plan made up; below zero."""
     closing_cost: Array
     """[cover] million USD per tonne that a customer ends the window short."""
 
@@ -92,16 +118,15 @@ class LossRule:
 
 
 def make_window(
-    network: Network, grid: Grid, numbers: Numbers, state: State, rule: LossRule
+    network: Network, grid: Grid, numbers: WeeklyInputs, state: State, rule: LossRule
 ) -> Window:
     """Read the numbers of a window that starts in `state.week` off the weekly series."""
     weeks = slice(state.week, state.week + grid.weeks)
     plan_share = numbers.plan[:, weeks] / _column([c.plan_per_week for c in network.customers])
     plan = _sums(grid, plan_share)
-    usual = _column([a.usual_t_per_week for a in network.arcs])
-    arc_limit = numbers.arc_limit[:, weeks]
     owner = [r.customer for r in network.recipes]
-    need = np.array([c.need_t_per_week * c.target_weeks for c in network.covers])
+    overtime = _column([c.overtime_share if c.make_up_weeks else 0.0 for c in network.customers])
+    need = np.array([c.need_t_per_week for c in network.covers])
     covered = np.array([c.customer for c in network.covers])
     shares = np.array(rule.shares)
     kept = _still_usable(numbers)
@@ -109,28 +134,48 @@ def make_window(
     granted[:, 0] += np.minimum(state.licence_left, kept[:, state.week])
     supply = _sums(grid, _padded(state.place_arrivals, grid.weeks))
     supply[:, 0] += state.stock
+    other_use = np.zeros_like(supply)
+    if network.other_use:
+        other_use = _column(list(network.other_use)) * np.array(grid.lengths)[None, :]
     cover_supply = _sums(grid, _padded(state.cover_arrivals, grid.weeks))
     cover_supply[:, 0] += state.cover
     mean_plan = plan / np.array(grid.lengths)
+    spread = firm_layers(network, numbers.cover_mean)
+    depleted = spread[:, :, None] * mean_plan[covered][:, None, :]
+    behind = np.zeros_like(plan)
+    behind[:, 0] = state.behind
     return Window(
         run_limit=_sums(grid, numbers.line_capacity[:, weeks]),
-        usual_limit=_sums(grid, np.minimum(usual, arc_limit)),
-        surge_limit=_sums(grid, np.maximum(arc_limit - usual, 0.0)),
+        flow_limit=_sums(grid, numbers.feed_limit[:, weeks]),
+        usual_feed=_sums(grid, numbers.usual_feed[:, weeks]),
         delivery_limit=_sums(grid, numbers.delivery_limit[:, weeks]),
-        output_limit=_sums(grid, numbers.recipe_limit[:, weeks] * plan_share[owner]),
+        usual_delivery=_sums(grid, numbers.usual_delivery[:, weeks]),
+        arc_limit_t=_sums(grid, numbers.arc_limit[:, weeks]),
+        contracted=_sums(grid, numbers.contracted_run[:, weeks]),
+        output_limit=_sums(
+            grid, numbers.recipe_limit[:, weeks] * ((1.0 + overtime) * plan_share)[owner]
+        ),
         lost_limit=shares[None, :, None] * plan[:, None, :],
+        made_up_limit=overtime * plan,
+        depleted_limit=depleted,
         left_limit=_ends(grid, kept[:, state.week + 1 : state.week + grid.weeks + 1]),
-        supply=supply,
+        supply=supply - other_use,
+        other_use=other_use,
         cover_supply=cover_supply,
         plan=plan,
+        behind_at_start=behind,
         granted=granted,
-        cover_goal=need[:, None] * mean_plan[covered],
+        cover_goal=(need * numbers.cover_target)[:, None] * mean_plan[covered],
+        firm_mean=depleted.sum(axis=1),
+        frontier=_frontier(network, state, depleted, numbers.cover_mean, mean_plan.shape[1]),
+        closing_cover=closing_cover_goal(network, numbers.cover_target),
         loss_cost=_loss_cost(network, grid, rule),
+        made_up_cost=_made_up_cost(network, grid, rule),
         closing_cost=closing_cost(network, rule),
     )
 
 
-def _still_usable(numbers: Numbers) -> Array:
+def _still_usable(numbers: WeeklyInputs) -> Array:
     """[class, week] t of older licences that can be used in a week: neither expired nor revoked.
 
     What is valid at a week's end less what the week itself granted. The last week is repeated once,
@@ -155,6 +200,75 @@ def _loss_cost(network: Network, grid: Grid, rule: LossRule) -> Array:
     middle = np.array(grid.starts) + (np.array(grid.lengths) - 1) / 2.0
     later = rule.later**middle
     return value[:, None, None] * np.array(rule.weights)[None, :, None] * later[None, None, :]
+
+
+def _made_up_cost(network: Network, grid: Grid, rule: LossRule) -> Array:
+    """Million USD per week of usual plan made up, by customer and period; below zero.
+
+    What is made up is half the time limit late, in the mean.
+    """
+    value = np.array(
+        [
+            c.plan_per_week
+            * c.value_added_usd_per_unit
+            / 1e6
+            * max(1.0 - c.late_cost_per_week * c.make_up_weeks / 2.0, 0.0)
+            for c in network.customers
+        ]
+    )
+    value = value * np.array(rule.customer_weight)
+    middle = np.array(grid.starts) + (np.array(grid.lengths) - 1) / 2.0
+    later = rule.later**middle
+    return -value[:, None] * later[None, :]
+
+
+def firm_layers(network: Network, mean_weeks: Array) -> Array:
+    """[cover, layer] t in each layer of the firms' stocks at the usual plan, highest first."""
+    shares = layer_shares(network)
+    owners = [network.customers[c.customer] for c in network.covers]
+    bounds = layers(np.array([c.cover_spread for c in owners], dtype=np.float64), shares)
+    need = np.array([c.need_t_per_week for c in network.covers], dtype=np.float64)
+    widths = (bounds[:, :-1] - bounds[:, 1:]) * (mean_weeks * need)[:, None]
+    firms_differ = np.array([c.cover_spread > 0.0 for c in owners], dtype=bool)
+    found: Array = np.where(firms_differ[:, None], widths, 0.0)
+    return found
+
+
+def layer_shares(network: Network) -> list[float]:
+    """Shares of output that stand still at the tangent points of the loss frontier, rising."""
+    known = network.assumptions
+    return sorted(v for k, v in known.items() if k.startswith("firm_layer_"))
+
+
+def used_up(limit: Array, cover: Array) -> Array:
+    """[cover, layer] t of each layer that is gone when so much is left; the highest goes first.
+
+    >>> used_up(np.array([[2.0, 1.0]]), np.array([0.5])).tolist()
+    [[2.0, 0.5]]
+    """
+    above = np.cumsum(limit, axis=1) - limit
+    gone = limit.sum(axis=1) - cover
+    return np.clip(gone[:, None] - above, 0.0, limit)
+
+
+def _frontier(
+    network: Network, state: State, depleted: Array, mean_weeks: Array, periods: int
+) -> Array:
+    """[cover, period] the right-hand side of the loss frontier; -inf where firms are all alike."""
+    need = np.array([c.need_t_per_week for c in network.covers], dtype=np.float64)
+    behind = np.array([state.behind[c.customer] for c in network.covers], dtype=np.float64)
+    gone = used_up(depleted[:, :, 0], state.cover) @ slopes(layer_shares(network))
+    alike = (mean_weeks <= 0.0) | (depleted[:, :, 0].sum(axis=1) <= 0.0)
+    right = np.where(alike, -np.inf, need * behind - gone)
+    return np.repeat(right[:, None], periods, axis=1)
+
+
+def closing_cover_goal(network: Network, target_weeks: Array) -> Array:
+    """Target stock of each customer and what is usually under way to it, t."""
+    goal = np.array([c.need_t_per_week for c in network.covers], dtype=np.float64) * target_weeks
+    for d in network.deliveries:
+        goal[d.cover] += d.usual_t_per_week * d.transit_weeks
+    return goal
 
 
 def closing_cost(network: Network, rule: LossRule) -> Array:

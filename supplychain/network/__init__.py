@@ -1,1 +1,1 @@
-"""Tables to Network: what there is, before any date or law."""
+"""`Tables` to `Network`: what there is, before any date."""

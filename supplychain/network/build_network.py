@@ -21,7 +21,7 @@ from supplychain.network.entities import (
     Network,
     Recipe,
 )
-from supplychain.network.licence_categories import licence_classes
+from supplychain.network.licence_categories import licence_categories
 from supplychain.units import per_week
 
 Numbers = dict[Any, dict[str, float]]
@@ -58,7 +58,7 @@ def build_network(tables: Tables, since: date = BASE_YEAR[1]) -> Network:
         recipes=recipes,
         covers=covers,
         deliveries=deliveries,
-        classes=licence_classes(tables, arcs, customers, deliveries, since),
+        categories=licence_categories(tables, arcs, customers, deliveries, since),
         places=places,
         opening_stock=tuple(
             stock + special.get(place, 0.0) for place, stock in zip(places, usual, strict=True)
@@ -75,6 +75,7 @@ def build_network(tables: Tables, since: date = BASE_YEAR[1]) -> Network:
             )
         ),
         data_hash=tables.hash,
+        other_use=_other_use(tables, lines, arcs, deliveries, places),
     )
 
 
@@ -137,6 +138,7 @@ def _lines(tables: Tables) -> tuple[Line, ...]:
             start_share=numbers[row["line"]]["start_share"],
             needs=tuple(recipe[str(row["process"]), "needs"]),
             makes=tuple(recipe[str(row["process"]), "makes"]),
+            offtake_share=numbers[row["line"]].get("offtake", 0.0),
         )
         for row in in_order(tables, "lines")
     )
@@ -148,6 +150,11 @@ def _arcs(tables: Tables, final: frozenset[str], lines: tuple[Line, ...]) -> tup
     for row in tables.records("lanes"):
         lanes[str(row["origin"]), str(row["destination"])][str(row["quantity"])] = float(
             row["value"]
+        )
+    changes: dict[tuple[str, str, str], list[tuple[date, float]]] = defaultdict(list)
+    for row in in_order(tables, "arc_changes"):
+        changes[str(row["material"]), str(row["origin"]), str(row["destination"])].append(
+            (row["start"], float(row["value"]))
         )
     return tuple(
         Arc(
@@ -161,6 +168,7 @@ def _arcs(tables: Tables, final: frozenset[str], lines: tuple[Line, ...]) -> tup
             final=row["material"] in final,
             feeds=row["origin"] != row["destination"]
             and ((row["destination"], row["material"]) in wanted or row["material"] not in final),
+            changes=tuple(changes[row["material"], row["origin"], row["destination"]]),
         )
         for row in in_order(tables, "arcs")
     )
@@ -195,6 +203,10 @@ def _customers(tables: Tables) -> tuple[Customer, ...]:
             value_added_usd_per_unit=numbers[row["customer"]]["value_added"],
             requalification_weeks=segment[row["segment"]]["requalification"],
             surge=segment[row["segment"]]["surge"],
+            cover_spread=segment[row["segment"]]["cover_spread"],
+            make_up_weeks=segment[row["segment"]]["make_up"],
+            overtime_share=segment[row["segment"]]["overtime"],
+            late_cost_per_week=segment[row["segment"]]["late_cost"],
         )
         for row in in_order(tables, "customers")
     )
@@ -210,6 +222,11 @@ def _recipes(tables: Tables, customers: tuple[Customer, ...]) -> tuple[Recipe, .
     limits: dict[str, dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
     for row in tables.records("recipes"):
         limits[str(row["segment"])][str(row["recipe"])][str(row["quantity"])] = float(row["value"])
+    closed: dict[tuple[str, str], list[tuple[str, date, float]]] = defaultdict(list)
+    for row in in_order(tables, "recipe_rules"):
+        closed[str(row["segment"]), str(row["recipe"])].append(
+            (str(row["control"]), row["since"], float(row["value"]))
+        )
     found: list[Recipe] = []
     for index, customer in enumerate(customers):
         segment = customer.segment
@@ -224,6 +241,7 @@ def _recipes(tables: Tables, customers: tuple[Customer, ...]) -> tuple[Recipe, .
                     lead_weeks=limit["lead_time"],
                     ramp_weeks=limit["ramp"],
                     extra_cost_usd_per_unit=limit["extra_cost"],
+                    closed_by=tuple(closed[segment, name]),
                 )
             )
     return tuple(found)
@@ -276,6 +294,42 @@ def _throughput(lines: tuple[Line, ...], arcs: tuple[Arc, ...]) -> dict[tuple[st
         if a.feeds:
             through[a.destination, a.material] += a.usual_feed_t_per_week
     return through
+
+
+def _other_use(
+    tables: Tables,
+    lines: tuple[Line, ...],
+    arcs: tuple[Arc, ...],
+    deliveries: tuple[Delivery, ...],
+    places: tuple[tuple[str, str], ...],
+) -> tuple[float, ...]:
+    """T per week that usually comes to a place and that nobody in the model takes.
+
+    Up to `other_use_share` of what comes: glass, capacitors and the like. What is left over beyond
+    that is no use but unsold by-product.
+    """
+    net: dict[tuple[str, str], float] = defaultdict(float)
+    for x in lines:
+        for material, amount in x.makes:
+            net[x.region, material] += amount * x.usual_t_per_week
+        for material, amount in x.needs:
+            net[x.region, material] -= amount * x.usual_t_per_week
+    for a in arcs:
+        if a.feeds:
+            net[a.origin, a.material] -= a.usual_feed_t_per_week
+            net[a.destination, a.material] += a.usual_feed_t_per_week
+    for d in deliveries:
+        net[d.origin, d.material] -= d.usual_t_per_week
+    through = _throughput(lines, arcs)
+    most = tables.assumption("other_use_share")
+    return tuple(
+        net[place] if 0.0 < net[place] <= OTHER_USE_SLACK * most * through[place] else 0.0
+        for place in places
+    )
+
+
+OTHER_USE_SLACK = 1.0 + 1e-6
+"""The base year closes to this: a share that is just reached counts as within it."""
 
 
 def _special_stocks(tables: Tables) -> dict[tuple[str, str], float]:

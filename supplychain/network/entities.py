@@ -28,6 +28,12 @@ class Material:
     """Tonnes of element (rare earths as oxide) per tonne of the material."""
 
 
+STEADY_STAGES = frozenset(
+    {"mining", "cracking", "separation", "heavy-separation", "minor-metal", "recycling"}
+)
+"""Pits, quotas and solvent circuits keep up their throughput; later stages make to order."""
+
+
 @dataclass(frozen=True)
 class Line:
     """A process at a named site. Run is measured in t of the process's own measure per week."""
@@ -46,6 +52,13 @@ class Line:
     start_share: float
     needs: tuple[tuple[str, float], ...]
     makes: tuple[tuple[str, float], ...]
+    offtake_share: float = 0.0
+    """Share of its capacity that contracts or a price floor make sure is bought."""
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether it keeps up its usual run, whatever is sold this month."""
+        return self.stage in STEADY_STAGES
 
 
 @dataclass(frozen=True)
@@ -66,6 +79,8 @@ class Arc:
     freight_usd_per_t: float
     final: bool
     feeds: bool
+    changes: tuple[tuple[date, float], ...] = ()
+    """Days from which its usual trade is that share of the base year's: lanes that ended."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +97,14 @@ class Customer:
     value_added_usd_per_unit: float
     requalification_weeks: float
     surge: float
+    cover_spread: float = 0.0
+    """Sigma of the lognormal spread of its firms' stocks, in weeks of need; 0: all alike."""
+    make_up_weeks: float = 0.0
+    """Within so many weeks output that was not made when planned can still be made."""
+    overtime_share: float = 0.0
+    """So much of a week's plan can be made on top of it."""
+    late_cost_per_week: float = 0.0
+    """Share of the value added that a week of being late costs."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +118,8 @@ class Recipe:
     lead_weeks: float
     ramp_weeks: float
     extra_cost_usd_per_unit: float
+    closed_by: tuple[tuple[str, date, float], ...] = ()
+    """(control, known since, share): how much of it a control closes while it is in force."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +157,7 @@ class Delivery:
 
 
 @dataclass(frozen=True)
-class LicenceClass:
+class LicenceCategory:
     """What one licence covers: a control, who exports, to where, for what end use.
 
     `arcs` and `deliveries` are the indices of the flows that need it; usual is their usual trade.
@@ -145,6 +170,28 @@ class LicenceClass:
     arcs: tuple[int, ...]
     deliveries: tuple[int, ...]
     usual_t_per_week: float
+
+
+POOL, MAKERS = "any", "makers"
+"""The end users that no application names: whoever holds a transferable licence, and makers of
+goods that are made into others."""
+
+
+@dataclass(frozen=True)
+class EndUser:
+    """Who may use a licence of a class: the firms of one segment, makers, or any user (the pool).
+
+    `share` is its part of what the class's queue grants, by usual trade; the pool's is 0. What no
+    named user has traded before moves under the pool.
+    """
+
+    category: int
+    name: str
+    arcs: tuple[int, ...]
+    deliveries: tuple[int, ...]
+    share: float
+    pool: int | None
+    """Position of the pool that it may draw on; None for a pool, or where it is the only user."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +208,7 @@ class Network:
     recipes: tuple[Recipe, ...]
     covers: tuple[Cover, ...]
     deliveries: tuple[Delivery, ...]
-    classes: tuple[LicenceClass, ...]
+    categories: tuple[LicenceCategory, ...]
     places: tuple[tuple[str, str], ...]
     """(region, material) pairs where something can be held in the region's stock."""
     opening_stock: tuple[float, ...]
@@ -171,6 +218,46 @@ class Network:
     sector_segments: Mapping[str, tuple[str, ...]]
     assumptions: Mapping[str, float]
     data_hash: str
+    other_use: tuple[float, ...] = ()
+    """Per place, t per week that goes to uses outside the model; empty: none anywhere."""
+
+    @cached_property
+    def end_users(self) -> tuple[EndUser, ...]:
+        """Who licences are granted to, class by class; the last of several is the class's pool."""
+        found: list[EndUser] = []
+        for row, k in enumerate(self.categories):
+            found += self._users_of(row, k, len(found))
+        return tuple(found)
+
+    @cached_property
+    def licensed_covers(self) -> frozenset[int]:
+        """Positions of the customers' stocks that some control can reach, and that are needed."""
+        reached = {self.deliveries[d].cover for k in self.categories for d in k.deliveries}
+        return frozenset(i for i in reached if self.covers[i].need_t_per_week > 0.0)
+
+    def _users_of(self, row: int, k: LicenceCategory, first: int) -> list[EndUser]:
+        members: dict[str, list[int]] = {}
+        for d in k.deliveries:
+            members.setdefault(self.customers[self.deliveries[d].customer].segment, []).append(d)
+        usual = {
+            name: sum(self.deliveries[d].usual_t_per_week for d in group)
+            for name, group in members.items()
+        }
+        feed = sum(self.arcs[a].usual_feed_t_per_week for a in k.arcs)
+        if len(members) + bool(k.arcs) <= 1:
+            name = next(iter(members), MAKERS)
+            return [EndUser(row, name, k.arcs, k.deliveries, 1.0, None)]
+        total = sum(usual.values()) + feed
+        named = sorted(name for name in members if usual[name] > 0.0)
+        pool = first + len(named) + (feed > 0.0)
+        users = [
+            EndUser(row, name, (), tuple(members[name]), usual[name] / total, pool)
+            for name in named
+        ]
+        if feed > 0.0:
+            users.append(EndUser(row, MAKERS, k.arcs, (), feed / total, pool))
+        rest = tuple(d for name in sorted(members) if name not in named for d in members[name])
+        return [*users, EndUser(row, POOL, () if feed > 0.0 else k.arcs, rest, 0.0, None)]
 
     @cached_property
     def place_index(self) -> dict[tuple[str, str], int]:

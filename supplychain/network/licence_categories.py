@@ -7,20 +7,20 @@ from collections.abc import Sequence
 from datetime import date
 
 from supplychain.dataset import Tables
-from supplychain.network.entities import Arc, Customer, Delivery, LicenceClass
+from supplychain.network.entities import Arc, Customer, Delivery, LicenceCategory
 
 ANY = "ANY"
 UPSTREAM_END_USE = "civil"
 """Goods before the final stage are declared civil: who uses them in the end is not tracked."""
 
 
-def licence_classes(
+def licence_categories(
     tables: Tables,
     arcs: Sequence[Arc],
     customers: Sequence[Customer],
     deliveries: Sequence[Delivery],
     since: date,
-) -> tuple[LicenceClass, ...]:
+) -> tuple[LicenceCategory, ...]:
     """One class per control, exporter, destination and end use that some flow falls under.
 
     Trade inside a region needs no licence. A flow may fall under several controls. Controls that
@@ -59,7 +59,7 @@ def licence_classes(
         usual[key] = sum(arcs[i].usual_feed_t_per_week for i in sorted(arc_members[key]))
         usual[key] += sum(deliveries[i].usual_t_per_week for i in sorted(delivery_members[key]))
     return tuple(
-        LicenceClass(
+        LicenceCategory(
             *key,
             arcs=tuple(sorted(arc_members[key])),
             deliveries=tuple(sorted(delivery_members[key])),

@@ -1,1 +1,1 @@
-"""Room `policy`: what controls and regimes say, and what an authority grants."""
+"""What controls and regimes say, and what an authority grants."""

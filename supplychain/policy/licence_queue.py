@@ -1,10 +1,15 @@
 """The licence queue: what an authority that does not optimise grants, week by week.
 
-A fluid queue for every licence class (control, exporter, destination, end use). Files of the week
-join those that are pending; of these a share of 1 / review comes up for a decision, as long as the
-authority's throughput allows; what is approved becomes a licence, what is returned goes to the end
-of the queue, the rest is refused for good. A longer review meets new files only. A share of the
-trade may pass without review. Amounts are tonnes of goods.
+A fluid queue for every licence class (control, exporter, destination, end use). A file is examined
+first, then decided on; each takes half the review. A decision settles a file (approves or refuses
+it) or returns it, to be decided on again. What is settled in favour becomes a licence as far as the
+authority's throughput allows, the rest waits. A file keeps the review under which it was handed in,
+unless reviews have become shorter since. A share of the trade may pass without review. Amounts are
+tonnes of goods.
+
+More of what eases can never grant less up to any week (shorter reviews, more throughput, more
+approvals, a larger general share): every step below moves what is examined, due and granted so far
+by a share of what is still missing to the step before.
 """
 
 from __future__ import annotations
@@ -16,6 +21,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+
+CLOSE = 1e-6
+"""Relative: how near a limit counts as reached."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,8 @@ class Rules:
     """Share of the unused licences that survives where `changed`."""
     changed: Flags
     """True in the first week of another regime."""
+    transferable_share: Array
+    """Share of what is granted that any end user may use; the rest names one."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +78,11 @@ class Licences:
     revoked: Array
     """Licences, used or not, that lost their validity when another regime began."""
     pending: Array
+    """Handed in and neither granted nor refused nor withdrawn."""
+    due: Array
+    """Of the pending files those reviewed and approved before any is granted in the week."""
+    room: Array
+    """The most that the throughput lets be granted in the week; nothing in the gap."""
     valid: Array
     """Licences of the last weeks that are still within their validity, used or not."""
 
@@ -84,43 +99,140 @@ def run_queue(usual: Array, rules: Rules) -> Licences:
         usual: [class] usual trade, t per week.
         rules: the treatment of each class by week.
     """
+    whole = np.hstack([getattr(rules, f.name) for f in fields(Rules)])
+    treatments = [row.tobytes() for row in whole]
+    first = {treatment: row for row, treatment in reversed(list(enumerate(treatments)))}
+    position = {treatment: i for i, treatment in enumerate(first)}
+    rows, kinds = list(first.values()), [position[treatment] for treatment in treatments]
+    flows = _run(Rules(**{f.name: getattr(rules, f.name)[rows] for f in fields(Rules)}))
+    amounts = {name: flow[kinds] * usual[:, None] for name, flow in flows.items()}
+    return Licences(free=rules.in_force <= 0.0, **amounts)
+
+
+def _run(rules: Rules) -> dict[str, Array]:
+    """The queue of classes that differ in their treatment, each with a usual trade of 1."""
     count, weeks = rules.in_force.shape
     flows = {f.name: np.zeros((count, weeks)) for f in fields(Licences) if f.name != "free"}
-    pending, valid, age = np.zeros(count), np.zeros(count), np.zeros(count)
-    pace = np.zeros(count)
+    files = Files(rules)
+    valid, age = np.zeros(count), np.zeros(count)
     lapsing = np.zeros((count, weeks + 1))
     for week in range(weeks):
         r = _in_week(rules, week)
         in_force = r.in_force > 0.0
         kept = np.where(in_force, np.where(r.changed, r.keep_pending, 1.0), 0.0)
         issued = np.where(in_force, np.where(r.changed, r.keep_issued, 1.0), 0.0)
-        flows["withdrawn"][:, week] = pending * (1.0 - kept)
-        flows["revoked"][:, week] = valid * (1.0 - issued)
-        pending, valid = pending * kept, valid * issued
+        made = {"withdrawn": files.withdraw(kept), "revoked": valid * (1.0 - issued)}
+        valid = valid * issued
         lapsing *= issued[:, None]
-        applied, waived = _wanted(usual, r)
-        pace = _pace(pace, pending, applied, r)
-        decided = _decided(usual, r, (pending + applied) * pace, age)
-        granted = r.approval_share * decided
-        returned = (decided - granted) * r.returned_share
-        pace = _pace(pace, pending + applied - decided, returned, r)
-        pending = np.maximum(pending + applied - decided + returned, 0.0)
+        made |= files.review(week, r, _at_work(r, age))
+        usable = made["granted"] + made["waived"]
         last = np.minimum(week + np.maximum(np.rint(r.validity), 1.0).astype(int), weeks)
-        lapsing[np.arange(count), last] += granted + waived
-        valid = np.maximum(valid + granted + waived - lapsing[:, week], 0.0)
-        made = {
-            "applied": applied,
-            "returned": returned,
-            "granted": granted,
-            "waived": waived,
-            "refused": decided - granted - returned,
-            "pending": pending,
-            "valid": valid,
-        }
+        lapsing[np.arange(count), last] += usable
+        valid = np.maximum(valid + usable - lapsing[:, week], 0.0)
+        made["valid"] = valid
         for name, values in made.items():
             flows[name][:, week] = values
         age = np.where(in_force, age + 1.0, 0.0)
-    return Licences(free=rules.in_force <= 0.0, **flows)
+    return flows
+
+
+class Files:
+    """The files of every class, by the week in which they were handed in.
+
+    Which of them will be approved in the end is settled by the practice under which they were
+    handed in: a file that waits longer is not judged more kindly for it.
+    """
+
+    def __init__(self, rules: Rules) -> None:
+        shape = rules.in_force.shape
+        wanted = np.where(rules.in_force > 0.0, rules.surge, 0.0)
+        self.waived = rules.general_share * wanted
+        self.applied = wanted - self.waived
+        self.good = favourable(rules) * self.applied
+        self.bad = self.applied - self.good
+        self.pace = np.zeros(shape)
+        """[class, week handed in] share that passes a step in a week."""
+        self.examining = np.zeros(shape)
+        """[class, week handed in] share of the files that is being examined."""
+        self.deciding = np.zeros(shape)
+        """[class, week handed in] share of the files that is examined and not settled."""
+        self.due = np.zeros((2, shape[0]))
+        """[approved or refused, class] settled, and waiting for the throughput."""
+        self.pending = np.zeros(shape[0])
+
+    def withdraw(self, kept: Array) -> Array:
+        """Keep a share of all files that wait; return what lapses."""
+        lapsed: Array = self.pending * (1.0 - kept)
+        self.pending = self.pending * kept
+        self.due = self.due * kept
+        self.examining *= kept[:, None]
+        self.deciding *= kept[:, None]
+        return lapsed
+
+    def review(self, week: int, r: Rules, at_work: Array) -> dict[str, Array]:
+        """Hand in the files of a week, move all on, and grant what throughput allows."""
+        so_far = slice(0, week + 1)
+        settled = _settled(r)
+        pace = np.maximum(self.pace[:, so_far], _pace(r)[:, None])
+        examining, deciding = self.examining[:, so_far], self.deciding[:, so_far]
+        examining[:, week] = 1.0
+        examined = pace * examining
+        closed = settled[:, None] * pace * (deciding + examined)
+        self.pace[:, so_far] = pace
+        self.examining[:, so_far] = examining - examined
+        self.deciding[:, so_far] = deciding + examined - closed
+        self.due[0] += np.sum(closed * self.good[:, so_far], axis=1)
+        self.due[1] += np.sum(closed * self.bad[:, so_far], axis=1)
+        room = np.where(r.approval_share > 0.0, r.throughput * favourable(r), 0.0)
+        ready = self.due[0].copy()
+        granted = np.minimum(ready, room) * at_work
+        refused = np.minimum(self.due[1], np.maximum(r.throughput - granted, 0.0)) * at_work
+        self.due -= np.stack([granted, refused])
+        self.pending = np.maximum(self.pending + self.applied[:, week] - granted - refused, 0.0)
+        again = np.divide(1.0 - settled, settled, out=np.zeros_like(settled), where=settled > 0.0)
+        return {
+            "applied": self.applied[:, week],
+            "waived": self.waived[:, week],
+            "granted": granted,
+            "refused": refused,
+            "returned": (granted + refused) * again,
+            "pending": self.pending,
+            "due": ready,
+            "room": room * at_work,
+        }
+
+
+def favourable(rules: Rules) -> Array:
+    """Share of the files that is approved in the end, after all returns; 1 where all are returned.
+
+    Of 0.6 approved and half of the rest returned, 0.8 are settled: 0.75 of all is approved.
+    """
+    settled = _settled(rules)
+    share: Array = np.divide(
+        rules.approval_share, settled, out=np.ones_like(settled), where=settled > 0.0
+    )
+    return share
+
+
+def _settled(r: Rules) -> Array:
+    """Share of the decisions that approve or refuse; the rest returns the file."""
+    share: Array = 1.0 - (1.0 - r.approval_share) * r.returned_share
+    return share
+
+
+def _pace(r: Rules) -> Array:
+    """Share of the files that passes one of the two steps in a week.
+
+    A file that is decided at once takes the week in which it came; each step adds half the rest.
+    """
+    share: Array = 2.0 / (np.maximum(r.review, 1.0) + 1.0)
+    return share
+
+
+def _at_work(r: Rules, age: Array) -> Array:
+    """Share of the week in which files are decided: none in the gap after a control began."""
+    share: Array = np.clip(age + 1.0 - r.gap, 0.0, 1.0) * (r.in_force > 0.0)
+    return share
 
 
 def usual_shipping(usual: Array, licences: Licences, weeks: int) -> tuple[Array, Array]:
@@ -143,35 +255,42 @@ def _in_week(rules: Rules, week: int) -> Rules:
     return Rules(**{f.name: getattr(rules, f.name)[:, week] for f in fields(Rules)})
 
 
-def _wanted(usual: Array, r: Rules) -> tuple[Array, Array]:
-    """Split the trade wanted in a week into files handed in and goods that pass without review."""
-    wanted = np.where(r.in_force > 0.0, r.surge * usual, 0.0)
-    waived = r.general_share * wanted
-    return wanted - waived, waived
+def licence_binding(rules: Rules, licences: Licences) -> dict[str, Flags]:
+    """Licence parameter to [class, week]: whether another value of it would grant more or less.
 
+    Files that are reviewed and exceed the throughput wait for it and not for the review.
 
-def _pace(pace: Array, pending: Array, added: Array, r: Rules) -> Array:
-    """Share of the pending files that comes up for a decision in a week, once some are added.
-
-    A file keeps the review time under which it was handed in, unless reviews have become shorter
-    since: easing clears what is pending, tightening meets new files.
+    Validity binds in the weeks in which what was granted before is valid and files are not free;
+    whether it lapses unused depends on what is shipped.
     """
-    now = 1.0 / np.maximum(r.review, 1.0)
-    files = pending + added
-    due = pending * np.maximum(pace, now) + added * now
-    mixed: Array = np.divide(due, files, out=now.copy(), where=files > 0.0)
-    return mixed
+    needed = ~licences.free
+    size = np.maximum(licences.applied.max(axis=1, initial=0.0), 1e-9)[:, None] * CLOSE
+    gap = needed & (_weeks_since(needed) < rules.gap) & (licences.due > size)
+    full = needed & ~gap & ((licences.due > licences.room + size) | (licences.room <= size))
+    denied = needed & (rules.approval_share <= 0.0)
+    in_review = licences.pending - (licences.due - licences.granted) > size
+    review = needed & ~gap & ~full & in_review
+    approval = denied | ((review | full) & (rules.approval_share < 1.0))
+    wanted = licences.applied + licences.waived
+    return {
+        "in_force": needed,
+        "gap": gap,
+        "review": review,
+        "approval_share": approval,
+        "returned_share": approval & ~denied,
+        "throughput": full & ~denied,
+        "validity": needed & (licences.valid > size),
+        "general_share": needed & (licences.granted + licences.waived < wanted - size),
+        "surge": needed & ~gap & ~full & (wanted > size),
+        "keep_pending": needed & rules.changed & (licences.pending > size),
+        "keep_issued": needed & rules.changed & (licences.valid > size),
+        "transferable_share": needed & (licences.granted + licences.waived > size),
+    }
 
 
-def _decided(usual: Array, r: Rules, due: Array, age: Array) -> Array:
-    """Files that come up for a decision: what is due, within throughput, none in the gap.
-
-    A returned file is not settled, so the throughput caps approvals and refusals: with everything
-    returned that is not approved, grants run at the throughput however low the approval share.
-    """
-    at_work = np.clip(age + 1.0 - r.gap, 0.0, 1.0) * (r.in_force > 0.0)
-    settled_share = 1.0 - (1.0 - r.approval_share) * r.returned_share
-    room = np.full(usual.shape, np.inf)
-    np.divide(r.throughput * usual, settled_share, out=room, where=settled_share > 0.0)
-    decided: Array = np.minimum(due, room) * at_work
-    return decided
+def _weeks_since(needed: Flags) -> Array:
+    """[class, week] full weeks since the control began; 0 in its first week."""
+    age = np.zeros(needed.shape)
+    for week in range(1, needed.shape[1]):
+        age[:, week] = np.where(needed[:, week - 1], age[:, week - 1] + 1.0, 0.0)
+    return age

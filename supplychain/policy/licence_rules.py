@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from supplychain.dataset.schema_policy import PARAMETERS
 from supplychain.dataset.table_types import ANY
-from supplychain.network.entities import LicenceClass
+from supplychain.network.entities import LicenceCategory
 from supplychain.policy.licence_queue import Array, Rules
 from supplychain.policy.regimes import OPEN, Policy
 from supplychain.scenario.scenario import Change, Entry, change_weeks
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 Index = NDArray[np.int64]
 
 
-def class_rules(
-    classes: Sequence[LicenceClass],
+def category_rules(
+    categories: Sequence[LicenceCategory],
     policy: Policy,
     calendar: Calendar,
     timeline: Sequence[Entry],
@@ -35,23 +35,23 @@ def class_rules(
     later day counts, then the more special one.
     """
     regimes = (OPEN, *dict.fromkeys(e.setting.regime for e in timeline if e.setting.regime != OPEN))
-    index = regime_index(classes, policy, calendar, timeline, regimes)
-    values = _values(classes, policy, regimes)
-    rows = np.arange(len(classes))[:, None]
+    index = regime_index(categories, policy, calendar, timeline, regimes)
+    values = _values(categories, policy, regimes)
+    rows = np.arange(len(categories))[:, None]
     by_week = {name: values[rows, index, i] for i, name in enumerate(PARAMETERS)}
-    for row, licence in enumerate(classes):
+    for row, licence in enumerate(categories):
         first = calendar.position(policy.controls[licence.control].effective)
         by_week["in_force"][row, :first] = 0.0
     for change in changes:
         if change.what == "licence":
-            _apply(by_week[change.place("parameter")], change, classes, calendar)
+            _apply(by_week[change.place("parameter")], change, categories, calendar)
     changed = np.zeros(index.shape, dtype=bool)
     changed[:, 1:] = index[:, 1:] != index[:, :-1]
     return Rules(changed=changed, **by_week)
 
 
 def regime_index(
-    classes: Sequence[LicenceClass],
+    categories: Sequence[LicenceCategory],
     policy: Policy,
     calendar: Calendar,
     timeline: Sequence[Entry],
@@ -61,10 +61,10 @@ def regime_index(
 
     An entry does not reach a control that ended before its day.
     """
-    index = np.zeros((len(classes), calendar.weeks), dtype=np.int64)
+    index = np.zeros((len(categories), calendar.weeks), dtype=np.int64)
     for entry in sorted(timeline, key=lambda e: (e.effective, e.setting.narrowness)):
         first = calendar.position(entry.effective)
-        for row, k in enumerate(classes):
+        for row, k in enumerate(categories):
             control = policy.controls[k.control]
             ended = control.until is not None and control.until < entry.effective
             if not ended and entry.setting.applies(
@@ -74,25 +74,25 @@ def regime_index(
     return index
 
 
-def _values(classes: Sequence[LicenceClass], policy: Policy, regimes: Sequence[str]) -> Array:
+def _values(categories: Sequence[LicenceCategory], policy: Policy, regimes: Sequence[str]) -> Array:
     """[class, regime, parameter]; classes that are treated alike are looked up once."""
     found: dict[tuple[str, str, str], list[list[float]]] = {}
-    for k in classes:
+    for k in categories:
         key = (k.control, k.destination, k.end_use)
         if key not in found:
             found[key] = [
                 [policy.parameter(regime, *key, name) for name in PARAMETERS] for regime in regimes
             ]
-    rows = [found[k.control, k.destination, k.end_use] for k in classes]
-    return np.array(rows, dtype=np.float64).reshape(len(classes), len(regimes), len(PARAMETERS))
+    rows = [found[k.control, k.destination, k.end_use] for k in categories]
+    return np.array(rows, dtype=np.float64).reshape(len(categories), len(regimes), len(PARAMETERS))
 
 
 def _apply(
-    values: Array, change: Change, classes: Sequence[LicenceClass], calendar: Calendar
+    values: Array, change: Change, categories: Sequence[LicenceCategory], calendar: Calendar
 ) -> None:
     wanted = [change.place(key) for key in ("control", "destination", "end_use")]
     weeks = change_weeks(change, calendar)
-    for row, k in enumerate(classes):
+    for row, k in enumerate(categories):
         own = (k.control, k.destination, k.end_use)
         if all(word in (ANY, mine) for word, mine in zip(wanted, own, strict=True)):
             values[row, weeks] = change.value

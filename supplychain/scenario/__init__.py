@@ -1,1 +1,1 @@
-"""Room `scenario`: a YAML file becomes a resolved `Scenario`."""
+"""A YAML file to a resolved `Scenario`."""

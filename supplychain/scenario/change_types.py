@@ -6,7 +6,7 @@ The reader's messages, the JSON Schema, the documentation and the conflict check
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -71,6 +71,17 @@ KINDS: dict[str, ChangeKind] = {
             "the data, weeks replace them.", upper=520.0, dated=False, one_of=True,
         ),
         ChangeKind(
+            "target_cover", "cover", (), (*_WHO, "material"), ("ratio", "week"),
+            "Stock that customers want on the shelf: a ratio multiplies the weeks in the data, "
+            "weeks replace them.", upper=520.0, dated=False, one_of=True,
+        ),
+        ChangeKind(
+            "shelf_cover", "cover", (), (*_WHO, "material"), ("week", "ratio"),
+            "Stock that customers hold on the shelf at the start and want to hold: what is under "
+            "way comes on top. Weeks replace those in the data, a ratio multiplies them.",
+            upper=520.0, dated=False, one_of=True,
+        ),
+        ChangeKind(
             "opening_stock", "stock", ("region", "material"), (), ("t",),
             "Stock of a material in a region at the start, usual stock and stockpile together.",
             dated=False,
@@ -122,8 +133,20 @@ def targets(kind: ChangeKind, where: Mapping[str, str], words: Vocabulary) -> fr
     rows, names = _reach(kind.objects, words)
     narrowed = {k: v for k, v in where.items() if k != "parameter"}
     matching = [row for row in rows if all(row.get(k) == v for k, v in narrowed.items())]
-    head = (kind.objects, where["parameter"]) if kind.objects == "licence" else (kind.objects,)
-    return frozenset((*head, *(row[name] for name in names)) for row in matching)
+    heads = (
+        [(kind.objects, where["parameter"])]
+        if kind.objects == "licence"
+        else _HEADS.get(kind.name, [(kind.objects,)])
+    )
+    return frozenset((*head, *(row[name] for name in names)) for row in matching for head in heads)
+
+
+_HEADS: Mapping[str, Sequence[Target]] = {
+    "opening_cover": [("cover", "opening")],
+    "target_cover": [("cover", "target")],
+    "shelf_cover": [("cover", "opening")],
+}
+"""Which of a stock's two numbers a change sets; a target of its own may stand beside a shelf."""
 
 
 def _reach(objects: Objects, words: Vocabulary) -> tuple[tuple[Row, ...], tuple[str, ...]]:

@@ -1,1 +1,1 @@
-"""The programme compiled once, then solved for many windows."""
+"""The model compiled once, then solved for many windows: a `Case` to a `Solution`."""

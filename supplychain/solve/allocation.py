@@ -1,16 +1,26 @@
-"""Who is served first: by value, by priority (weights), or everyone by usual share (limits)."""
+"""Who is served first, and how freely scarce goods move.
+
+`contracts` is how the world was seen to work: a licence names its end user, and firms differ in
+their stocks, so that some stand still while others hold goods. The others bound it: under `value`
+every licence and every stock of a customer serves whoever loses most, under `proportional` everyone
+gets a usual share; `priority` is `value` with weights for the military.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from supplychain.case.weekly_inputs import Numbers
+from supplychain.case.weekly_inputs import WeeklyInputs
 from supplychain.model.window import LossRule
 from supplychain.network.entities import Network
 
-ALLOCATIONS = ("value", "proportional", "priority")
+Array = NDArray[np.float64]
+
+CONTRACTS, VALUE, PROPORTIONAL, PRIORITY = "contracts", "value", "proportional", "priority"
+ALLOCATIONS = (CONTRACTS, VALUE, PROPORTIONAL, PRIORITY)
 
 
 def loss_rule(network: Network, allocation: str, foresight: str) -> LossRule:
@@ -31,7 +41,46 @@ def loss_rule(network: Network, allocation: str, foresight: str) -> LossRule:
     )
 
 
-def proportional(network: Network, numbers: Numbers) -> Numbers:
+def for_allocation(network: Network, numbers: WeeklyInputs, allocation: str) -> WeeklyInputs:
+    """The numbers of a window under a rule of allocation."""
+    if allocation == CONTRACTS:
+        return numbers
+    free = pooled(network, numbers)
+    return proportional(network, free) if allocation == PROPORTIONAL else free
+
+
+def pooled(network: Network, numbers: WeeklyInputs) -> WeeklyInputs:
+    """Licences that any end user may use, and firms that share their stocks."""
+    return replace(
+        numbers,
+        granted=to_pool(network, numbers.granted),
+        valid=to_pool(network, numbers.valid),
+        cover_mean=np.zeros_like(numbers.cover_mean),
+    )
+
+
+def licences_under(network: Network, amounts: Array, allocation: str) -> Array:
+    """[end user, ...] t as a rule of allocation has them: by name, or in each class's pool."""
+    return amounts if allocation == CONTRACTS else to_pool(network, amounts)
+
+
+def to_pool(network: Network, amounts: Array) -> Array:
+    """Move what names an end user to the pool of its class.
+
+    Args:
+        network: the network.
+        amounts: [end user, ...] t; infinite where no licence is needed, which stays.
+    """
+    found = np.array(amounts, dtype=np.float64)
+    for i, user in enumerate(network.end_users):
+        if user.pool is not None:
+            moved = np.where(np.isfinite(found[i]), found[i], 0.0)
+            found[user.pool] += moved
+            found[i] -= moved
+    return found
+
+
+def proportional(network: Network, numbers: WeeklyInputs) -> WeeklyInputs:
     """Share every scarce licence and origin by usual shares: limits on single deliveries.
 
     A delivery under a licence class may take its usual share of the week's grants; a delivery from
@@ -39,13 +88,16 @@ def proportional(network: Network, numbers: Numbers) -> Numbers:
     """
     limit = numbers.delivery_limit.copy()
     usual = np.array([d.usual_t_per_week for d in network.deliveries])
-    for k, licence in enumerate(network.classes):
+    granted = np.zeros((len(network.categories), numbers.granted.shape[1]))
+    for row, user in enumerate(network.end_users):
+        granted[user.category] += numbers.granted[row]
+    for k, licence in enumerate(network.categories):
         if licence.usual_t_per_week <= 0.0:
             continue
-        scarce = np.isfinite(numbers.granted[k])
+        scarce = np.isfinite(granted[k])
         for i in licence.deliveries:
             share = usual[i] / licence.usual_t_per_week
-            limit[i, scarce] = np.minimum(limit[i, scarce], share * numbers.granted[k, scarce])
+            limit[i, scarce] = np.minimum(limit[i, scarce], share * granted[k, scarce])
     made = _capacity_by_place(network, numbers)
     taken: dict[tuple[str, str], float] = {}
     for d in network.deliveries:
@@ -59,7 +111,7 @@ def proportional(network: Network, numbers: Numbers) -> Numbers:
 
 
 def _capacity_by_place(
-    network: Network, numbers: Numbers
+    network: Network, numbers: WeeklyInputs
 ) -> dict[tuple[str, str], np.ndarray[tuple[int], np.dtype[np.float64]]]:
     made: dict[tuple[str, str], np.ndarray[tuple[int], np.dtype[np.float64]]] = {}
     for i, line in enumerate(network.lines):

@@ -13,16 +13,18 @@ from scipy.sparse import csc_array
 from supplychain.errors import NotSolved, problem
 from supplychain.model.components import COST_OF
 from supplychain.model.window import Window
-from supplychain.solve.presolve import Reduced, Small
+from supplychain.solve.presolve import Presolved, Small
 from supplychain.solve.solution import Answer, Outcome
-from supplychain.solve.standard_form import NONE, Compiled, Ids, Limits, limits
+from supplychain.solve.standard_form import NONE, Ids, Limits, StandardForm, limits
 from supplychain.solve.warm_start import Start, shelf_of
 
-WARM_ITERATIONS = 10_000
-"""Pivots after which a warm start is given up; an ordinary window takes one to four thousand."""
-FAR_ITERATIONS = 20_000
-"""The same where starts were chosen among references: a turn takes five to fourteen thousand from
-the most alike, and that is quicker than to solve afresh after ten thousand."""
+WARM_ITERATIONS = 20_000
+"""Pivots after which a warm start is given up: an ordinary window takes one to eight thousand, a
+turn from the most alike reference five to fourteen, a window afresh twenty to forty."""
+
+SIMPLEX_PERIODS = 20
+"""Up to so many periods a window is solved afresh by the dual simplex method, which takes half of
+the time of interior point and crossover; a longer one (perfect foresight) takes many times it."""
 
 NO_LIMIT = 2**31 - 1
 
@@ -43,10 +45,10 @@ class Programme:
     remembers beside the basis is dropped before each solve.
     """
 
-    def __init__(self, compiled: Compiled, threads: int = 1) -> None:
+    def __init__(self, compiled: StandardForm, threads: int = 1) -> None:
         """Hand the arrays to HiGHS; nothing is solved yet."""
         self.compiled = compiled
-        self.reduced = Reduced(compiled)
+        self.reduced = Presolved(compiled)
         self.inside_seconds = 0.0
         """Seconds spent inside HiGHS so far."""
         self.solver = highspy.Highs()
@@ -55,8 +57,6 @@ class Programme:
         self.solver.setOptionValue("simplex_dual_edge_weight_strategy", 1)
         self.start: Start | None = None
         """Where the last answer ended; set one to start from it, or None to start fresh."""
-        self.patience = WARM_ITERATIONS
-        """Pivots after which a warm start is given up."""
         self._cost: Array | None = None
         self._pass_model()
 
@@ -68,7 +68,8 @@ class Programme:
         """Solve one window: by the dual simplex method from the last basis, or afresh.
 
         A basis helps where little changed. Where a new regime is a jump from it, or the warm start
-        takes more than WARM_ITERATIONS, interior point with crossover is quicker.
+        takes more than WARM_ITERATIONS, the window is solved afresh, with HiGHS's own presolve: by
+        the dual simplex method too, or by interior point with crossover where it has many periods.
         """
         started = perf_counter()
         now = limits(self.compiled, window)
@@ -103,11 +104,12 @@ class Programme:
         self.solver.clearSolver()
         warm = self.start is not None and self.start.is_near(window) and self._set_basis(self.start)
         if warm:
-            done += self._attempt("simplex", self.patience)
+            done += self._attempt("simplex", WARM_ITERATIONS)
             warm = self.solver.getModelStatus() in OUTCOMES
         if not warm:
             self.solver.clearSolver()
-            done += self._attempt("ipm", NO_LIMIT)
+            few = len(self.compiled.grid.lengths) <= SIMPLEX_PERIODS
+            done += self._attempt("simplex" if few else "ipm", NO_LIMIT)
         return done
 
     def _set_basis(self, start: Start) -> bool:

@@ -13,9 +13,9 @@ from scipy.sparse import csc_array, csr_array, eye_array, hstack
 from supplychain.dataset import Tables
 from supplychain.errors import Problem, problem
 from supplychain.model.build_model import names
-from supplychain.model.components import LAWS, VARIABLES
+from supplychain.model.components import CONSTRAINTS, KEY_NAMES, VARIABLES
 from supplychain.solve.highs import as_lp
-from supplychain.solve.standard_form import Array, Compiled, Ids, Limits
+from supplychain.solve.standard_form import Array, Ids, Limits, StandardForm
 
 MOST = 5
 """Problems listed at most: one fault often breaks a law in many periods."""
@@ -54,7 +54,9 @@ Where = Callable[[Place], tuple[str, int]]
 """From a row or column to the file and row of the data that sets its limit; ("", 0) if unknown."""
 
 
-def clash(compiled: Compiled, now: Limits, week: int, where: Where | None = None) -> list[Problem]:
+def explain_infeasibility(
+    compiled: StandardForm, now: Limits, week: int, where: Where | None = None
+) -> list[Problem]:
     """Name the laws that break if everything is broken as little as possible, and their limits.
 
     After them come the limits of HiGHS's irreducible infeasible subset: without any one of them the
@@ -75,8 +77,10 @@ def clash(compiled: Compiled, now: Limits, week: int, where: Where | None = None
             )
             for i in below[:MOST]
         ]
-    rows = _places(compiled, {law.name: (law.over, law.unit) for law in LAWS}, compiled.rows, week)
-    says = {law.name: law.says for law in LAWS}
+    rows = _places(
+        compiled, {law.name: (law.over, law.unit) for law in CONSTRAINTS}, compiled.rows, week
+    )
+    says = {law.name: law.says for law in CONSTRAINTS}
     values, gap = _least_violation(compiled, now)
     matrix = csr_array(compiled.matrix)
     found = []
@@ -99,7 +103,7 @@ def clash(compiled: Compiled, now: Limits, week: int, where: Where | None = None
 
 
 def _subset(
-    compiled: Compiled,
+    compiled: StandardForm,
     now: Limits,
     rows: Mapping[int, Place],
     columns: Mapping[int, Place],
@@ -122,7 +126,7 @@ def _subset(
     ]
 
 
-def irreducible(compiled: Compiled, now: Limits) -> tuple[list[int], list[int]]:
+def irreducible(compiled: StandardForm, now: Limits) -> tuple[list[int], list[int]]:
     """Rows, and columns at whose upper limits they clash; empty where HiGHS finds none."""
     solver = highspy.Highs()
     if not hasattr(solver, "getIis"):
@@ -153,7 +157,7 @@ def _spot(where: Where, place: Place) -> dict[str, Any]:
     return {"file": file, "line": line}
 
 
-def _least_violation(compiled: Compiled, now: Limits) -> tuple[Array, Array]:
+def _least_violation(compiled: StandardForm, now: Limits) -> tuple[Array, Array]:
     """Values, and what each row lacks (positive) or has too much of, in sum as little as can be."""
     rows, count = compiled.matrix.shape
     lp = as_lp(
@@ -172,7 +176,7 @@ def _least_violation(compiled: Compiled, now: Limits) -> tuple[Array, Array]:
 
 
 def _places(
-    compiled: Compiled,
+    compiled: StandardForm,
     kinds: Mapping[str, tuple[tuple[str, ...], str]],
     maps: Mapping[str, Ids],
     week: int,
@@ -205,47 +209,20 @@ def origin(tables: Tables) -> Where:
     return where
 
 
+COMPONENTS = {component.name: component for component in (*VARIABLES, *CONSTRAINTS)}
+
+
 def _rows(place: Place, customers: dict[str, tuple[str, str]]) -> list[Row]:
     """Where to look for what sets a place's limit or right-hand side, best first."""
-    key = place.key
-    if place.name == "run":
-        return [
-            ("line_numbers", [("line", key[0]), ("quantity", "capacity")]),
-            ("lines", [("line", key[0])]),
-        ]
-    if place.name in ("flow", "surge", "usual_trade"):
-        return [("arcs", _arc(*key))]
-    if place.name == "delivery":
-        material, start, customer, _mode = key
-        return [("arcs", _arc(material, start, customers[customer][1]))]
-    if place.name == "output":
-        segment = customers[key[0]][0]
-        recipe = [("segment", segment), ("recipe", key[1])]
-        return [
-            ("recipes", [*recipe, ("quantity", "max_share")]),
-            ("customers", [("customer", key[0])]),
-        ]
-    if place.name == "lost":
-        return [("assumptions", [("assumption", f"loss_step_{key[1] + 1}_share")])]
-    if place.name == "customer_plan":
-        return [("customer_numbers", [("customer", key[0]), ("quantity", "plan")])]
-    if place.name in ("licence_balance", "licence_left"):
-        return [
-            ("control_scope", [("control", key[0]), ("exporter", key[1])]),
-            ("controls", [("control", key[0])]),
-        ]
-    if place.name in ("customer_balance", "cover_target", "closing_cover"):
-        return [
-            ("covers", [("customer", key[0]), ("material", key[1])]),
-            ("intensities", [("segment", customers[key[0]][0]), ("material", key[1])]),
-        ]
-    if place.name in ("region_balance", "stock_target", "closing_stock"):
-        return [
-            ("stocks", [("region", key[0]), ("material", key[1])]),
-            ("material_numbers", [("material", key[1])]),
-        ]
-    return []
-
-
-def _arc(material: str, start: str, end: str) -> list[tuple[str, Any]]:
-    return [("material", material), ("origin", start), ("destination", end)]
+    component = COMPONENTS[place.name]
+    words = dict(zip(KEY_NAMES[component.over[0]], place.key, strict=False))
+    if "customer" in words:
+        words["segment"], words["region"] = customers[words["customer"]]
+    if "step" in component.over:
+        words["step"] = place.key[-1] + 1
+    found: list[Row] = []
+    for template in component.data:
+        table, _, columns = template.partition(": ")
+        pairs = (pair.partition("=") for pair in columns.split())
+        found.append((table, [(column, word.format(**words)) for column, _, word in pairs]))
+    return found

@@ -20,17 +20,26 @@ from numpy.typing import NDArray
 
 from supplychain.case.case import Case
 from supplychain.case.opening_inventory import opening_pipeline
-from supplychain.case.weekly_inputs import Numbers
+from supplychain.case.weekly_inputs import WeeklyInputs
 from supplychain.errors import NotSolved
 from supplychain.model.components import COST_OF
 from supplychain.model.window import Grid, State, Window, make_grid, make_window
 from supplychain.network.entities import Network
-from supplychain.solve.allocation import loss_rule, proportional
-from supplychain.solve.highs import FAR_ITERATIONS, WARM_ITERATIONS, Programme
-from supplychain.solve.infeasibility import Where, clash
-from supplychain.solve.solution import Answer, History, Outcome, Solution, commit, empty_history
-from supplychain.solve.standard_form import Compiled, compile_programme, limits, same_programme
-from supplychain.solve.warm_start import Start, Starts
+from supplychain.solve.allocation import for_allocation, licences_under, loss_rule
+from supplychain.solve.highs import Programme
+from supplychain.solve.infeasibility import Where, explain_infeasibility
+from supplychain.solve.make_up import still_behind
+from supplychain.solve.solution import (
+    Answer,
+    History,
+    Outcome,
+    Realised,
+    Solution,
+    commit,
+    empty_history,
+)
+from supplychain.solve.standard_form import compile_standard_form, idle_laws, limits, same_structure
+from supplychain.solve.warm_start import Start, WarmStarts
 
 if TYPE_CHECKING:
     from supplychain.case.opening_inventory import Pipeline
@@ -56,7 +65,7 @@ class Solver:
         network: Network,
         threads: int = 1,
         where: Where | None = None,
-        starts: Starts | None = None,
+        starts: WarmStarts | None = None,
     ) -> None:
         """Remember the network; compile later, when a grid is known.
 
@@ -67,22 +76,23 @@ class Solver:
         self.starts = starts
         self.where = where
         self.threads = threads
-        self._programmes: dict[Grid, Programme] = {}
-        self._past = Past()
+        self._programmes: dict[tuple[Grid, frozenset[str]], Programme] = {}
+        self._past = WindowCache()
 
     def of(self, network: Network) -> Solver:
         """A solver of another network; what is compiled is shared if it would be the same."""
         other = Solver(network, self.threads, self.where, self.starts)
-        if same_programme(self.network, network):
+        if same_structure(self.network, network):
             other._programmes = self._programmes
         return other
 
     def programme(self, grid: Grid, window: Window) -> Programme:
-        """The compiled programme of a grid, built once."""
-        if grid not in self._programmes:
-            compiled = compile_programme(self.network, grid, window)
-            self._programmes[grid] = Programme(compiled, self.threads)
-        return self._programmes[grid]
+        """The compiled programme of a grid and of the laws that act in a window, built once."""
+        key = grid, idle_laws(window)
+        if key not in self._programmes:
+            compiled = compile_standard_form(self.network, grid, window)
+            self._programmes[key] = Programme(compiled, self.threads)
+        return self._programmes[key]
 
     def solve(
         self, case: Case, foresight: str, allocation: str, progress: OnProgress | None = None
@@ -95,18 +105,18 @@ class Solver:
         rule = loss_rule(self.network, allocation, foresight)
         grid = self.grid(case, foresight)
         history = empty_history(self.network, case.weeks, len(rule.shares))
-        solution = Solution(case, history, grid, foresight, allocation, rule)
+        solution = Solution(realised(case, foresight), history, grid, foresight, allocation, rule)
         chain = b""
         pipeline = opening_pipeline(self.network, case.weeks, case.past_arcs, case.past_deliveries)
         decisions = [0] if foresight == "perfect" else list(case.decisions)
+        solution.decisions = tuple(decisions)
         for week, until in zip(decisions, [*decisions[1:], case.weeks], strict=True):
             believed = case.known() if foresight == "perfect" else case.believed(week)
-            shared = allocation == "proportional"
-            numbers = proportional(self.network, believed) if shared else believed
+            numbers = for_allocation(self.network, believed, allocation)
             answer, chain = self._window(solution, numbers, pipeline, week, chain)
             commit(history, answer, grid, week, until - week)
             depart(self.network, history, pipeline, week, until)
-            add_costs(history, answer, self._programmes[grid].compiled, until - week)
+            add_costs(history, answer, grid, until - week)
             if progress:
                 progress(until, case.weeks)
         return solution
@@ -128,7 +138,7 @@ class Solver:
         return make_grid(case.window_weeks, weekly, int(a["far_period_weeks"]), between)
 
     def _window(
-        self, solution: Solution, numbers: Numbers, pipeline: Pipeline, week: int, chain: bytes
+        self, solution: Solution, numbers: WeeklyInputs, pipeline: Pipeline, week: int, chain: bytes
     ) -> tuple[Answer, bytes]:
         """Solve one window after those that `chain` stands for; the answer and the longer chain."""
         state = state_at(solution, pipeline, week)
@@ -137,12 +147,11 @@ class Solver:
         programme = self.programme(solution.grid, window)
         solution.build_seconds += perf_counter() - started
         _describe(solution, programme)
-        before, chain = chain, link(chain, solution.grid, window)
+        before, chain = chain, history_key(chain, solution.grid, window)
         known = self._past.find(chain)
         if known is None:
             start = self._past.start_after(before)
             programme.start = self.starts.choose(window, start) if self.starts else start
-            programme.patience = FAR_ITERATIONS if self.starts else WARM_ITERATIONS
             answer = programme.solve(window)
             self._past.keep(chain, answer, programme.start)
         else:
@@ -151,7 +160,9 @@ class Solver:
         if answer.outcome is not Outcome.OPTIMAL:
             raise NotSolved(
                 f"The window that starts in week {week} has no answer: {answer.outcome.value}.",
-                clash(programme.compiled, limits(programme.compiled, window), week, self.where)
+                explain_infeasibility(
+                    programme.compiled, limits(programme.compiled, window), week, self.where
+                )
                 if answer.outcome is Outcome.INFEASIBLE
                 else (),
             )
@@ -172,9 +183,34 @@ def _describe(solution: Solution, programme: Programme) -> None:
     solution.largest_coefficient = float(sizes.max())
 
 
+def realised(case: Case, foresight: str) -> Realised:
+    """What came true of a case, for those who come after the solver."""
+    ends = [*case.decisions[1:], case.weeks]
+    plan = case.known().plan[:, : case.weeks]
+    if foresight != "perfect":
+        parts = zip(case.decisions, ends, strict=True)
+        plan = np.hstack([case.believed(begin).plan[:, begin:end] for begin, end in parts])
+    return Realised(
+        network=case.network,
+        scenario=case.scenario,
+        start=case.start,
+        weeks=case.weeks,
+        first_effective=case.first_effective,
+        opening_stock=np.array(case.opening_stock),
+        opening_cover=np.array(case.opening_cover),
+        opening_licences=np.array(case.opening_licences),
+        pipeline=opening_pipeline(case.network, case.weeks, case.past_arcs, case.past_deliveries),
+        inputs=case.known(),
+        plan=plan,
+        licences=case.licence_series(),
+        licence_binding=case.licence_binding(),
+        input_changes=case.input_changes(),
+    )
+
+
 def state_at(solution: Solution, pipeline: Pipeline, week: int) -> State:
     """What is held and under way at the start of a week."""
-    case, history = solution.case, solution.history
+    case, history = solution.realised, solution.history
     place, cover = pipeline.from_week(week)
     last = week - 1
     return State(
@@ -185,7 +221,8 @@ def state_at(solution: Solution, pipeline: Pipeline, week: int) -> State:
         cover_arrivals=cover,
         licence_left=_real(history.licence_left[:, last])
         if week
-        else np.array(case.opening_licences),
+        else licences_under(case.network, np.array(case.opening_licences), solution.allocation),
+        behind=still_behind(case.network, history, solution.decisions, week),
     )
 
 
@@ -204,10 +241,10 @@ def depart(network: Network, history: History, pipeline: Pipeline, week: int, un
         _add(pipeline.cover[d.cover], history.delivery[i, weeks], week + d.transit_weeks)
 
 
-def add_costs(history: History, answer: Answer, compiled: Compiled, count: int) -> None:
+def add_costs(history: History, answer: Answer, grid: Grid, count: int) -> None:
     """Add the named costs of the committed weeks; what closes a window is no cost of history."""
-    starts = np.array(compiled.grid.starts)
-    lengths = np.array(compiled.grid.lengths)
+    starts = np.array(grid.starts)
+    lengths = np.array(grid.lengths)
     share = np.clip((count - starts) / lengths, 0.0, 1.0)
     for name, parts in COST_OF.items():
         if name == "closing_shortfall":
@@ -233,20 +270,20 @@ def _real(amounts: Array) -> Array:
 
 
 @dataclass(frozen=True)
-class Known:
+class CachedWindow:
     """An answer, and where it ended."""
 
     answer: Answer
     end: Start | None
 
 
-class Past:
+class WindowCache:
     """The latest windows by their chain."""
 
     def __init__(self, most: int = MOST) -> None:
         """Keep up to `most` windows."""
         self.most = most
-        self._known: OrderedDict[bytes, Known] = OrderedDict()
+        self._known: OrderedDict[bytes, CachedWindow] = OrderedDict()
 
     def find(self, chain: bytes) -> Answer | None:
         """The answer at the end of a chain, if it is known."""
@@ -261,12 +298,12 @@ class Past:
 
     def keep(self, chain: bytes, answer: Answer, end: Start | None) -> None:
         """Remember an answer."""
-        self._known[chain] = Known(answer, end)
+        self._known[chain] = CachedWindow(answer, end)
         while len(self._known) > self.most:
             self._known.popitem(last=False)
 
 
-def link(chain: bytes, grid: Grid, window: Window) -> bytes:
+def history_key(chain: bytes, grid: Grid, window: Window) -> bytes:
     """The key of a window that follows the windows of a chain on a grid."""
     digest = hashlib.sha256(chain)
     digest.update(repr(grid.lengths).encode())

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from supplychain.case.case import Case
+from supplychain.case.opening_inventory import Pipeline
+from supplychain.case.weekly_inputs import WeeklyInputs
 from supplychain.model.window import Grid, LossRule
 from supplychain.network.entities import Network
+from supplychain.scenario.scenario import Scenario
 from supplychain.solve.warm_start import Start
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
-AMOUNTS = ("run", "flow", "delivery", "surge", "output")
+AMOUNTS = ("run", "flow", "delivery", "output", "made_up", "transfer", "short_other")
 LEVELS = ("stock", "cover", "licence_left")
 DUALS = ("region_balance", "customer_balance", "licence_balance")
 
@@ -58,8 +62,13 @@ class History:
     run: Array
     flow: Array
     delivery: Array
-    surge: Array
     output: Array
+    made_up: Array
+    """[customer, week] weeks of usual plan made on top of the plan, for what was lost before."""
+    short_other: Array
+    """[place, week] t that uses outside the model went without."""
+    transfer: Array
+    """[end user, week] t shipped under licences that name no end user."""
     lost: Array
     """[customer, step, week] weeks of usual plan."""
     stock: Array
@@ -84,15 +93,17 @@ def empty_history(network: Network, weeks: int, steps: int) -> History:
         run=zeros(len(n.lines)),
         flow=zeros(len(n.arcs)),
         delivery=zeros(len(n.deliveries)),
-        surge=zeros(len(n.arcs)),
         output=zeros(len(n.recipes)),
+        made_up=zeros(len(n.customers)),
+        transfer=zeros(len(n.end_users)),
+        short_other=zeros(len(n.places)),
         lost=np.zeros((len(n.customers), steps, weeks)),
         stock=zeros(len(n.places)),
         cover=zeros(len(n.covers)),
-        licence_left=zeros(len(n.classes)),
+        licence_left=zeros(len(n.end_users)),
         region_balance=zeros(len(n.places)),
         customer_balance=zeros(len(n.covers)),
-        licence_balance=zeros(len(n.classes)),
+        licence_balance=zeros(len(n.end_users)),
     )
 
 
@@ -118,16 +129,48 @@ def commit(history: History, answer: Answer, grid: Grid, week: int, count: int) 
                 getattr(history, name)[:, at] = answer.duals[name][:, period]
 
 
+@dataclass(frozen=True)
+class Realised:
+    """A case as it came true: all that results ask of it, so that none asks a live case."""
+
+    network: Network
+    scenario: Scenario
+    start: date
+    weeks: int
+    first_effective: date | None
+    """When the first control of the horizon takes effect or is tightened; None without one."""
+    opening_stock: Array
+    """[place] t."""
+    opening_cover: Array
+    """[cover] t on the shelf."""
+    opening_licences: Array
+    """[end user] t of licences issued before the start and not used."""
+    pipeline: Pipeline
+    """What was under way at the start."""
+    inputs: WeeklyInputs
+    """The weekly inputs as they came true."""
+    plan: Array
+    """[customer, week] units planned, as planners saw them when they decided."""
+    licences: Mapping[str, Array]
+    """The licence queue as it came true, series by name: [class, week] t."""
+    licence_binding: Mapping[str, Flags]
+    """Licence parameter to [class, week]: whether another value would grant more or less."""
+    input_changes: Sequence[Mapping[str, object]]
+    """Every number that a change of the scenario sets, old and new."""
+
+
 @dataclass
 class Solution:
     """The history of a case and how it was solved."""
 
-    case: Case
+    realised: Realised
     history: History
     grid: Grid
     foresight: str
     allocation: str
     rule: LossRule
+    decisions: tuple[int, ...] = (0,)
+    """Weeks in which the windows started."""
     windows: list[Answer] = field(default_factory=list)
     build_seconds: float = 0.0
     solve_seconds: float = 0.0

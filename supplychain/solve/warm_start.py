@@ -40,7 +40,7 @@ such stocks counts beside that of licences. Measured on the pivots of ensembles'
 
 
 @dataclass(frozen=True)
-class Starts:
+class WarmStarts:
     """Ends of reference windows on one grid of one network's structure."""
 
     ends: Sequence[Start]

@@ -1,0 +1,71 @@
+"""Which lost output was made up later, which still can be, and which is lost for good.
+
+What is made up goes to the oldest loss first. Planners look at the time limit whenever they decide:
+from then on a loss that is older counts as lost for good.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from supplychain.network.entities import Network
+from supplychain.solve.solution import History
+
+Array = NDArray[np.float64]
+
+
+def made_up_of(
+    lost: Array, made_up: Array, limit_weeks: float, decisions: Sequence[int]
+) -> tuple[Array, Array, float]:
+    """Match what was made up to the oldest losses of one customer.
+
+    Args:
+        lost: [week] output not made when planned.
+        made_up: [week] output made on top of the plan.
+        limit_weeks: how old a loss may be when planners decide, to be made up still.
+        decisions: the weeks in which they decide.
+
+    Returns:
+        [week of the loss] what was made up of it, the weeks that this was late on top of each other
+        [week of the loss] (output times weeks), and what can still be made up at the end.
+
+    >>> made_up_of(np.array([3.0, 0.0, 0.0]), np.array([0.0, 1.0, 1.0]), 26.0, [0])
+    (array([2., 0., 0.]), array([3., 0., 0.]), 1.0)
+    """
+    found, late = np.zeros(len(lost)), np.zeros(len(lost))
+    waiting: deque[list[float]] = deque()
+    when = set(decisions)
+    for week in range(len(lost)):
+        if week in when:
+            while waiting and week - waiting[0][0] > limit_weeks:
+                waiting.popleft()
+        rest = float(made_up[week])
+        while rest > 0.0 and waiting:
+            at, amount = int(waiting[0][0]), waiting[0][1]
+            taken = min(rest, amount)
+            found[at] += taken
+            late[at] += taken * (week - at)
+            rest -= taken
+            waiting[0][1] = amount - taken
+            if waiting[0][1] <= 0.0:
+                waiting.popleft()
+        if lost[week] > 0.0:
+            waiting.append([float(week), float(lost[week])])
+    return found, late, sum(amount for _, amount in waiting)
+
+
+def still_behind(network: Network, history: History, decisions: Sequence[int], week: int) -> Array:
+    """[customer] weeks of plan that were lost before a week and can still be made up."""
+    lost = history.lost.sum(axis=1)
+    behind = np.zeros(len(network.customers))
+    past = [*[d for d in decisions if d < week], week]
+    for i, customer in enumerate(network.customers):
+        if lost[i, :week].any():
+            seen = np.append(lost[i, :week], 0.0)
+            made = np.append(history.made_up[i, :week], 0.0)
+            behind[i] = made_up_of(seen, made, customer.make_up_weeks, past)[2]
+    return behind
