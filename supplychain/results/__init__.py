@@ -1,1 +1,1 @@
-"""Histories to tidy tables with units, recomputed balances, indicators and the run record."""
+"""A `Solution` to a `Run`: tidy tables with units, recomputed balances, the record."""

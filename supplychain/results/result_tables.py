@@ -7,37 +7,22 @@ Weeks are the ISO dates of their Mondays. Rows that are exactly zero in every am
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pandas import DataFrame
 
-from supplychain.dataset import Tables
-from supplychain.dataset.table_types import ANY
-from supplychain.network.entities import AIR, USUAL, Arc, Delivery, Network
-from supplychain.scenario.scenario import Scenario, Setting
+from supplychain.case.case import by_end_user
+from supplychain.network.entities import AIR, USUAL, Arc, Delivery
+from supplychain.results.firm_tables import firm_tables, mondays
+from supplychain.solve.allocation import licences_under
+from supplychain.solve.make_up import made_up_of
 from supplychain.solve.solution import Solution
 
 Array = NDArray[np.float64]
 TINY = 1e-9
 """Tonnes below this are the solver's noise: the feasibility tolerance."""
-
-COLUMNS = ["scenario", "kind", "announced", "effective", "until", "title", "why", "source"]
-BEFORE = timedelta(days=548)
-"""Events are told from a year and a half before the start."""
-
-NAMED = {
-    "regions": ("region", "name"),
-    "segments": ("segment", "sector", "name", "unit"),
-    "elements": ("element", "name"),
-    "controls": ("control", "name"),
-    "regimes": ("regime", "name"),
-    "sources": ("source", "title", "url"),
-}
-"""Tables of the data that go along with a run, and which of their columns."""
 
 
 def build_tables(solution: Solution) -> dict[str, DataFrame]:
@@ -53,26 +38,36 @@ def build_tables(solution: Solution) -> dict[str, DataFrame]:
         "output": output(solution),
         "usual_flows": usual_flows(solution),
         "targets": targets(solution),
+        "other_uses": other_uses(solution),
+        **firm_tables(solution),
     }
 
 
-def mondays(solution: Solution) -> list[str]:
-    """ISO dates of the horizon's Mondays."""
-    start = solution.case.start
-    return [(start + timedelta(weeks=w)).isoformat() for w in range(solution.case.weeks)]
-
-
 def shortfall(solution: Solution) -> DataFrame:
-    """Planned, produced and lost output of every customer and week, in its own unit."""
-    network = solution.case.network
+    """Planned, produced and lost output of every customer and week, in its own unit.
+
+    `lost` is what was not made when planned; of it `lost_for_good` was not made later either, by
+    the end of the horizon. `made_up` is made on top of a week's plan. Value counts what is lost for
+    good; `late_cost_usd` is what being late cost, by the week of the loss.
+    """
+    network = solution.realised.network
     scale = np.array([c.plan_per_week for c in network.customers])[:, None]
     lost = solution.history.lost.sum(axis=1) * scale
     produced = np.zeros_like(lost)
     for i, recipe in enumerate(network.recipes):
         produced[recipe.customer] += solution.history.output[i]
     produced *= scale
-    planned = produced + lost
+    made_up = solution.history.made_up * scale
+    planned = produced + lost - made_up
     value = np.array([c.value_added_usd_per_unit for c in network.customers])[:, None]
+    recovered, late = np.zeros_like(lost), np.zeros_like(lost)
+    for i, c in enumerate(network.customers):
+        if made_up[i].any():
+            recovered[i], late[i], _ = made_up_of(
+                lost[i], made_up[i], c.make_up_weeks, solution.decisions
+            )
+    late *= value * np.array([c.late_cost_per_week for c in network.customers])[:, None]
+    for_good = np.maximum(lost - recovered, 0.0)
     return _long(
         solution,
         {
@@ -80,14 +75,22 @@ def shortfall(solution: Solution) -> DataFrame:
             "segment": [c.segment for c in network.customers],
             "region": [c.region for c in network.customers],
         },
-        {"planned": planned, "produced": produced, "lost": lost, "lost_value_usd": lost * value},
+        {
+            "planned": planned,
+            "produced": produced,
+            "lost": lost,
+            "lost_for_good": for_good,
+            "made_up": made_up,
+            "lost_value_usd": for_good * value,
+            "late_cost_usd": late,
+        },
         after_week={"unit": [c.unit for c in network.customers]},
     )
 
 
 def flows(solution: Solution) -> DataFrame:
     """Departures: feeding arcs (customer blank) and deliveries, t in the week."""
-    network = solution.case.network
+    network = solution.realised.network
     feeding = [i for i, a in enumerate(network.arcs) if a.feeds]
     arcs = [network.arcs[i] for i in feeding]
     by_sea = [i for i, d in enumerate(network.deliveries) if d.mode == USUAL]
@@ -101,7 +104,7 @@ def flows(solution: Solution) -> DataFrame:
 
 def air_flows(solution: Solution) -> DataFrame:
     """The part of `flows` that went by air, t in the week."""
-    network = solution.case.network
+    network = solution.realised.network
     by_air = [i for i, d in enumerate(network.deliveries) if d.mode == AIR]
     keys = _trade_keys(solution, [network.deliveries[i] for i in by_air])
     return _nonzero(
@@ -112,7 +115,7 @@ def air_flows(solution: Solution) -> DataFrame:
 def _trade_keys(
     solution: Solution, deliveries: Sequence[Delivery], arcs: Sequence[Arc] = ()
 ) -> dict[str, list[str]]:
-    customers = solution.case.network.customers
+    customers = solution.realised.network.customers
     return {
         "material": [a.material for a in arcs] + [d.material for d in deliveries],
         "origin": [a.origin for a in arcs] + [d.origin for d in deliveries],
@@ -124,7 +127,7 @@ def _trade_keys(
 
 def _twins(solution: Solution) -> dict[int, int]:
     """Each delivery by air to its twin by the usual mode."""
-    deliveries = solution.case.network.deliveries
+    deliveries = solution.realised.network.deliveries
     by_sea = {
         (d.material, d.origin, d.customer): i for i, d in enumerate(deliveries) if d.mode == USUAL
     }
@@ -137,7 +140,7 @@ def _twins(solution: Solution) -> dict[int, int]:
 
 def usual_flows(solution: Solution) -> DataFrame:
     """The same flows in the base year, t per week."""
-    network = solution.case.network
+    network = solution.realised.network
     rows = [
         (a.material, a.origin, a.destination, "", a.usual_feed_t_per_week)
         for a in network.arcs
@@ -156,13 +159,26 @@ def usual_flows(solution: Solution) -> DataFrame:
     return DataFrame([r for r in rows if r[-1] > 0.0], columns=columns)
 
 
+def other_uses(solution: Solution) -> DataFrame:
+    """What uses outside the model took from a region's stock in the week, t."""
+    network = solution.realised.network
+    usual = np.array(network.other_use or [0.0] * len(network.places))[:, None]
+    keys = {
+        "material": [m for _, m in network.places],
+        "region": [r for r, _ in network.places],
+    }
+    return _nonzero(
+        _long(solution, keys, {"tonnes": usual - solution.history.short_other}), ["tonnes"]
+    )
+
+
 def stocks(solution: Solution) -> DataFrame:
     """What regions (customer blank) and customers hold at the end of each week.
 
     Weeks of cover: tonnes over the usual weekly throughput of the place or need of the customer;
     blank where that is zero.
     """
-    network = solution.case.network
+    network = solution.realised.network
     need = [c.need_t_per_week for c in network.covers]
     through = [
         stock / network.materials[material].stock_cover_weeks
@@ -184,44 +200,58 @@ def stocks(solution: Solution) -> DataFrame:
 
 
 def licences(solution: Solution) -> DataFrame:
-    """The queue of every licence class and what of it was used, t in the week."""
-    network, weeks = solution.case.network, solution.case.weeks
-    series = solution.case.licence_series()
-    granted = series["granted"][:, :weeks]
+    """The queue of every end user and what of its licences was used, t in the week.
+
+    Files are handed in for a class as a whole; each end user's part is by usual trade. What may be
+    used by any end user (`any`) names none; under `value` and its like that is all.
+    """
+    network, weeks = solution.realised.network, solution.realised.weeks
+    series = solution.realised.licences
+    granted = by_end_user(network, series["granted"], series["transferable"])[:, :weeks]
+    granted = licences_under(network, granted, solution.allocation)
+    opening = np.array(solution.realised.opening_licences)
+    opening = licences_under(network, opening, solution.allocation)
     bound = np.isfinite(granted)
     used = licences_used(solution)
+    share = [[u.share] for u in network.end_users]
+    row = [u.category for u in network.end_users]
     left = solution.history.licence_left
-    before = np.hstack([np.array(solution.case.opening_licences)[:, None], left[:, :-1]])
+    before = np.hstack([opening[:, None], left[:, :-1]])
     amounts = {
-        "applied_t": series["applied"][:, :weeks],
+        "applied_t": series["applied"][row, :weeks] * share,
         "granted_t": np.where(bound, granted, 0.0),
         "used_t": np.where(bound, used, 0.0),
-        "pending_t": series["pending"][:, :weeks],
+        "pending_t": series["pending"][row, :weeks] * share,
         "expired_t": np.where(bound, np.maximum(before + granted - used - left, 0.0), 0.0),
     }
+    categories = [network.categories[u.category] for u in network.end_users]
     keys = {
-        "control": [k.control for k in network.classes],
-        "exporter": [k.exporter for k in network.classes],
-        "destination": [k.destination for k in network.classes],
-        "end_use": [k.end_use for k in network.classes],
+        "control": [k.control for k in categories],
+        "exporter": [k.exporter for k in categories],
+        "destination": [k.destination for k in categories],
+        "end_use": [k.end_use for k in categories],
+        "end_user": [u.name for u in network.end_users],
     }
     table = _long(solution, keys, amounts)
     return _nonzero(table[bound.ravel()], list(amounts))
 
 
 def licences_used(solution: Solution) -> Array:
-    """[class, week] t shipped under each class."""
-    network, history = solution.case.network, solution.history
-    used = np.zeros((len(network.classes), solution.case.weeks))
-    for i, licence in enumerate(network.classes):
-        used[i] += history.flow[list(licence.arcs)].sum(axis=0)
-        used[i] += history.delivery[list(licence.deliveries)].sum(axis=0)
+    """[end user, week] t shipped under each user's licences; the pool's with what others took."""
+    network, history = solution.realised.network, solution.history
+    used = np.zeros((len(network.end_users), solution.realised.weeks))
+    for i, user in enumerate(network.end_users):
+        used[i] += history.flow[list(user.arcs)].sum(axis=0)
+        used[i] += history.delivery[list(user.deliveries)].sum(axis=0)
+        if user.pool is not None:
+            used[i] -= history.transfer[i]
+            used[user.pool] += history.transfer[i]
     return used
 
 
 def marginal_values(solution: Solution) -> DataFrame:
     """What one more kilogram would save, USD: duals, marginal and not what is paid."""
-    network, history = solution.case.network, solution.history
+    network, history = solution.realised.network, solution.history
     customers = network.customers
     blocks = [
         ("region_balance", [(r, "", m) for r, m in network.places], history.region_balance),
@@ -235,7 +265,11 @@ def marginal_values(solution: Solution) -> DataFrame:
         ),
         (
             "licence_balance",
-            [(k.destination, "", f"{k.control}/{k.exporter}/{k.end_use}") for k in network.classes],
+            [
+                (k.destination, "", f"{k.control}/{k.exporter}/{k.end_use}/{u.name}")
+                for u in network.end_users
+                for k in [network.categories[u.category]]
+            ],
             -history.licence_balance,
         ),
     ]
@@ -258,8 +292,8 @@ def marginal_values(solution: Solution) -> DataFrame:
 
 def production(solution: Solution) -> DataFrame:
     """What every line starts in the week, and could have, t of run."""
-    network = solution.case.network
-    capacity = solution.case.known().line_capacity[:, : solution.case.weeks]
+    network = solution.realised.network
+    capacity = solution.realised.inputs.line_capacity[:, : solution.realised.weeks]
     keys = {
         name: [getattr(x, name) for x in network.lines]
         for name in ("site", "region", "process", "stage")
@@ -273,7 +307,7 @@ def production(solution: Solution) -> DataFrame:
 
 def output(solution: Solution) -> DataFrame:
     """Output of every customer by recipe, in its own unit."""
-    network = solution.case.network
+    network = solution.realised.network
     customers = [network.customers[r.customer] for r in network.recipes]
     scale = np.array([c.plan_per_week for c in customers])[:, None]
     return _long(
@@ -289,7 +323,7 @@ def output(solution: Solution) -> DataFrame:
 
 def targets(solution: Solution) -> DataFrame:
     """What customers want on the shelf: weeks of need, and the need in t per week."""
-    network = solution.case.network
+    network = solution.realised.network
     rows = [
         (c.material, customer.region, customer.name, c.target_weeks, c.need_t_per_week)
         for c in network.covers
@@ -308,7 +342,9 @@ def _long(
     """Arrays [object, week] to rows, object by object, week by week."""
     weeks = mondays(solution)
     count = len(next(iter(keys.values())))
-    columns: dict[str, object] = {"scenario": [solution.case.scenario.name] * (count * len(weeks))}
+    columns: dict[str, object] = {
+        "scenario": [solution.realised.scenario.name] * (count * len(weeks))
+    }
     for name, values in keys.items():
         columns[name] = _repeat(values, len(weeks))
     columns["week"] = weeks * count
@@ -325,85 +361,3 @@ def _repeat(values: Sequence[str], times: int) -> list[str]:
 
 def _nonzero(table: DataFrame, amounts: list[str]) -> DataFrame:
     return table[(table[amounts].abs() > TINY).any(axis=1)].reset_index(drop=True)
-
-
-def timeline(scenario: Scenario, tables: Tables) -> DataFrame:
-    """The `timeline` table: kind is regime, change or event; dates are ISO, blank if open."""
-    names = {
-        **dict(zip(tables["regimes"]["regime"], tables["regimes"]["name"], strict=True)),
-        **dict(zip(tables["controls"]["control"], tables["controls"]["name"], strict=True)),
-        **dict(zip(tables["regions"]["region"], tables["regions"]["name"], strict=True)),
-    }
-    rows: list[dict[str, Any]] = []
-    for entry in scenario.timeline:
-        rows.append(
-            {
-                "kind": "regime",
-                "announced": entry.announced.isoformat(),
-                "effective": entry.effective.isoformat(),
-                "until": "",
-                "title": _regime_title(entry.setting, names),
-                "why": entry.why,
-                "source": entry.source,
-            }
-        )
-    for change in scenario.changes:
-        where = ", ".join(f"{key} {word}" for key, word in change.where)
-        start = change.start or scenario.start
-        rows.append(
-            {
-                "kind": "change",
-                "announced": (change.announced or start).isoformat(),
-                "effective": start.isoformat(),
-                "until": change.end.isoformat() if change.end else "",
-                "title": f"{change.what} of {where}: {change.value:g} {change.unit}",
-                "why": change.why,
-                "source": change.source,
-            }
-        )
-    rows += _events(tables, scenario.start - BEFORE, scenario.end)
-    table = DataFrame(rows, columns=COLUMNS)
-    table["scenario"] = scenario.name
-    return table.sort_values(["effective", "kind", "title"], kind="stable", ignore_index=True)
-
-
-def _regime_title(setting: Setting, names: dict[str, str]) -> str:
-    """A regime and what it is applied to, in the names of the data."""
-    scope = [names.get(word, word) for word in setting.scope[1:] if word != ANY]
-    title = names.get(setting.regime, setting.regime)
-    return f"{title} ({', '.join(scope)})" if scope else title
-
-
-def _events(tables: Tables, first: date, last: date) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    for row in tables.records("events"):
-        effective = row["effective"] or row["announced"]
-        if first <= effective < last:
-            found.append(
-                {
-                    "kind": "event",
-                    "announced": (row["announced"] or effective).isoformat(),
-                    "effective": effective.isoformat(),
-                    "until": row["until"].isoformat() if row["until"] else "",
-                    "title": row["name"],
-                    "why": row["effect"] or "",
-                    "source": row["source"] or "",
-                }
-            )
-    return found
-
-
-def dictionaries(tables: Tables, network: Network) -> dict[str, DataFrame]:
-    """The dictionary tables of a run, by name."""
-    found = {name: tables[name][list(columns)].copy() for name, columns in NAMED.items()}
-    prices = {m.name: m.price_usd_per_kg for m in network.materials.values()}
-    materials = tables["materials"][["material", "name", "stage"]].copy()
-    materials["price_usd_per_kg"] = [prices[m] for m in materials["material"]]
-    content = tables["material_content"][["material", "element", "value"]]
-    found["materials"] = materials
-    found["material_content"] = content.rename(columns={"value": "content"}).copy()
-    found["customers"] = DataFrame(
-        [(c.name, c.sector, c.segment, c.region, c.unit, c.end_use) for c in network.customers],
-        columns=["customer", "sector", "segment", "region", "unit", "end_use"],
-    )
-    return found

@@ -10,14 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 from pandas import DataFrame
 
-from supplychain.case.case import Case
+from supplychain.case.opening_inventory import short_opening
 from supplychain.dataset import Tables
 from supplychain.errors import SupplychainError, problem
 from supplychain.formatting import place, within
 from supplychain.network.entities import Network
-from supplychain.results.indicators import headline, indicators
-from supplychain.results.result_tables import build_tables, dictionaries, timeline
-from supplychain.results.verification import Check, recheck
+from supplychain.network.sourcing_check import overfull_lanes
+from supplychain.results.binding_limits import as_json, binding_limits, unreached
+from supplychain.results.context_tables import dictionaries, timeline
+from supplychain.results.indicators import avoided_by, headline, indicators
+from supplychain.results.result_tables import build_tables
+from supplychain.results.verification import Check, verify
 from supplychain.runs.provenance import peak_memory_mb, run_id, versions
 from supplychain.runs.run_schema import Run
 from supplychain.solve.solution import Solution
@@ -31,17 +34,19 @@ def build_record(
     frames: Mapping[str, DataFrame],
     checks: Sequence[Check],
     bound_most: str,
+    avoided: Mapping[str, list[dict[str, Any]]],
 ) -> dict[str, Any]:
     """Everything needed to say what ran and to run it again; seconds and memory come later."""
-    case = solution.case
+    case = solution.realised
     scenario = case.scenario.as_json()
+    reached = binding_limits(solution, tables.changes)
     return {
         "schema": SCHEMA,
         "id": run_id(scenario, tables.hash, solution.foresight, solution.allocation),
         "scenario": scenario,
         "foresight": solution.foresight,
         "allocation": solution.allocation,
-        "input_changes": case.input_changes(),
+        "input_changes": list(map(dict, case.input_changes)),
         "data": {
             "hash": tables.hash,
             "overlays": [overlay.rsplit("/", 1)[-1] for overlay in tables.overlays],
@@ -55,10 +60,19 @@ def build_record(
         ],
         "costs_musd": dict(solution.history.costs),
         "weighted_loss_musd": weighted_loss(solution),
-        "headline": {"sectors": headline(frames["indicators"]), "bound_most": bound_most},
+        "headline": {
+            "sectors": headline(frames["indicators"], avoided),
+            "bound_most": bound_most,
+        },
         "assumptions": assumptions(tables),
         "fitted_parameters": fitted_parameters(tables),
         "notes": list(NOTES),
+        "binding": as_json(reached),
+        "warnings": [
+            *overfull_lanes(tables, case.network),
+            *short_opening(case.network, case.scenario, tables.changes),
+            *unreached(reached),
+        ],
     }
 
 
@@ -69,9 +83,13 @@ NOTES = (
     "pulls it.",
     "Under rolling foresight planners expect the regime in force to go on, and weigh a later loss "
     "less, because the squeeze may be over by then.",
-    "Allocation by value is kinder than the world; --allocation proportional, which shares by "
-    "usual shares, is there for comparison.",
-    "Demand stays at its base-year level; lost output is not made up later.",
+    "Licences name an end user and buyers keep their contracts; how goods would be shared within a "
+    "market is bounded by --allocation value (pooled, kinder) and proportional (usual shares).",
+    "Demand stays at its base-year level.",
+    "Firms of a segment differ in their stocks and in nothing else; supply falls behind by the "
+    "same weeks of need for all of them.",
+    "Output is made up to the oldest loss first, within the overtime and the time limit of the "
+    "segment; planners look at the limit whenever they decide.",
     "Magnets are made to order: a producer's unsold stock may serve any of its customers, a "
     "customer's stock only itself.",
 )
@@ -96,15 +114,22 @@ def solver_record(solution: Solution) -> dict[str, Any]:
 
 
 def weighted_loss(solution: Solution) -> float:
-    """Value added lost, weighted by its convex steps and not discounted, million USD."""
-    network = solution.case.network
+    """Value added lost, weighted by its convex steps, less what was made up; not discounted.
+
+    Million USD.
+    """
+    network = solution.realised.network
     value = np.array(
         [c.plan_per_week * c.value_added_usd_per_unit / 1e6 for c in network.customers]
     )
     weights = np.array(solution.rule.weights)
     customer = np.array(solution.rule.customer_weight)
     lost = solution.history.lost.sum(axis=2)
-    return float((value * customer) @ (lost @ weights))
+    kept = np.array(
+        [max(1.0 - c.late_cost_per_week * c.make_up_weeks / 2.0, 0.0) for c in network.customers]
+    )
+    made_up = solution.history.made_up.sum(axis=1)
+    return float((value * customer) @ (lost @ weights - kept * made_up))
 
 
 def assumptions(tables: Tables) -> list[dict[str, Any]]:
@@ -139,7 +164,7 @@ def bound_most(solution: Solution, controls: Mapping[str, str]) -> str:
     if not worth:
         return "No licence bound; stocks and plants did."
     (control, destination, end_use), value = max(worth.items(), key=lambda item: (item[1], item[0]))
-    region = solution.case.network.regions.get(destination, destination)
+    region = solution.realised.network.regions.get(destination, destination)
     goods, _, basis = controls.get(control, control).partition(": ")
     return (
         f"What bound most were licences for {end_use} buyers in {place(region)} "
@@ -149,13 +174,15 @@ def bound_most(solution: Solution, controls: Mapping[str, str]) -> str:
 
 
 def _licence_worth(solution: Solution) -> dict[tuple[str, str, str], float]:
-    network: Network = solution.case.network
+    network: Network = solution.realised.network
     duals = -solution.history.licence_balance
     losing = _weeks_of_loss(solution)
     worth: dict[tuple[str, str, str], float] = defaultdict(float)
-    for i, licence in enumerate(network.classes):
+    for i, user in enumerate(network.end_users):
+        licence = network.categories[user.category]
         in_loss = losing.get(licence.end_use, np.zeros(duals.shape[1], dtype=bool))
-        value = float(np.sum(duals[i][in_loss]) * licence.usual_t_per_week)
+        usual = licence.usual_t_per_week * user.share
+        value = float(np.sum(duals[i][in_loss]) * usual)
         if value > 1e-9:
             worth[licence.control, licence.destination, licence.end_use] += value
     return dict(worth)
@@ -165,25 +192,29 @@ def _weeks_of_loss(solution: Solution) -> dict[str, NDArray[np.bool_]]:
     """End use to the weeks in which a customer of it loses over a millionth of its plan."""
     lost = solution.history.lost.sum(axis=1) > 1e-6
     found: dict[str, NDArray[np.bool_]] = {}
-    for i, customer in enumerate(solution.case.network.customers):
+    for i, customer in enumerate(solution.realised.network.customers):
         weeks = found.get(customer.end_use, np.zeros(lost.shape[1], dtype=bool))
         found[customer.end_use] = weeks | lost[i]
     return found
 
 
-def make_run(tables: Tables, case: Case, solution: Solution) -> Run:
+def make_run(tables: Tables, solution: Solution) -> Run:
     """Tables, recomputed balances and the record of a solved case.
 
     Raises:
         SupplychainError: a balance recomputed from the tables does not hold.
     """
+    case = solution.realised
     frames = build_tables(solution)
     values = {
         (c.sector, c.segment, c.region): c.value_added_usd_per_unit for c in case.network.customers
     }
-    frames["indicators"] = indicators(frames["shortfall"], values, case.first_effective)
+    threshold = case.network.assumptions["stop_threshold"]
+    frames["indicators"] = indicators(
+        frames["shortfall"], values, case.first_effective, frames["firms"], threshold
+    )
     frames["timeline"] = timeline(case.scenario, tables)
-    checks = recheck(solution, frames)
+    checks = verify(solution, frames)
     broken = [c for c in checks if not c.ok]
     if broken:
         raise SupplychainError(
@@ -195,7 +226,9 @@ def make_run(tables: Tables, case: Case, solution: Solution) -> Run:
         )
     frames.update(dictionaries(tables, case.network))
     controls = dict(zip(tables["controls"]["control"], tables["controls"]["name"], strict=True))
-    record = build_record(solution, tables, frames, checks, bound_most(solution, controls))
+    avoided = avoided_by(frames["recipes_used"], frames["output"], frames["customers"], values)
+    bound = bound_most(solution, controls)
+    record = build_record(solution, tables, frames, checks, bound, avoided)
     record["seconds"] = {}
     record["peak_memory_mb"] = peak_memory_mb()
     return Run(record, frames)

@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 from pandas import DataFrame
 
-from supplychain.case.opening_inventory import Pipeline, opening_pipeline
-from supplychain.model.window import Grid
-from supplychain.network.entities import AIR, Delivery, LicenceClass, Network
+from supplychain.case.case import by_end_user
+from supplychain.case.opening_inventory import Pipeline
+from supplychain.case.stock_distribution import slopes
+from supplychain.model.window import Grid, firm_layers, layer_shares, used_up
+from supplychain.network.entities import AIR, Delivery, LicenceCategory, Network
+from supplychain.solve.allocation import CONTRACTS, licences_under
 from supplychain.solve.solution import Solution
 
 Array = NDArray[np.float64]
@@ -38,19 +42,24 @@ class Check:
         return bool(self.residual <= self.tolerance)
 
 
-def recheck(solution: Solution, tables: Mapping[str, DataFrame]) -> list[Check]:
+def verify(solution: Solution, tables: Mapping[str, DataFrame]) -> list[Check]:
     """Recompute every balance and limit of a run from its tables."""
-    weeks = solution.case.weeks
+    weeks = solution.realised.weeks
     ends = _period_ends(solution.grid, weeks, solution.foresight)
     series = Series(tables, weeks)
-    case = solution.case
-    pipeline = opening_pipeline(case.network, case.weeks, case.past_arcs, case.past_deliveries)
+    pipeline = solution.realised.pipeline
     return [
         Check("mass in every region", region_residual(solution, series, pipeline, ends)),
         Check("mass at every customer", customer_residual(solution, series, pipeline, ends)),
         Check("planned = produced + lost", plan_residual(solution, tables["shortfall"], ends)),
+        Check("lost = made up + lost for good", later_residual(solution, tables["shortfall"])),
         Check("runs within capacity", capacity_residual(tables["production"], ends)),
         Check("shipped within licences", licence_residual(solution, series, ends)),
+        Check(
+            "used within each end user's licences",
+            user_residual(solution, tables["licences"], ends),
+        ),
+        Check("firms without stock stand still", frontier_residual(solution, tables)),
         Check("licences used = shipped", used_residual(solution, series, tables["licences"])),
         Check("mass of every element", max(element_residuals(solution, series, pipeline).values())),
         Check("objective = sum of its costs", cost_residual(solution)),
@@ -70,6 +79,7 @@ class Series:
         self.by_air = self._read(tables["air_flows"], trade, "tonnes")
         self.stocks = self._read(tables["stocks"], ["region", "material", "customer"], "tonnes")
         self.runs = self._read(tables["production"], ["line"], "tonnes")
+        self.other_uses = self._read(tables["other_uses"], ["region", "material"], "tonnes")
         self.output = self._read(tables["output"], ["customer", "recipe"], "produced")
 
     def delivered(self, network: Network, delivery: Delivery) -> Array:
@@ -103,7 +113,7 @@ def _later(series: Array, lag: int) -> Array:
 
 def region_residual(solution: Solution, series: Series, pipeline: Pipeline, ends: Weeks) -> float:
     """Largest relative gap between a region's stock and all that came and went before."""
-    network, weeks = solution.case.network, solution.case.weeks
+    network, weeks = solution.realised.network, solution.realised.weeks
     net: dict[tuple[str, str], Array] = {
         place: pipeline.place[i, :weeks].copy() for i, place in enumerate(network.places)
     }
@@ -119,6 +129,8 @@ def region_residual(solution: Solution, series: Series, pipeline: Pipeline, ends
             book((line.region, material), amount * _later(run, line.lead_weeks))
         for material, amount in line.needs:
             book((line.region, material), -amount * run)
+    for place, tonnes in list(series.other_uses.items()):
+        book((place[0], place[1]), -tonnes)
     transit = {(a.origin, a.destination): a.transit_weeks for a in network.arcs}
     for (material, origin, destination, customer), tonnes in list(series.flows.items()):
         book((origin, material), -tonnes)
@@ -126,7 +138,7 @@ def region_residual(solution: Solution, series: Series, pipeline: Pipeline, ends
             book((destination, material), _later(tonnes, transit[origin, destination]))
     worst = 0.0
     for i, place in enumerate(network.places):
-        expected = solution.case.opening_stock[i] + np.cumsum(net[place])
+        expected = solution.realised.opening_stock[i] + np.cumsum(net[place])
         gap = np.abs(expected - series.stocks[place[0], place[1], ""])[ends].max()
         worst = max(worst, float(gap / max(through[place], 1.0)))
     return worst
@@ -134,7 +146,7 @@ def region_residual(solution: Solution, series: Series, pipeline: Pipeline, ends
 
 def customer_residual(solution: Solution, series: Series, pipeline: Pipeline, ends: Weeks) -> float:
     """Largest relative gap between a customer's stock and all that came and was used before."""
-    network, weeks = solution.case.network, solution.case.weeks
+    network, weeks = solution.realised.network, solution.realised.weeks
     used = _used(network, series)
     worst = 0.0
     arrived: dict[int, Array] = defaultdict(lambda: np.zeros(weeks))
@@ -145,7 +157,7 @@ def customer_residual(solution: Solution, series: Series, pipeline: Pipeline, en
         customer = network.customers[cover.customer]
         gone = used[cover.customer, cover.material]
         net = pipeline.cover[i, :weeks] + arrived[i] - gone
-        expected = solution.case.opening_cover[i] + np.cumsum(net)
+        expected = solution.realised.opening_cover[i] + np.cumsum(net)
         held = series.stocks[customer.region, cover.material, customer.name]
         worst = max(worst, float(np.abs(expected - held)[ends].max() / max(gone.sum(), 1.0)))
     return worst
@@ -164,23 +176,32 @@ def _used(network: Network, series: Series) -> dict[tuple[int, str], Array]:
 
 def plan_residual(solution: Solution, shortfall: DataFrame, ends: Weeks) -> float:
     """Largest gap in a period between the plan of the case and produced + lost, relative to it."""
-    plan = solution.case.known().plan[:, : solution.case.weeks]
-    if solution.foresight != "perfect":
-        plan = np.hstack(
-            [
-                solution.case.believed(a).plan[:, a:b]
-                for a, b in zip(
-                    solution.case.decisions,
-                    [*solution.case.decisions[1:], solution.case.weeks],
-                    strict=True,
-                )
-            ]
-        )
-    made = _by_period((shortfall["produced"] + shortfall["lost"]).to_numpy(), ends)
+    plan = solution.realised.plan
+    either = shortfall["produced"] + shortfall["lost"] - shortfall["made_up"]
+    made = _by_period(either.to_numpy(), ends)
     stated = _by_period(shortfall["planned"].to_numpy(), ends)
     wanted = _by_period(plan.ravel(), ends)
     gap = np.maximum(np.abs(made - wanted), np.abs(stated - wanted))
     return float((gap / np.maximum(wanted, wanted.mean(axis=1, keepdims=True)).clip(1e-12)).max())
+
+
+def later_residual(solution: Solution, shortfall: DataFrame) -> float:
+    """Largest gap between what a customer lost, made up and lost for good, against its plan.
+
+    What is lost for good is part of each week's loss, and is what the value counts.
+    """
+    customers = solution.realised.network.customers
+    value = np.array([[c.value_added_usd_per_unit] for c in customers])
+    named = ("planned", "lost", "lost_for_good", "made_up", "lost_value_usd")
+    planned, lost, for_good, made_up, money = (
+        shortfall[name].to_numpy().reshape(len(customers), -1) for name in named
+    )
+    outside = np.maximum(np.maximum(for_good - lost, -for_good).max(axis=1), 0.0)
+    later = np.abs((lost - for_good - made_up).sum(axis=1))
+    priced = np.abs(money / value - for_good).max(axis=1)
+    gap = np.maximum(np.maximum(outside, later), priced)
+    found: float = float((gap / np.maximum(planned.sum(axis=1), 1e-12)).max())
+    return found
 
 
 def capacity_residual(production: DataFrame, ends: Weeks) -> float:
@@ -202,36 +223,106 @@ def licence_residual(solution: Solution, series: Series, ends: Weeks) -> float:
 
     Weeks without a control are free; a licence that is not used lapses with its validity.
     """
-    network, weeks = solution.case.network, solution.case.weeks
-    queue = solution.case.licence_series()
-    valid = queue["valid"][:, :weeks][:, ends]
-    granted = _by_period(queue["granted"][:, :weeks].ravel(), ends)
+    network, weeks = solution.realised.network, solution.realised.weeks
+    queue = solution.realised.licences
+    opening = np.zeros(len(network.categories))
+    for user, left in zip(network.end_users, solution.realised.opening_licences, strict=True):
+        opening[user.category] += left
+    shipped = np.vstack([_shipped(network, series, k) for k in network.categories])
+    return _over(queue["granted"], queue["valid"], opening, shipped, weeks, ends)
+
+
+def user_residual(solution: Solution, licences: DataFrame, ends: Weeks) -> float:
+    """Largest use of licences over those that name the end user, or any, are left and valid."""
+    case, weeks = solution.realised, solution.realised.weeks
+    queue = case.licences
+    granted, valid, opening = (
+        licences_under(case.network, amounts, solution.allocation)
+        for amounts in (
+            by_end_user(case.network, queue["granted"], queue["transferable"]),
+            by_end_user(case.network, queue["valid"], queue["transferable"]),
+            np.array(case.opening_licences),
+        )
+    )
+    order = sorted(set(licences["week"]))
+    start = case.start
+    used = np.zeros((len(case.network.end_users), weeks))
+    at = {}
+    for i, user in enumerate(case.network.end_users):
+        k = case.network.categories[user.category]
+        at[k.control, k.exporter, k.destination, k.end_use, user.name] = i
+    when = {week: (date.fromisoformat(week) - start).days // 7 for week in order}
+    keys = ("control", "exporter", "destination", "end_use", "end_user")
+    rows = zip(*(licences[c].astype(str) for c in keys), strict=True)
+    for key, week, tonnes in zip(rows, licences["week"], licences["used_t"], strict=True):
+        used[at[key], when[week]] = tonnes
+    return _over(granted, valid, opening, used, weeks, ends)
+
+
+def _over(
+    granted: Array, valid: Array, opening: Array, used: Array, weeks: int, ends: Weeks
+) -> float:
+    """Largest use over what is granted, left and valid, relative to all that was granted."""
+    most = valid[:, :weeks][:, ends]
+    fresh = _by_period(np.ascontiguousarray(granted[:, :weeks]).ravel(), ends)
+    gone = _by_period(np.ascontiguousarray(used).ravel(), ends)
     worst = 0.0
-    for i, licence in enumerate(network.classes):
-        shipped = _by_period(_shipped(network, series, licence), ends)[0]
-        total = max(float(granted[i][np.isfinite(granted[i])].sum()), 1.0)
-        left = float(solution.case.opening_licences[i])
-        for period, amount in enumerate(granted[i]):
-            left += float(amount - shipped[period])
+    for i, left in enumerate(opening.astype(float)):
+        total = max(float(fresh[i][np.isfinite(fresh[i])].sum()), 1.0)
+        for period, amount in enumerate(fresh[i]):
+            left += float(amount - gone[i, period])
             worst = max(worst, -left / total)
-            left = max(min(left, float(valid[i, period])), 0.0)
+            left = max(min(left, float(most[i, period])), 0.0)
+    return worst
+
+
+def frontier_residual(solution: Solution, tables: Mapping[str, DataFrame]) -> float:
+    """Largest output that stocks say must have stood still and was made all the same.
+
+    In t of need, relative to all that is needed or one tonne. Over the committed weeks of each
+    window: what firms lose net of what is made up is at least the rise of the loss frontier.
+    """
+    case, network = solution.realised, solution.realised.network
+    if solution.allocation != CONTRACTS or solution.foresight == "perfect":
+        return 0.0
+    plan = [[c.plan_per_week] for c in network.customers]
+    shape = (len(network.customers), case.weeks)
+    table = tables["shortfall"]
+    net = (table["lost"] - table["made_up"]).to_numpy().reshape(shape) / plan
+    share = table["planned"].to_numpy().reshape(shape) / plan
+    held = tables["stocks"]["tonnes"].to_numpy().reshape(-1, case.weeks)[len(network.places) :]
+    rate = slopes(layer_shares(network))
+    width = firm_layers(network, case.inputs.cover_mean)
+    worst = 0.0
+    for begin, end in zip(solution.decisions, [*solution.decisions[1:], case.weeks], strict=True):
+        for i in sorted(network.licensed_covers):
+            cover = network.covers[i]
+            who = cover.customer
+            scale = share[who, begin:end]
+            layer = width[i][None, :] * scale[:, None]
+            before = held[i, begin - 1] if begin else case.opening_cover[i]
+            gone = used_up(layer, held[i, begin:end]) @ rate
+            start = used_up(layer[:1], np.array([before])) @ rate
+            need = cover.need_t_per_week
+            gap = gone - start[0] - need * np.cumsum(net[who, begin:end])
+            worst = max(worst, float(gap.max()) / max(need * case.weeks, 1.0))
     return worst
 
 
 def used_residual(solution: Solution, series: Series, licences: DataFrame) -> float:
     """Largest gap between what a class used by its table and what left under it while in force."""
-    network, weeks = solution.case.network, solution.case.weeks
-    bound = np.isfinite(solution.case.licence_series()["granted"][:, :weeks])
+    network, weeks = solution.realised.network, solution.realised.weeks
+    bound = np.isfinite(solution.realised.licences["granted"][:, :weeks])
     used = licences.groupby(["control", "exporter", "destination", "end_use"])["used_t"].sum()
     worst = 0.0
-    for i, k in enumerate(network.classes):
+    for i, k in enumerate(network.categories):
         shipped = float(_shipped(network, series, k)[bound[i]].sum())
         stated = float(used.get((k.control, k.exporter, k.destination, k.end_use), 0.0))
         worst = max(worst, abs(stated - shipped) / max(shipped, 1.0))
     return worst
 
 
-def _shipped(network: Network, series: Series, licence: LicenceClass) -> Array:
+def _shipped(network: Network, series: Series, licence: LicenceCategory) -> Array:
     """[week] t that left under a class."""
     shipped = np.zeros(series.weeks)
     for a in licence.arcs:
@@ -247,8 +338,8 @@ def element_residuals(solution: Solution, series: Series, pipeline: Pipeline) ->
 
     Relative to what was mined and held at the start.
     """
-    network = solution.case.network
-    weeks = solution.case.weeks
+    network = solution.realised.network
+    weeks = solution.realised.weeks
     content = {name: m.content for name, m in network.materials.items()}
     came: dict[str, float] = dict.fromkeys(network.elements, 0.0)
     went: dict[str, float] = dict.fromkeys(network.elements, 0.0)
@@ -258,12 +349,14 @@ def element_residuals(solution: Solution, series: Series, pipeline: Pipeline) ->
             side[element] += share * tonnes
 
     for i, (_, material) in enumerate(network.places):
-        add(came, material, solution.case.opening_stock[i] + pipeline.place[i].sum())
+        add(came, material, solution.realised.opening_stock[i] + pipeline.place[i].sum())
         add(went, material, solution.history.stock[i, -1])
     for i, cover in enumerate(network.covers):
-        add(came, cover.material, solution.case.opening_cover[i] + pipeline.cover[i].sum())
+        add(came, cover.material, solution.realised.opening_cover[i] + pipeline.cover[i].sum())
         add(went, cover.material, solution.history.cover[i, -1])
     for (_, material), tonnes in _used(network, series).items():
+        add(went, material, float(tonnes.sum()))
+    for (_, material), tonnes in list(series.other_uses.items()):
         add(went, material, float(tonnes.sum()))
     _book_lines(network, series, came, went, content)
     _book_under_way(network, series, weeks, went, content)

@@ -32,7 +32,7 @@ def run_id(scenario: Mapping[str, Any], data: str, foresight: str, allocation: s
         scenario: the resolved scenario, as `Scenario.as_json` gives it.
         data: the hash of the data with their overlays, as `Tables.hash` gives it.
         foresight: rolling or perfect.
-        allocation: value, proportional or priority.
+        allocation: contracts, value, proportional or priority.
     """
     return identity(
         {

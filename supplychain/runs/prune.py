@@ -111,7 +111,9 @@ def pinned_runs(out: Path) -> dict[str, str]:
     for file in sorted(out.glob(f"*/{LATEST}/{REPORT}")):
         try:
             record = json.loads(file.read_text(encoding="utf-8"))
-            found.update({str(run["id"]): file.parent.parent.name for run in record["runs"]})
+            for run in record["runs"]:
+                ids = (run["id"], *run.get("band", {}).values())
+                found.update({str(key): file.parent.parent.name for key in ids})
         except (ValueError, KeyError, TypeError) as broken:
             hint = "Make the report again: supplychain report."
             message = f"it cannot be read, so that its runs are not known: {broken}."

@@ -9,30 +9,44 @@ from typing import Any
 
 from pandas import DataFrame
 
+from supplychain.dataset.schema_demand import SECTORS
+
 AMOUNT, SMALL, SHARE, MONEY = "#,##0.0", "#,##0.000", "0.0%", "#,##0"
 TEXT, DAY = "text", "date"
 
-STOP_SHARE = 0.02
-"""A line counts as stopping in the first week that loses more than this share of its plan."""
 WORLD = "WORLD"
 VALUE_UNIT = "million USD"
 
 TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
     "shortfall": (
         "scenario", "sector", "segment", "region", "week", "unit", "planned", "produced", "lost",
-        "lost_value_usd",
+        "lost_for_good", "made_up", "lost_value_usd", "late_cost_usd",
     ),
     "indicators": (
-        "scenario", "sector", "region", "unit", "planned", "lost", "lost_share", "lost_value_usd",
-        "first_week", "weeks_to_first_loss", "worst_week", "recovered_week",
+        "scenario", "sector", "region", "unit", "planned", "lost", "lost_share", "lost_for_good",
+        "lost_for_good_share", "lost_value_usd", "first_firm_week", "first_firm_region",
+        "first_firm_segment", "first_week", "weeks_to_first_loss", "worst_week", "recovered_week",
     ),
     "flows": ("scenario", "material", "origin", "destination", "customer", "week", "tonnes"),
     "usual_flows": ("material", "origin", "destination", "customer", "tonnes_per_week"),
     "stocks": ("scenario", "material", "region", "customer", "week", "tonnes", "weeks_of_cover"),
     "licences": (
-        "scenario", "control", "exporter", "destination", "end_use", "week", "applied_t",
-        "granted_t", "used_t", "pending_t", "expired_t",
+        "scenario", "control", "exporter", "destination", "end_use", "end_user", "week",
+        "applied_t", "granted_t", "used_t", "pending_t", "expired_t",
     ),
+    "firms": (
+        "scenario", "sector", "segment", "region", "week", "share_short", "share_standing",
+        "thinnest_first_week",
+        "quarter_first_week", "half_first_week",
+    ),
+    "cover_needed": (
+        "scenario", "segment", "region", "material", "week", "weeks_needed",
+        "share_of_firms_through",
+    ),
+    "recipes_used": (
+        "scenario", "segment", "region", "week", "recipe", "share", "extra_cost_usd",
+    ),
+    "output": ("scenario", "customer", "recipe", "unit", "week", "produced"),
     "marginal_values": (
         "scenario", "law", "region", "customer", "material", "week", "usd_per_kg",
     ),
@@ -41,7 +55,9 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
     "regions": ("region", "name"),
     "materials": ("material", "name", "stage"),
     "segments": ("segment", "name"),
-    "customers": ("customer", "sector", "segment", "region", "unit", "end_use"),
+    "customers": (
+        "customer", "sector", "segment", "region", "unit", "end_use", "value_added_usd_per_unit",
+    ),
     "controls": ("control", "name"),
     "elements": ("element", "name"),
     "material_content": ("material", "element", "content"),
@@ -49,7 +65,9 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Tables the page reads; one that a run does not have is read as empty."""
 
-PERFECT, PROPORTIONAL = "perfect", "proportional"
+VALUE, PROPORTIONAL, PERFECT = "value", "proportional", "perfect"
+BAND_ENDS = (VALUE, PROPORTIONAL)
+"""The allocations between which the truth lies: goods pooled, and shared by usual shares."""
 BAND_TABLES = {"shortfall": "band_shortfall", "indicators": "band_indicators"}
 """Tables of the other runs that are kept with a run, and their names there."""
 
@@ -66,10 +84,14 @@ class Meaning:
 TABLES: dict[str, str] = {
     "indicators": "What each sector loses, by region and in the world, and when.",
     "shortfall": "Planned, produced and lost output of each customer, week by week.",
-    "stocks": "What regions and customers hold at the end of each week.",
+    "firms": "Share of each customer's firms that stand still, weeks in which some do.",
+    "cover_needed": "With how many weeks of stock on the shelf a firm gets through to a week.",
+    "recipes_used": "Output by other recipes than the normal one, week by week.",
+    "stocks": "What lies on the shelves of regions and customers at each week's end.",
     "licences": "The queue for licences, week by week; weeks without any are left out.",
     "flows": "What departs, by every mode; weeks without any are left out.",
     "air_flows": "The part of the flows that went by air.",
+    "other_uses": "What uses outside the model took from regions' stocks.",
     "production": "What each line starts in a week, and what it could have.",
     "output": "The output of each customer by recipe.",
     "marginal_values": "What one more kilogram would save; marginal, not what is paid.",
@@ -92,21 +114,41 @@ _ROW = "that of the column unit"
 
 COLUMNS: dict[str, Meaning] = {
     "scenario": Meaning("", TEXT, "name of the scenario"),
-    "sector": Meaning("", TEXT, "auto, aerospace, munitions, semiconductor or other"),
+    "sector": Meaning("", TEXT, f"one of {', '.join(SECTORS)}"),
     "segment": Meaning("", TEXT, "kind of finished good"),
     "region": Meaning("", TEXT, "code of the region; WORLD is the sum of the sector"),
     "week": Meaning("date", DAY, "the Monday of the week"),
     "unit": Meaning("", TEXT, "what the amounts of the row are counted in"),
     "planned": Meaning(_ROW, AMOUNT, "planned output"),
     "produced": Meaning(_ROW, AMOUNT, "output"),
-    "lost": Meaning(_ROW, AMOUNT, "planned output that is not made"),
+    "lost": Meaning(_ROW, AMOUNT, "output that is not made when planned"),
     "lost_share": Meaning("share", SHARE, "lost over planned"),
-    "lost_value_usd": Meaning("USD", MONEY, "value added lost"),
-    "first_week": Meaning("date", DAY, "first week that loses over 2 % of plan; blank if none"),
+    "lost_for_good": Meaning(_ROW, AMOUNT, "of lost, what is not made later either"),
+    "lost_for_good_share": Meaning("share", SHARE, "lost for good over planned"),
+    "made_up": Meaning(_ROW, AMOUNT, "made on top of plan, for what was lost before"),
+    "lost_value_usd": Meaning("USD", MONEY, "value added of what is lost for good"),
+    "late_cost_usd": Meaning("USD", MONEY, "what being late costs, by the week of the loss"),
+    "first_week": Meaning("date", DAY, "first week with a stop; blank if none"),
+    "first_firm_week": Meaning("date", DAY, "first week of the thinnest firms; blank if none"),
+    "first_firm_region": Meaning("", TEXT, "code of the region in which they are"),
+    "first_firm_segment": Meaning("", TEXT, "their segment"),
+    "share_short": Meaning("share", SHARE, "of output, of firms whose own stock is used up"),
+    "share_standing": Meaning("share", SHARE, "of the week's plan that is not made"),
+    "thinnest_first_week": Meaning("date", DAY, "first week of the thinnest firms; blank if none"),
+    "quarter_first_week": Meaning("date", DAY, "first week in which a quarter of firms stands"),
+    "half_first_week": Meaning("date", DAY, "first week in which half of the firms stand"),
+    "weeks_needed": Meaning(
+        "week", AMOUNT, "weeks of need on the shelf to get through to the week"
+    ),
+    "share_of_firms_through": Meaning("share", SHARE, "of output, of firms that held so much"),
+    "share": Meaning("share", SHARE, "of the week's plan"),
+    "extra_cost_usd": Meaning("USD", MONEY, "what it costs more than by the normal recipe"),
+    "end_user": Meaning("", TEXT, "segment whose licences they are; any: of no user by name"),
+    "value_added_usd_per_unit": Meaning("USD", MONEY, "value added of a unit of output"),
     "weeks_to_first_loss": Meaning("week", AMOUNT, "from the first change of regime to first_week"),
     "worst_week": Meaning("date", DAY, "week of the largest share lost"),
     "recovered_week": Meaning(
-        "date", DAY, "first week after the last one over 2 %; blank if the horizon ends before"
+        "date", DAY, "first week after the last one with a stop; blank if the horizon ends before"
     ),
     "material": Meaning("", TEXT, "name of the material"),
     "origin": Meaning("", TEXT, "region from which it departs"),
@@ -114,7 +156,9 @@ COLUMNS: dict[str, Meaning] = {
     "customer": Meaning("", TEXT, "name of the customer; blank for a region's own stock"),
     "tonnes": Meaning("t", AMOUNT, "amount in the week"),
     "weeks_of_cover": Meaning(
-        "week", AMOUNT, "tonnes over the usual weekly throughput or need; blank without a use"
+        "week",
+        AMOUNT,
+        "tonnes on the shelf over the usual weekly throughput or need; blank without a use",
     ),
     "control": Meaning("", TEXT, "name of the export control"),
     "exporter": Meaning("", TEXT, "region whose licences they are"),
