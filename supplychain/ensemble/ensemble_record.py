@@ -16,7 +16,7 @@ from supplychain.ensemble.regime_paths import first_break, make_switching
 from supplychain.ensemble.sensitivity import NOISE, PAWN
 from supplychain.ensemble.solve_ensemble import Done, MemberFolder, key_of
 from supplychain.ensemble.solve_member import HELD, Setup
-from supplychain.results.result_tables import NAMED
+from supplychain.results.context_tables import NAMED
 from supplychain.runs.provenance import versions
 from supplychain.runs.run_store import write_tables
 

@@ -40,7 +40,7 @@ class Losses:
 
     Arrays are over members, sectors (the last is all of them), regions (the last is all of them)
     and weeks. `usd` is value added lost, `share` its part of the plan's value. `first_stop` is the
-    place of the first week in which a line loses over 2 % of its plan, the number of weeks where
+    place of the first week in which a line has stopped, the number of weeks where
     there is none. `planned` is the plan's value over all weeks, USD, mean over members, by sector
     and region. `present` says which pairs of sector and region have customers. `held` is the loss
     over all weeks by sector of the members in `held_members` with the starting regime held, and

@@ -23,15 +23,15 @@ from supplychain.ensemble.members import Member, scenario_of, tables_of
 from supplychain.ensemble.regime_paths import Step, state_regimes
 from supplychain.errors import SupplychainError
 from supplychain.network.build_network import build_network
+from supplychain.results.indicators import stopped
 from supplychain.results.result_tables import build_tables
-from supplychain.results.verification import recheck
+from supplychain.results.verification import verify
 from supplychain.runs.provenance import peak_memory_mb
-from supplychain.runs.run_schema import STOP_SHARE
 from supplychain.scenario.scenario import Scenario
 from supplychain.solve.infeasibility import origin
 from supplychain.solve.rolling_horizon import Solver
 from supplychain.solve.solution import Solution
-from supplychain.solve.warm_start import Packed, Start, Starts, pack, unpack
+from supplychain.solve.warm_start import Packed, Start, WarmStarts, pack, unpack
 
 PATH, HELD = "path", "held"
 
@@ -55,7 +55,7 @@ class Setup:
     definition: Definition
     tables: Tables
     base: Scenario
-    allocation: str = "value"
+    allocation: str = "contracts"
     threads: int = 1
     starts: tuple[Packed, ...] = ()
 
@@ -80,7 +80,7 @@ class Futures:
     def __init__(self, setup: Setup) -> None:
         """Build the network; the programme is compiled at the first window."""
         self.setup = setup
-        starts = Starts([unpack(one) for one in setup.starts]) if setup.starts else None
+        starts = WarmStarts([unpack(one) for one in setup.starts]) if setup.starts else None
         network = build_network(setup.tables, setup.base.start)
         self.solver = Solver(network, setup.threads, origin(setup.tables), starts)
 
@@ -148,7 +148,7 @@ def checked_losses(solution: Solution, member: int, arm: str) -> DataFrame:
         SupplychainError: the tables of the future do not add up.
     """
     frames = build_tables(solution)
-    broken = [check for check in recheck(solution, frames) if not check.ok]
+    broken = [check for check in verify(solution, frames) if not check.ok]
     if broken:
         said = "; ".join(f"{c.name}: {c.residual:.3g} over {c.tolerance:g}" for c in broken)
         raise SupplychainError(f"The result tables do not add up: {said}.")
@@ -159,18 +159,19 @@ def losses(solution: Solution, shortfall: DataFrame, member: int, arm: str) -> D
     """What every sector and region loses week by week, million of value added in USD.
 
     Columns as in docs/ensembles.md; a sector of a region has stopped in a week if one of its lines
-    loses over 2 % of the week's plan.
+    has (`results.indicators.stopped`).
     """
     value = {
         (c.sector, c.segment, c.region): c.value_added_usd_per_unit
-        for c in solution.case.network.customers
+        for c in solution.realised.network.customers
     }
+    threshold = solution.realised.network.assumptions["stop_threshold"]
     keys = zip(shortfall["sector"], shortfall["segment"], shortfall["region"], strict=True)
     each = np.array([value[key] for key in keys])
     rows = shortfall[["sector", "region", "week"]].assign(
         planned_value_usd=shortfall["planned"].to_numpy() * each,
         lost_value_usd=shortfall["lost_value_usd"].to_numpy(),
-        stopped=(shortfall["lost"] > STOP_SHARE * shortfall["planned"]).to_numpy(),
+        stopped=stopped(shortfall, threshold).to_numpy(),
     )
     table = rows.groupby(["sector", "region", "week"], sort=True).agg(
         {"planned_value_usd": "sum", "lost_value_usd": "sum", "stopped": "any"}

@@ -1,4 +1,4 @@
-"""Cases to many solves: run, compare, reconcile. The door for notebooks and for the command."""
+"""Many solves: run, compare, attribute, hindcast, reconcile; the door for notebooks."""
 
 from __future__ import annotations
 

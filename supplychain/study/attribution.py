@@ -16,7 +16,7 @@ from math import factorial, fsum
 import numpy as np
 from pandas import DataFrame
 
-from supplychain.case.mixed_case import CAUSES, Pair, build_hybrid, make_pair
+from supplychain.case.mixed_case import CAUSES, Pair, build_mixed_case, make_pair
 from supplychain.formatting import counted
 from supplychain.progress import Progress, step
 from supplychain.runs.run_schema import WORLD, Run
@@ -116,13 +116,13 @@ def pair_of(world: World, base: RunRequest, other: RunRequest) -> Pair:
     return make_pair(network, world.tables, *scenarios)
 
 
-def hybrid_loss(solver: Solver, pair: Pair, switched: Coalition, allocation: str) -> float:
+def mixed_case_loss(solver: Solver, pair: Pair, switched: Coalition, allocation: str) -> float:
     """Value added lost, USD, in the world in which some causes are as in the other scenario.
 
     Raises:
         NotSolved: that world has no answer.
     """
-    case = build_hybrid(pair, switched)
+    case = build_mixed_case(pair, switched)
     solution = solver.solve(case, case.scenario.foresight.mode, allocation)
     worth = np.array([c.plan_per_week * c.value_added_usd_per_unit for c in pair.network.customers])
     return float(worth @ solution.history.lost.sum(axis=(1, 2)))
@@ -154,7 +154,7 @@ def losses_of(
     for switched in wanted:
         if on_progress:
             on_progress(len(found), len(wanted))
-        found.append(hybrid_loss(solver, pair, switched, base.allocation))
+        found.append(mixed_case_loss(solver, pair, switched, base.allocation))
     return found
 
 

@@ -27,7 +27,7 @@ from scipy.optimize import minimize
 from supplychain.case.case import Case, build_case
 from supplychain.dataset import TABLES, Tables
 from supplychain.policy.licence_queue import Array, run_queue
-from supplychain.policy.licence_rules import class_rules
+from supplychain.policy.licence_rules import category_rules
 from supplychain.policy.regimes import Key, Policy, read_policy
 from supplychain.scenario.scenario import Calendar
 from supplychain.study.hindcast import Monthly, by_month, hindcast, weeks_until
@@ -39,15 +39,14 @@ SOURCE = "fit-hindcast-2025"
 FITTED_SERIES, FIT_UNTIL = MAGNETS_2025.fitted, MAGNETS_2025.fit_until
 EVALUATIONS = 600
 
-WEIGHTS: Mapping[str, float] = {
+WEIGHTS: Mapping[str, float] = {  # Germany is a part of Europe: together they count as one series
     "magnets-world": 2.0,
     "magnets-usa": 1.0,
-    "magnets-germany": 1.0,
+    "magnets-germany": 0.5,
     "magnets-japan": 1.0,
+    "magnets-europe": 0.5,
 }
 PULL = 0.01
-REFILL_WEEKS = 10.0
-"""In the queue alone: time over which buyers make good what they could not ship."""
 CHI_SQUARE = 3.84
 """Of one degree of freedom at 95 %."""
 PROFILE_POINTS, PROFILE_EVALUATIONS = 9, 60
@@ -55,8 +54,17 @@ PROFILE_POINTS, PROFILE_EVALUATIONS = 9, 60
 HEAVY, LIGHT = "cn-2025-18-magnets", "cn-2025-18-lookalike"
 CONTROLLED = ("ndfeb-heavy", "ndfeb-light")
 CIVIL = "civil"
-UNTOUCHED = ("open", "denial-with-leakage", "military-denial")
-"""Regimes without the practice of 2025."""
+CONTROLLED_SHARE, REFILL_WEEKS = "controlled_magnet_share", "fit_refill_weeks"
+"""Assumptions that the fit alone reads."""
+UNTOUCHED = (
+    "open",
+    "denial-with-leakage",
+    "military-denial",
+    "customs-stop",
+    "customs-release",
+    "licensing-onset-minor",
+)
+"""Regimes without the practice of 2025; the last three are of the older episodes alone."""
 RELEASING_NOTHING = ("licensing-slow",)
 """No look-alike that was stopped was let go before June 2025: the gap outlasted these weeks."""
 REFILLING = ("licensing-fast", "licensing-tightened", "suspended-truce")
@@ -64,6 +72,68 @@ REFILLING = ("licensing-fast", "licensing-tightened", "suspended-truce")
 
 Rows = dict[Key, float]
 Knobs = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class CalibrationParameter:
+    """One number of the fit, with the range that its sources allow."""
+
+    name: str
+    prior: float
+    low: float
+    high: float
+    meaning: str
+
+
+PLACES: Mapping[str, tuple[float, str]] = {
+    "onset": (0.5, "what passes in the first weeks, place in its range"),
+    "unchecked": (0.8, "look-alikes not checked in the slow weeks, place in range"),
+    "slow": (0.5, "throughput of the slow weeks, place in its range"),
+    "transition": (0.5, "throughput of June, place in its range"),
+    "fast": (0.5, "throughput from July, place in its range"),
+}
+"""Knobs that move rows within their own ranges from 0 to 1: where the fit begins."""
+OF_ROWS: Mapping[str, tuple[Key, str]] = {
+    "backlog": (
+        ("licensing-fast", HEAVY, "ANY", CIVIL, "keep_pending"),
+        "pending files kept when the fast weeks began",
+    ),
+    "review": (("licensing-fast", "ANY", "ANY", "ANY", "review"), "weeks of review from July"),
+    "surge": (
+        ("licensing-fast", "ANY", "ANY", "ANY", "surge"),
+        "wanted trade from July, against usual",
+    ),
+}
+"""Knobs whose prior and range are those of a row of `regime_parameters`."""
+
+
+def knobs_of(tables: Tables) -> tuple[CalibrationParameter, ...]:
+    """The knobs of the fit, with priors and ranges from the data."""
+    rows = [r for r in tables.records("assumptions") if r["assumption"] == CONTROLLED_SHARE]
+    meaning = (
+        "share of magnet tonnage above 0.1 % dysprosium and terbium; of the good ndfeb-heavy the "
+        "rest is treated like a look-alike"
+    )
+    found = [CalibrationParameter("controlled_share", *_range(rows[0]), meaning)]
+    found += [
+        CalibrationParameter(name, prior, 0.0, 1.0, says) for name, (prior, says) in PLACES.items()
+    ]
+    words = ("regime", "control", "destination", "end_use", "parameter")
+    numbers = {
+        tuple(str(row[w]) for w in words): row for row in tables.records("regime_parameters")
+    }
+    found += [
+        CalibrationParameter(name, *_range(numbers[key]), says)
+        for name, (key, says) in OF_ROWS.items()
+    ]
+    return tuple(found)
+
+
+def _range(row: Mapping[str, Any]) -> tuple[float, float, float]:
+    """Value, low and high of a row; a bound that is not given is the value."""
+    value = float(row["value"])
+    low, high = (value if row[name] is None else float(row[name]) for name in ("low", "high"))
+    return value, low, high
 
 
 @dataclass(frozen=True)
@@ -76,6 +146,7 @@ class Fitted:
     before: float
     """The objective with every knob at its prior."""
     solves: int
+    known: tuple[CalibrationParameter, ...]
 
 
 def as_json(fitted: Fitted) -> dict[str, Any]:
@@ -93,7 +164,7 @@ def as_json(fitted: Fitted) -> dict[str, Any]:
                 "value": fitted.knobs[k.name],
                 "interval": list(fitted.intervals[k.name]),
             }
-            for k in KNOBS
+            for k in fitted.known
         ],
     }
 
@@ -101,32 +172,35 @@ def as_json(fitted: Fitted) -> dict[str, Any]:
 def queue_exports(case: Case, policy: Policy, demand: float) -> dict[str, Monthly]:
     """Monthly exports of each fitted series if buyers take all that the queue lets through.
 
-    They want their usual trade x demand, and what they missed before, spread over REFILL_WEEKS.
+    They want their usual trade x demand, and what they missed before, spread over
+    `fit_refill_weeks`.
     """
-    classes = [k for k in case.network.classes if k.control in (HEAVY, LIGHT)]
-    usual = np.array([k.usual_t_per_week for k in classes])
+    categories = [k for k in case.network.categories if k.control in (HEAVY, LIGHT)]
+    usual = np.array([k.usual_t_per_week for k in categories])
     weeks = weeks_until(case.start, FIT_UNTIL)
     timeline = [
         e for e in case.scenario.timeline if 0 <= case.scenario.week_of(e.effective) < weeks
     ]
-    rules = class_rules(classes, policy, Calendar(case.start, 0, weeks), timeline, ())
+    rules = category_rules(categories, policy, Calendar(case.start, 0, weeks), timeline, ())
     out = run_queue(usual, rules)
-    left, missed = np.zeros(len(classes)), np.zeros(len(classes))
-    shipped = np.zeros((len(classes), weeks))
+    refill = case.network.assumptions[REFILL_WEEKS]
+    left, missed = np.zeros(len(categories)), np.zeros(len(categories))
+    shipped = np.zeros((len(categories), weeks))
     for at in range(weeks):
         free = out.free[:, at]
-        wanted = demand * usual + missed / REFILL_WEEKS
+        wanted = demand * usual + missed / refill
         may = np.where(free, wanted, left + out.granted[:, at] + out.waived[:, at])
         shipped[:, at] = np.minimum(may, wanted)
         left = np.where(free, 0.0, np.minimum(may - shipped[:, at], out.valid[:, at]))
         missed += demand * usual - shipped[:, at]
-    return {name: _monthly(case, classes, shipped, name) for name in FITTED_SERIES}
+    return {name: _monthly(case, categories, shipped, name) for name in FITTED_SERIES}
 
 
-def _monthly(case: Case, classes: Sequence[Any], shipped: Array, name: str) -> Monthly:
+def _monthly(case: Case, categories: Sequence[Any], shipped: Array, name: str) -> Monthly:
     series = MAGNETS_2025.series[name]
-    here = [i for i, k in enumerate(classes) if series.region in ("", k.destination)]
-    weekly = shipped[here].sum(axis=0) * series.share
+    here = [i for i, k in enumerate(categories) if series.region in ("", k.destination)]
+    share = case.network.assumptions[series.share] if series.share else 1.0
+    weekly = shipped[here].sum(axis=0) * share
     return by_month({case.scenario.monday(w).isoformat(): t for w, t in enumerate(weekly.tolist())})
 
 
@@ -140,39 +214,53 @@ def observed(tables: Tables) -> dict[str, Monthly]:
     return found
 
 
-def objective(modelled: Mapping[str, Monthly], seen: Mapping[str, Monthly], knobs: Knobs) -> float:
+def objective(
+    modelled: Mapping[str, Monthly],
+    seen: Mapping[str, Monthly],
+    knobs: Knobs,
+    known: Sequence[CalibrationParameter],
+) -> float:
     """What the fit makes least; see the head of the module."""
     total = 0.0
     for name, weight in WEIGHTS.items():
         errors = [(modelled[name][m] / t - 1.0) ** 2 for m, t in seen[name].items()]
         total += weight * sum(errors) / len(errors)
-    pull = sum(((knobs[k.name] - k.prior) / (k.high - k.low)) ** 2 for k in KNOBS)
+    pull = sum(((knobs[k.name] - k.prior) / (k.high - k.low)) ** 2 for k in known)
     return total + PULL * pull
 
 
-def least(score: Callable[[Knobs], float], start: Knobs, evaluations: int) -> dict[str, float]:
+def least(
+    score: Callable[[Knobs], float],
+    start: Knobs,
+    evaluations: int,
+    known: Sequence[CalibrationParameter],
+) -> dict[str, float]:
     """Nelder and Mead within the bounds, in units of each knob's range, from one start."""
 
     def unpacked(x: Any) -> dict[str, float]:
-        return {k.name: k.low + float(u) * (k.high - k.low) for k, u in zip(KNOBS, x, strict=True)}
+        return {k.name: k.low + float(u) * (k.high - k.low) for k, u in zip(known, x, strict=True)}
 
-    first = [(start[k.name] - k.low) / (k.high - k.low) for k in KNOBS]
+    first = [(start[k.name] - k.low) / (k.high - k.low) for k in known]
     simplex = [first] + [
         [u + (0.25 if u < 0.5 else -0.25) * (i == j) for j, u in enumerate(first)]
-        for i in range(len(KNOBS))
+        for i in range(len(known))
     ]
     found = minimize(
         lambda x: score(unpacked(x)),
         first,
         method="Nelder-Mead",
-        bounds=[(0.0, 1.0)] * len(KNOBS),
+        bounds=[(0.0, 1.0)] * len(known),
         options={"maxfev": evaluations, "initial_simplex": simplex, "xatol": 1e-3, "fatol": 1e-6},
     )
     return unpacked(found.x)
 
 
 def interval(
-    score: Callable[[Knobs], float], best: Knobs, knob: Knob, limit: float
+    score: Callable[[Knobs], float],
+    best: Knobs,
+    knob: CalibrationParameter,
+    limit: float,
+    known: Sequence[CalibrationParameter],
 ) -> tuple[float, float]:
     """The profile of one knob: where the least over all others stays within a limit."""
     inside = [best[knob.name]]
@@ -181,7 +269,7 @@ def interval(
         start = dict(best)
         for value in grid.tolist():
             held = _holding(score, knob.name, value)
-            start = least(held, {**start, knob.name: value}, PROFILE_EVALUATIONS)
+            start = least(held, {**start, knob.name: value}, PROFILE_EVALUATIONS, known)
             if held(start) > limit:
                 break
             inside.append(value)
@@ -200,7 +288,8 @@ def calibrate(
 ) -> tuple[Fitted, DataFrame]:
     """Fit the knobs; return what was found and the rows of `fitted_parameters`.
 
-    The whole model is solved with the priors to the end of the window of the fit. Then, `rounds`
+    The whole model is solved with the priors to the end of the episode, so that no edge of a
+    shorter horizon is fitted; months after the fit's window have no part in it. Then, `rounds`
     times, the queue's months are scaled to meet the last solve, the knobs are fitted to the scaled
     queue, and the whole model is solved with them: what
     buyers do not take although they may is then in the scale. The best of the solves is kept.
@@ -208,7 +297,7 @@ def calibrate(
     world = world or open_world(request.data, request.overlays, request.threads)
     tables = with_rows(world.tables, world.tables["fitted_parameters"].iloc[:0])
     policy = read_policy(tables)
-    translation, seen = Translation(tables, policy), observed(tables)
+    translation, seen, known = Translation(tables, policy), observed(tables), knobs_of(tables)
     case = build_case(world.solver.network, tables, resolve(request, tables))
     demand = demand_of(case)
     scale: dict[str, Monthly] = {name: dict.fromkeys(seen[name], 1.0) for name in seen}
@@ -219,29 +308,30 @@ def calibrate(
     def score(knobs: Knobs) -> float:
         raw = queue(knobs)
         scaled = {n: {m: raw[n][m] * scale[n][m] for m in seen[n]} for n in seen}
-        return objective(scaled, seen, knobs)
+        return objective(scaled, seen, knobs, known)
 
-    prior = {k.name: k.prior for k in KNOBS}
+    prior = {k.name: k.prior for k in known}
     solved: list[tuple[float, dict[str, float], dict[str, Monthly]]] = []
     knobs = prior
     for done in range(rounds + 1):  # the first solve is of the priors
         frame = fitted_frame(translation, knobs, {})
-        whole = hindcast(request, FIT_UNTIL, None, replace(world, tables=with_rows(tables, frame)))
+        held = replace(world, tables=with_rows(tables, frame))
+        whole = hindcast(request, MAGNETS_2025.last, None, held)
         months = {n: {p.month: p.modelled for p in whole.points if p.series == n} for n in seen}
-        solved.append((objective(months, seen, knobs), knobs, months))
+        solved.append((objective(months, seen, knobs, known), knobs, months))
         raw = queue(knobs)
         scale = {n: {m: months[n][m] / max(raw[n][m], 1.0) for m in seen[n]} for n in seen}
         if on_progress:
             on_progress(done + 1, rounds + 1)
         if done < rounds:
-            knobs = least(score, knobs, EVALUATIONS)
+            knobs = least(score, knobs, EVALUATIONS, known)
     value, best, months = min(solved, key=lambda s: s[0])
     raw = queue(best)
     scale = {n: {m: months[n][m] / max(raw[n][m], 1.0) for m in seen[n]} for n in seen}
     count = sum(len(found) for found in seen.values())
-    limit = score(best) * (1.0 + CHI_SQUARE / (count - len(KNOBS)))
-    intervals = {k.name: interval(score, best, k, limit) for k in KNOBS}
-    fitted = Fitted(best, intervals, value, solved[0][0], len(solved))
+    limit = score(best) * (1.0 + CHI_SQUARE / (count - len(known)))
+    intervals = {k.name: interval(score, best, k, limit, known) for k in known}
+    fitted = Fitted(best, intervals, value, solved[0][0], len(solved), known)
     return fitted, fitted_frame(translation, best, intervals)
 
 
@@ -289,37 +379,6 @@ def fitted_frame(
 def _rounded(rows: Rows) -> Rows:
     """Four digits after the point: more would pretend."""
     return {key: round(value, 4) for key, value in rows.items()}
-
-
-@dataclass(frozen=True)
-class Knob:
-    """One number of the fit, with the range that its sources allow."""
-
-    name: str
-    prior: float
-    low: float
-    high: float
-    meaning: str
-
-
-KNOBS: tuple[Knob, ...] = (
-    Knob(
-        "controlled_share",
-        0.4,
-        0.3,
-        0.5,
-        "share of magnet tonnage above 0.1 % dysprosium and terbium; of the good ndfeb-heavy the "
-        "rest is treated like a look-alike",
-    ),
-    Knob("onset", 0.5, 0.0, 1.0, "what passes in the first weeks, place in its range"),
-    Knob("unchecked", 0.8, 0.0, 1.0, "look-alikes not checked in the slow weeks, place in range"),
-    Knob("slow", 0.5, 0.0, 1.0, "throughput of the slow weeks, place in its range"),
-    Knob("transition", 0.5, 0.0, 1.0, "throughput of June, place in its range"),
-    Knob("fast", 0.5, 0.0, 1.0, "throughput from July, place in its range"),
-    Knob("backlog", 0.7, 0.35, 0.85, "pending files kept when the fast weeks began"),
-    Knob("review", 6.0, 4.0, 8.0, "weeks of review from July"),
-    Knob("surge", 1.2, 1.0, 1.3, "wanted trade from July, against usual"),
-)
 
 
 class Translation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,7 +15,13 @@ from pandas import DataFrame
 from supplychain.dataset import Tables
 from supplychain.runs.run_schema import Run
 from supplychain.scenario.scenario import Scenario
-from supplychain.study.hindcast_episodes import EXPORTER, MAGNETS_2025, Episode, Series
+from supplychain.study.hindcast_episodes import (
+    EXPORTER,
+    MAGNETS_2025,
+    Episode,
+    Series,
+    Survey,
+)
 from supplychain.study.run_request import RunRequest, resolve
 from supplychain.study.solve_scenario import OnProgress, World, open_world, run_scenario
 
@@ -55,6 +61,21 @@ class Point:
 
 
 @dataclass(frozen=True)
+class SeenStop:
+    """The first stop that was reported for a sector of a region, in weeks after the control."""
+
+    series: str
+    sector: str
+    region: str
+    weeks: float
+    low: float
+    high: float
+    modelled: str | None
+    """Week in which the thinnest firms run out in the model; None if never."""
+    modelled_weeks: float | None
+
+
+@dataclass(frozen=True)
 class Hindcast:
     """A run of the episode held against the observations."""
 
@@ -64,7 +85,12 @@ class Hindcast:
     """Region to modelled exports of the episode's goods by month, t, seen or not."""
     first_loss: Mapping[str, Mapping[str, str | None]]
     """Sector and region to the first week that loses over 2 % of plan."""
+    first_firm: Mapping[str, Mapping[str, str | None]]
+    """Sector and region to the first week in which the thinnest firms stand still."""
 
+    first_stops: tuple[SeenStop, ...] = ()
+    firms_short: tuple[Point, ...] = ()
+    """Months of the surveys: share of firms that said they were short of inputs."""
     episode: Episode = MAGNETS_2025
 
     def mape(self, first: str = "", last: str = "9999-12") -> dict[str, float | None]:
@@ -122,29 +148,40 @@ def compared(
         for region in regions
     }
     monthly = {
-        name: _within(trade_of(flows, series, transit), months)
+        name: _within(trade_of(flows, series, transit, share_of(series, tables)), months)
         for name, series in episode.series.items()
     }
+    first_firm = first_weeks(run.tables["indicators"], "first_firm_week")
     return Hindcast(
         run,
         tuple(_points(episode, monthly, tables, months)),
         exports,
-        first_losses(run.tables["indicators"]),
+        first_weeks(run.tables["indicators"], "first_week"),
+        first_firm,
+        tuple(_first_stops(episode, first_firm, tables)),
+        tuple(_firms_short(episode, run, tables, months)),
         episode,
     )
+
+
+def share_of(series: Series, tables: Tables) -> float:
+    """How much of the region's tonnes a series counts: an assumption of the data, or all."""
+    return tables.assumption(series.share) if series.share else 1.0
 
 
 Transit = Mapping[str, int]
 """Region to the weeks from China."""
 
 
-def trade_of(flows: DataFrame, series: Series, transit: Transit | None = None) -> Monthly:
+def trade_of(
+    flows: DataFrame, series: Series, transit: Transit | None = None, share: float = 1.0
+) -> Monthly:
     """What of the flows a series counts, by month of departure, or of arrival if it says so."""
     rows = flows[(flows["origin"] == EXPORTER) & (flows["destination"] != EXPORTER)]
     rows = rows[rows["material"].isin(list(series.weights))]
     if series.region:
         rows = rows[rows["destination"] == series.region]
-    tonnes = rows["tonnes"] * rows["material"].map(dict(series.weights)) * series.share
+    tonnes = rows["tonnes"] * rows["material"].map(dict(series.weights)) * share
     weeks = rows["week"].astype(str).str[:10]
     if series.on_arrival and transit is not None:
         weeks = pd.Series(
@@ -208,15 +245,35 @@ def mape(points: Iterable[Point], series: str, first: str, last: str) -> float |
     return sum(errors) / len(errors) if errors else None
 
 
-def first_losses(indicators: DataFrame) -> dict[str, dict[str, str | None]]:
-    """Per sector and region the first week that loses over 2 % of plan; None if there is none."""
+def first_weeks(indicators: DataFrame, column: str) -> dict[str, dict[str, str | None]]:
+    """Per sector and region a first week of the table `indicators`; None where there is none."""
     found: dict[str, dict[str, str | None]] = defaultdict(dict)
     for row in indicators.to_dict("records"):
         if row["region"] != "WORLD":
-            week = row["first_week"]
+            week = row[column]
             known = isinstance(week, str) and bool(week)
             found[str(row["sector"])][str(row["region"])] = str(week)[:10] if known else None
     return dict(found)
+
+
+def short_by_month(run: Run, survey: Survey) -> Monthly:
+    """Share of a survey's modelled firms whose own stock is used up, mean over a month's days.
+
+    Weighted by planned output. A segment and week that the table `firms` leaves out has none.
+    """
+
+    def mine(name: str) -> DataFrame:
+        rows = run.tables[name]
+        rows = rows[(rows["region"] == survey.region) & rows["segment"].isin(survey.segments)]
+        return rows.assign(week=rows["week"].astype(str).str[:10])
+
+    key = ["segment", "week"]
+    planned = mine("shortfall").groupby(key)["planned"].sum()
+    out = mine("firms").groupby(key)["share_short"].max().reindex(planned.index, fill_value=0.0)
+    weekly = (out * planned).groupby("week").sum() / planned.groupby("week").sum()
+    shares = by_month({str(week): float(share) for week, share in weekly.items()})
+    weeks = by_month(dict.fromkeys(map(str, weekly.index), 1.0))
+    return {month: share / weeks[month] for month, share in shares.items()}
 
 
 def weeks_until(start: date, month: str) -> int:
@@ -268,6 +325,18 @@ def as_json(found: Hindcast) -> dict[str, Any]:
         ],
         "modelled_exports": {code: dict(months) for code, months in found.exports.items()},
         "first_loss": {sector: dict(weeks) for sector, weeks in found.first_loss.items()},
+        "first_firm": {sector: dict(weeks) for sector, weeks in found.first_firm.items()},
+        "first_stops": [asdict(stop) for stop in found.first_stops],
+        "firms_short": [
+            {
+                "series": p.series,
+                "month": p.month,
+                "observed": p.observed,
+                "modelled": p.modelled,
+                "use": found.episode.surveys[p.series].use,
+            }
+            for p in found.firms_short
+        ],
         **found.windows(),
     }
 
@@ -306,6 +375,36 @@ def _points(
             if m not in seen
         ]
         yield from sorted(points, key=lambda p: p.month)
+
+
+def _first_stops(
+    episode: Episode, first_firm: Mapping[str, Mapping[str, str | None]], tables: Tables
+) -> Iterable[SeenStop]:
+    """Every first stop that was seen, beside the week of the model's thinnest firms."""
+    for row in tables.records("observations"):
+        name = str(row["series"])
+        if name in episode.stops and episode.since is not None:
+            stop = episode.stops[name]
+            week = first_firm.get(stop.sector, {}).get(stop.region)
+            after = None if week is None else (date.fromisoformat(week) - episode.since).days / 7
+            low, high = (float(row["value"] if row[c] is None else row[c]) for c in ("low", "high"))
+            yield SeenStop(
+                name, stop.sector, stop.region, float(row["value"]), low, high, week, after
+            )
+
+
+def _firms_short(
+    episode: Episode, run: Run, tables: Tables, months: Sequence[str]
+) -> Iterable[Point]:
+    """One point for each month of a survey that the run covers."""
+    rows = tables.records("observations")
+    for name, survey in episode.surveys.items():
+        modelled = short_by_month(run, survey)
+        for row in rows:
+            month = row["month"].isoformat()[:7]
+            if row["series"] == name and month in months:
+                place, seen = str(row["destination"]), float(row["value"])
+                yield Point(name, place, month, month, seen, modelled.get(month, 0.0), "share")
 
 
 def _reference(episode: Episode, months: Monthly) -> float:

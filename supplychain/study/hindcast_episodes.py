@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 
 EXPORTER = "CHN"
-GERMANY_IN_EUROPE = 10_800 / 23_900
-"""Germany's share of the region EUR: tonnes of rare-earth magnets bought from China in 2024."""
 OXIDE_IN_DY, OXIDE_IN_TB = 1.1477, 1.1762
 """T of oxide that a tonne of the element makes."""
 
@@ -42,10 +41,35 @@ class Series:
     """Material to the tonnes that count for one tonne of it."""
     region: str = ""
     """Where to; blank for all regions."""
-    share: float = 1.0
-    """Of the region's tonnes."""
+    share: str = ""
+    """The assumption that says how much of the region's tonnes count; blank for all."""
     on_arrival: bool = False
     """Counted when it arrives, as imports are, and not when it leaves."""
+
+
+@dataclass(frozen=True)
+class Survey:
+    """A survey that counts firms short of inputs, and the modelled firms that it is held against.
+
+    The model's number is the share of output whose firms have used up their own stock of some
+    material (`firms`, weighted by planned output): they live from hand to mouth or stand still.
+    """
+
+    title: str
+    region: str
+    segments: tuple[str, ...]
+    """Planned in one unit, so that their output can be added."""
+    use: str
+    """What a reader may take from it."""
+
+
+@dataclass(frozen=True)
+class FirstStop:
+    """Where a first stop was reported: held against the model's first firm."""
+
+    title: str
+    sector: str
+    region: str
 
 
 @dataclass(frozen=True)
@@ -84,6 +108,12 @@ class Episode:
     """Last month of the window of the fit; blank where nothing is fitted."""
     fitted: tuple[str, ...] = ()
     """The series of the fit."""
+    since: date | None = None
+    """When the control took effect: weeks to a first stop count from it."""
+    stops: Mapping[str, FirstStop] = field(default_factory=dict)
+    """Series of observed first stops."""
+    surveys: Mapping[str, Survey] = field(default_factory=dict)
+    """Series of surveys among firms."""
     caution: str = ""
     """What a reader must know before believing a number."""
 
@@ -102,8 +132,13 @@ MAGNETS_2025 = Episode(
     series={
         "magnets-world": Series("Magnets, all destinations", MAGNETS),
         "magnets-usa": Series("Magnets to the United States", MAGNETS, "USA"),
-        "magnets-germany": Series("Magnets to Germany", MAGNETS, "EUR", GERMANY_IN_EUROPE),
+        "magnets-germany": Series(
+            "Magnets to Germany", MAGNETS, "EUR", "german_share_of_european_imports"
+        ),
         "magnets-japan": Series("Magnets to Japan", MAGNETS, "JPN"),
+        "magnets-europe": Series("Magnets to Europe", MAGNETS, "EUR"),
+        "magnets-india": Series("Magnets to India", MAGNETS, "IND"),
+        "magnets-korea": Series("Magnets to Korea", MAGNETS, "KOR"),
         "magnets-and-alloy-japan": Series(
             "Magnets, powder and alloy to Japan", {**MAGNETS, "ndfeb-alloy": 1.0}, "JPN"
         ),
@@ -127,7 +162,38 @@ MAGNETS_2025 = Episode(
         Window("mape_test", "2025-09", "2025-12", "September on", "September on (test)"),
     ),
     fit_until="2025-08",
-    fitted=("magnets-world", "magnets-usa", "magnets-germany", "magnets-japan"),
+    fitted=(
+        "magnets-world",
+        "magnets-usa",
+        "magnets-germany",
+        "magnets-japan",
+        "magnets-europe",
+    ),
+    since=date(2025, 4, 4),
+    stops={
+        "first-stop-usa": FirstStop("Car makers in the United States", "auto", "USA"),
+        "first-stop-europe": FirstStop("Car parts makers in Europe", "auto", "EUR"),
+    },
+    surveys={
+        "short-auto-germany": Survey(
+            "German car industry",
+            "EUR",
+            ("auto-bev", "auto-phev", "auto-hev", "auto-ice"),
+            "test: not fitted",
+        ),
+        "short-electrical-germany": Survey(
+            "German electrical equipment",
+            "EUR",
+            ("appliance", "industrial-motor"),
+            "direction only: the branch is wider than makers of motors",
+        ),
+        "short-machinery-germany": Survey(
+            "German machinery",
+            "EUR",
+            ("industrial-motor",),
+            "direction only: most machine builders buy motors, not magnets",
+        ),
+    },
 )
 
 JAPAN_2010 = Episode(

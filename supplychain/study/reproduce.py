@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -143,4 +143,5 @@ def _solved(
         return again
     from supplychain.study.solve_scenario import with_band
 
-    return with_band(again, request, world, on_progress)
+    asked = replace(request, band=tuple(recorded.record["band"]))
+    return with_band(again, asked, world, on_progress)

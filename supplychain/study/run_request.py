@@ -27,13 +27,13 @@ class RunRequest:
     folders: Sequence[Path] = ()
     """Where scenario names are looked up before the shipped ones."""
     foresight: str | None = None
-    allocation: str = "value"
+    allocation: str = "contracts"
     settings: Mapping[str, str] = field(default_factory=dict)
     start: date | None = None
     weeks: int | None = None
     threads: int = 1
-    band: bool = False
-    """Whether the same is also solved with other planners (see `study.band`)."""
+    band: Sequence[str] = ()
+    """What the same is also solved with: of `run_schema.BAND_ENDS`, and `perfect`."""
 
 
 def resolve(request: RunRequest, tables: Tables, words: Vocabulary | None = None) -> Scenario:
@@ -65,5 +65,5 @@ def inputs_of(request: RunRequest) -> dict[str, Any]:
         "allocation": request.allocation,
         "start": request.start.isoformat() if request.start else None,
         "weeks": request.weeks,
-        "band": request.band,
+        "band": list(request.band),
     }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 OnProgress = Callable[[int, int], None]
 Done = TypeVar("Done")
+BandOf = Callable[[], "dict[str, Run]"]
+"""Waits for the other runs of a band."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +53,13 @@ def solve_all(
     quiet: bool = False,
     force: bool = False,
     world: World | None = None,
+    beside: bool = False,
 ) -> list[Outcome]:
     """Solve and write every request, several at a time if asked, in the order given.
 
     Input is checked before anything is solved. A scenario without an answer does not stop the rest.
-    `world` is the data folder of the requests if it is open already.
+    `world` is the data folder of the requests if it is open already. `beside` lets the other runs
+    of a band be solved in a second process where scenarios are solved one at a time.
 
     Raises:
         InvalidInput: carries the problems of all scenarios; nothing was solved.
@@ -73,10 +78,38 @@ def solve_all(
             world = open_world(first.data, first.overlays, first.threads)
     check_all(made, world.tables, out, force)
     outcomes = []
-    for request in made:
-        with Progress(request.scenario, quiet=quiet) as progress:
-            outcomes.append(solve_one(request, save, out, force, progress, world))
+    with second_process(wanted=beside and any(request.band for request in made)) as submit:
+        for request in made:
+            band = submit(request) if submit and request.band else None
+            with Progress(request.scenario, quiet=quiet) as progress:
+                outcomes.append(solve_one(request, save, out, force, progress, world, band))
     return outcomes
+
+
+@contextmanager
+def second_process(*, wanted: bool) -> Iterator[Callable[[RunRequest], BandOf] | None]:
+    """What solves the other runs of a band in a process of its own, while this one goes on.
+
+    What ends this process ends that one too. None where it is not wanted.
+    """
+    if not wanted:
+        yield None
+        return
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    from supplychain.study.solve_scenario import solve_band
+
+    context = multiprocessing.get_context("spawn")
+    voice = (structured(), LOGGER.level)
+    with ProcessPoolExecutor(1, context, be_a_worker, voice) as pool:
+        try:
+            yield lambda request: pool.submit(solve_band, request).result
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for child in multiprocessing.active_children():
+                child.terminate()
+            raise
 
 
 def read_tables_of(request: RunRequest) -> Tables:
@@ -117,8 +150,11 @@ def solve_one(
     force: bool,
     on_progress: OnProgress | None = None,
     world: World | None = None,
+    band: BandOf | None = None,
 ) -> Outcome:
     """Solve one request and write it; a programme without an answer becomes an outcome.
+
+    `band` waits for the other runs of its band, where another process solves them.
 
     Raises:
         InvalidInput: the scenario or the data are wrong.
@@ -129,9 +165,10 @@ def solve_one(
     try:
         with step("solve", request.scenario) as said:
             run = run_scenario(request, on_progress, world)
-            if request.band:
-                run = _with_band(run, request, on_progress, world)
             said["id"] = run.record["id"]
+        if request.band:
+            with step("solve", f"{request.scenario}, the ends of its band"):
+                run = _with_band(run, request, on_progress, world, band)
     except NotSolved as error:
         return Outcome(request.scenario, None, error)
     with step("write", request.scenario) as said:
@@ -141,10 +178,16 @@ def solve_one(
 
 
 def _with_band(
-    run: Run, request: RunRequest, on_progress: OnProgress | None, world: World | None
+    run: Run,
+    request: RunRequest,
+    on_progress: OnProgress | None,
+    world: World | None,
+    band: BandOf | None,
 ) -> Run:
-    from supplychain.study.solve_scenario import open_world, with_band
+    from supplychain.study.solve_scenario import add_band, open_world, with_band
 
+    if band is not None:
+        return add_band(run, band())
     world = world or open_world(request.data, request.overlays, request.threads)
     return with_band(run, request, world, on_progress)
 

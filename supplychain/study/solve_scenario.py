@@ -16,8 +16,9 @@ from supplychain.dataset import BASE_YEAR, Tables, read_tables
 from supplychain.files import shipped
 from supplychain.network.build_network import build_network
 from supplychain.network.licence_categories import ended
+from supplychain.results.indicators import with_range
 from supplychain.results.run_record import make_run
-from supplychain.runs.run_schema import BAND_TABLES, PERFECT, PROPORTIONAL, WORLD, Run
+from supplychain.runs.run_schema import BAND_TABLES, PERFECT, Run
 from supplychain.solve.infeasibility import origin
 from supplychain.solve.rolling_horizon import Solver
 from supplychain.study.run_request import RunRequest, inputs_of, resolve
@@ -91,7 +92,7 @@ def run_scenario(
     built = perf_counter()
     solution = solver.solve(case, scenario.foresight.mode, request.allocation, on_progress)
     solved = perf_counter()
-    run = make_run(world.tables, case, solution)
+    run = make_run(world.tables, solution)
     compile_seconds = solution.build_seconds
     run.record["seconds"].update(
         read=world.read_seconds,
@@ -102,29 +103,45 @@ def run_scenario(
     return replace(run, record={**run.record, "inputs": inputs_of(request)})
 
 
-def band_requests(run: Run, request: RunRequest) -> dict[str, RunRequest]:
-    """The runs that make the band: everything known beforehand, and sharing by usual shares."""
+def band_requests(request: RunRequest, foresight: str) -> dict[str, RunRequest]:
+    """The other runs that make the band of a request whose own planners have that foresight."""
     found = {}
-    if run.record["foresight"] != PERFECT:
-        found[PERFECT] = replace(request, foresight=PERFECT)
-    if run.record["allocation"] != PROPORTIONAL:
-        found[PROPORTIONAL] = replace(request, allocation=PROPORTIONAL)
+    for kind in request.band:
+        if kind == PERFECT and foresight != PERFECT:
+            found[kind] = replace(request, foresight=PERFECT, band=())
+        elif kind not in (PERFECT, request.allocation):
+            found[kind] = replace(request, allocation=kind, band=())
     return found
 
 
 def with_band(
     run: Run, request: RunRequest, world: World, on_progress: OnProgress | None = None
 ) -> Run:
-    """Solve the same scenario with other planners and keep what they lose with the run.
+    """Solve the other runs of the band and keep what they lose with the run.
 
     Raises:
         NotSolved: one of them has no answer.
     """
-    made = {
-        kind: run_scenario(asked, on_progress, world)
-        for kind, asked in band_requests(run, request).items()
-    }
-    return add_band(run, made)
+    asked = band_requests(request, str(run.record["foresight"]))
+    return add_band(
+        run, {kind: run_scenario(one, on_progress, world) for kind, one in asked.items()}
+    )
+
+
+def solve_band(request: RunRequest) -> dict[str, Run]:
+    """The other runs of a band, as small as a band needs them, for a process of its own.
+
+    Raises:
+        InvalidInput: data or scenario are wrong; every problem is listed.
+        NotSolved: one of them has no answer.
+    """
+    world = open_world(request.data, request.overlays, request.threads)
+    asked = band_requests(request, resolve(request, world.tables).foresight.mode)
+    found = {}
+    for kind, one in asked.items():
+        run = run_scenario(one, world=world)
+        found[kind] = replace(run, tables={name: run.tables[name] for name in BAND_TABLES})
+    return found
 
 
 def add_band(run: Run, made: Mapping[str, Run]) -> Run:
@@ -135,13 +152,9 @@ def add_band(run: Run, made: Mapping[str, Run]) -> Run:
         if parts:
             tables[name] = pd.concat(parts, ignore_index=True)
     ways = {kind: _way(other) for kind, other in made.items()}
-    own_way = str(run.record["foresight"])
-    losses = {own_way: _losses(run), **{kind: _losses(other) for kind, other in made.items()}}
-    sectors = {
-        sector: {**words, "band": {way: found[sector] for way, found in losses.items()}}
-        for sector, words in run.headline["sectors"].items()
-    }
-    headline = {**run.headline, "sectors": sectors}
+    measured = {kind: other.tables["indicators"] for kind, other in made.items()}
+    itself = {str(run.record["allocation"]): run.tables["indicators"]}
+    headline = with_range(run.headline, itself, measured)
     return replace(run, record={**run.record, "headline": headline, "band": ways}, tables=tables)
 
 
@@ -155,9 +168,3 @@ def _way(run: Run) -> dict[str, Any]:
     """What run.json keeps of a run that made a band."""
     kept = ("id", "foresight", "allocation", "solver", "checks", "seconds")
     return {name: run.record[name] for name in kept}
-
-
-def _losses(run: Run) -> dict[str, float]:
-    rows = run.tables["indicators"]
-    rows = rows[rows["region"] == WORLD]
-    return dict(zip(rows["sector"].astype(str), rows["lost_value_usd"].astype(float), strict=True))
