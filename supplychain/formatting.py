@@ -70,6 +70,23 @@ def money(usd: float, digits: int = 2) -> str:
     return f"{sign}USD {amount(abs(usd), digits)}"
 
 
+def money_range(low: float, high: float) -> str:
+    """Write a range of US dollars.
+
+    >>> money_range(1.1e9, 2.34e9), money_range(9e8, 1.2e9), money_range(0.0, 0.0)
+    ('USD 1.1 to 2.3 billion', 'USD 900 million to 1.2 billion', 'USD 0')
+    >>> money_range(-2e6, 3e6)
+    '-USD 2 million to USD 3 million'
+    """
+    if low < 0:
+        return f"{money(low)} to {money(high)}"
+    first, last = amount(low), amount(high)
+    if first == last:
+        return f"USD {first}"
+    number, _, size = first.partition(" ")
+    return f"USD {number if last.endswith(f' {size}') else first} to {last}"
+
+
 def share(value: float) -> str:
     """Write a share of plan as a percentage.
 

@@ -1,4 +1,4 @@
-"""The command line: file names in, exit code out."""
+"""The command line: words in, exit code out; one file a command."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def compare(
             "--why", help="Part each difference by cause: switch each cause and solve again."
         ),
     ] = False,
-    band: Band = False,
+    band: Band = None,
     pdf: Pdf = False,
 ) -> Answer:
     """Show several scenarios or past runs side by side, the difference and what causes it."""
@@ -86,7 +86,7 @@ def _said_as_usage() -> Iterator[None]:
 
 
 def runs_for(
-    words: Sequence[str], options: Solving, world: World | None = None, *, band: bool = False
+    words: Sequence[str], options: Solving, world: World | None = None, *, band: bool | None = False
 ) -> list[Run]:
     """Find each word among the past runs, and solve those that are scenarios.
 
@@ -106,6 +106,7 @@ def runs_for(
         quiet=options.quiet,
         force=options.force,
         world=world,
+        beside=settings.beside,
     )
     failed = unsolved(outcomes)
     if failed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,7 +50,18 @@ def check(options: Inputs) -> Answer:
     from supplychain.dataset import closure
 
     tables = read(options)
-    return closing_answer(tables, closure(tables))
+    answer = closing_answer(tables, closure(tables))
+    return replace(answer, warnings=overfull(tables))
+
+
+def overfull(tables: Tables) -> list[str]:
+    """What an overlay's sourcing asks of lanes beyond what they carry."""
+    if not any(change.table == "sourcing" for change in tables.changes):
+        return []
+    from supplychain.network.build_network import build_network
+    from supplychain.network.sourcing_check import overfull_lanes
+
+    return overfull_lanes(tables, build_network(tables))
 
 
 @register(group, "list", group="data")

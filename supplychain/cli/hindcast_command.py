@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -175,6 +176,53 @@ def hundredths(share: float | None) -> str:
     return NONE if share is None else f"{share:.2f}"
 
 
+def by_week(first: Mapping[str, Mapping[str, str | None]]) -> list[list[str]]:
+    """Rows of week, sector and region out of dates by sector and region, the earliest first."""
+    return sorted(
+        [week, sector, region]
+        for sector, regions in first.items()
+        for region, week in regions.items()
+        if week
+    )
+
+
+def stop_rows(found: Hindcast) -> list[list[str]]:
+    """First stops as reported and the model's first firm, in weeks after the control."""
+    return [
+        [
+            s.modelled or NONE,
+            s.sector,
+            s.region,
+            weeks_between(s.low, s.high),
+            NONE if s.modelled_weeks is None else f"{s.modelled_weeks:.1f}",
+        ]
+        for s in found.first_stops
+    ]
+
+
+def weeks_between(low: float, high: float) -> str:
+    """Write a range of weeks.
+
+    >>> weeks_between(6.5, 7.4), weeks_between(8.7, 8.7)
+    ('6.5-7.4', '8.7')
+    """
+    return f"{low:.1f}" if low == high else f"{low:.1f}-{high:.1f}"
+
+
+def short_rows(found: Hindcast) -> list[list[str]]:
+    """Months of the surveys: share of firms that said they were short, and the model's."""
+    return [
+        [
+            p.series,
+            p.month,
+            percent(p.observed),
+            percent(p.modelled),
+            found.episode.surveys[p.series].use,
+        ]
+        for p in found.firms_short
+    ]
+
+
 def hindcast_text(found: Hindcast) -> str:
     """The months of every series, the errors, and the first weeks of loss, for a terminal."""
     episode = found.episode
@@ -192,12 +240,6 @@ def hindcast_text(found: Hindcast) -> str:
     ]
     windows = found.windows()
     errors = [[name, *(mean(windows[w][name]) for w in windows)] for name in episode.series]
-    first = sorted(
-        [week, sector, region]
-        for sector, regions in found.first_loss.items()
-        for region, week in regions.items()
-        if week
-    )
     unit = episode.unit
     parts = [
         table(
@@ -206,8 +248,15 @@ def hindcast_text(found: Hindcast) -> str:
         table(
             ["mean error", *(w.short for w in episode.windows)], errors, "<" + ">" * len(windows)
         ),
-        table(["first week over 2 %", "sector", "region"], first, "<<<"),
+        table(["first week over 2 %", "sector", "region"], by_week(found.first_loss), "<<<"),
+        table(["first firm stands still", "sector", "region"], by_week(found.first_firm), "<<<"),
     ]
+    if found.first_stops:
+        heads = ["first stop", "sector", "region", "reported, weeks", "first firm, weeks"]
+        parts.append(table(heads, stop_rows(found), "<<<>>"))
+    if found.firms_short:
+        heads = ["firms short of inputs", "month", "said so", "modelled", "use"]
+        parts.append(table(heads, short_rows(found), "<<>><"))
     if episode.reference:
         told = f"1 is {episode.reference_words}. Errors are differences. {episode.caution}"
         parts.insert(0, textwrap.fill(told, terminal_width()))

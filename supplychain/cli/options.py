@@ -14,6 +14,12 @@ from typing import Annotated
 
 import typer
 
+ALLOCATION_HELP = (
+    "Who gets a scarce delivery. contracts (the default): a licence names its end user, buyers "
+    "keep their makers, firms differ in their stocks. value: pooled, whoever would lose most. "
+    "proportional: everyone by usual shares. priority: as value, the military first."
+)
+
 
 class Foresight(StrEnum):
     """What planners know of the future."""
@@ -25,6 +31,7 @@ class Foresight(StrEnum):
 class Allocation(StrEnum):
     """Who gets a scarce delivery."""
 
+    contracts = "contracts"
     value = "value"
     proportional = "proportional"
     priority = "priority"
@@ -150,7 +157,7 @@ class Solving(Working):
     ] = None
     allocation: Annotated[
         Allocation | None,
-        typer.Option("--allocation", help="Who gets a scarce delivery. Default: value."),
+        typer.Option("--allocation", help=ALLOCATION_HELP),
     ] = None
     changes: Annotated[
         list[str] | None,
@@ -166,9 +173,12 @@ class Solving(Working):
 
 
 Band = Annotated[
-    bool,
+    bool | None,
     typer.Option(
-        "--band", help="Solve each scenario with other planners too and show the range of losses."
+        "--band/--no-band",
+        help="Each scenario is also solved with its goods pooled (value) and shared by usual "
+        "shares (proportional), the ends of the range of losses; --no-band leaves them out. "
+        "--band adds a third line: everything known from the first day.",
     ),
 ]
 
@@ -233,5 +243,5 @@ class Sampling(Working):
     ] = None
     allocation: Annotated[
         Allocation | None,
-        typer.Option("--allocation", help="Who gets a scarce delivery. Default: value."),
+        typer.Option("--allocation", help=ALLOCATION_HELP),
     ] = None

@@ -37,7 +37,7 @@ from supplychain.scheduled_reports.timers import (
 if TYPE_CHECKING:
     from supplychain.scheduled_reports.make_report import Made, Outcome
     from supplychain.scheduled_reports.report_plan import Ground
-    from supplychain.scheduled_reports.report_runs import Had, Job, Workshop
+    from supplychain.scheduled_reports.report_runs import AvailableRun, Job, RunSolver
 
 
 ALERT = "alert"
@@ -142,14 +142,14 @@ def ground_of(options: Reporting, settings: Settings) -> Ground:
     )
 
 
-def workshop_of(options: Reporting, settings: Settings) -> Workshop:
+def workshop_of(options: Reporting, settings: Settings) -> RunSolver:
     """Where the runs of this command are solved, several at a time if asked."""
     from functools import partial
 
-    from supplychain.scheduled_reports.report_runs import Workshop
+    from supplychain.scheduled_reports.report_runs import RunSolver
     from supplychain.study.solve_many import side_by_side
 
-    def at_once(jobs: Sequence[Job]) -> list[Had]:
+    def at_once(jobs: Sequence[Job]) -> list[AvailableRun]:
         spoken = [partial(_spoken, job) for job in jobs]
         return side_by_side(spoken, settings.workers, "scenarios", quiet=options.quiet)
 
@@ -158,7 +158,7 @@ def workshop_of(options: Reporting, settings: Settings) -> Workshop:
         with step("solve", name), Progress(name, quiet=options.quiet) as shown:
             yield shown
 
-    return Workshop(
+    return RunSolver(
         out=settings.out,
         progress=progress,
         side_by_side=at_once if settings.workers > 1 else None,
@@ -166,7 +166,7 @@ def workshop_of(options: Reporting, settings: Settings) -> Workshop:
     )
 
 
-def _spoken(job: Job) -> Had:
+def _spoken(job: Job) -> AvailableRun:
     """Do a job in a process of its own, and log it."""
     started = perf_counter()
     had = job()
@@ -192,11 +192,11 @@ def _check(specs: Sequence[str], options: Reporting, settings: Settings, today: 
         load_definition,
         report_folders,
     )
-    from supplychain.scheduled_reports.report_plan import Library, make_plan
+    from supplychain.scheduled_reports.report_plan import DataCache, make_plan
 
     folders = report_folders(settings.project)
     names = specs or [one.name for one in definitions(folders)]
-    ground, library = ground_of(options, settings), Library()
+    ground, library = ground_of(options, settings), DataCache()
     rows: list[list[str]] = []
     problems: list[Problem] = []
     for path in dict.fromkeys(find_definition(name, folders) for name in names):
@@ -219,7 +219,7 @@ def make_all(
     specs: Sequence[str],
     settings: Settings,
     ground: Ground,
-    workshop: Workshop,
+    workshop: RunSolver,
     day: date,
     *,
     wait: float,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,9 @@ from supplychain.errors import ExitCode, Problem, problem
 from supplychain.report.save_results import page_of, save_run
 from supplychain.report.text.run_text import loss_text
 from supplychain.study.solve_many import Outcome, solve_all
+
+if TYPE_CHECKING:
+    from supplychain.runs.run_schema import Run
 
 
 def add(app: typer.Typer) -> None:
@@ -26,7 +29,7 @@ def run(
     scenarios: Annotated[
         list[str], typer.Argument(metavar="SCENARIO", help="Names or paths of scenarios.")
     ],
-    band: Band = False,
+    band: Band = None,
     pdf: Pdf = False,
 ) -> Answer:
     """Solve scenarios, print what each sector loses, write the runs and their pages."""
@@ -42,6 +45,7 @@ def run(
         workers=settings.workers,
         quiet=options.quiet,
         force=options.force,
+        beside=settings.beside,
     )
     solved = [outcome.run for outcome in outcomes if outcome.run is not None]
     files = [printing(page_of(found)) for found in solved]
@@ -53,9 +57,16 @@ def run(
         "\n\n".join(texts),
         {"runs": [summary(found) for found in solved]},
         artifacts=[file for found in files for file in found],
+        warnings=warnings_of(solved),
         problems=unsolved(outcomes),
         code=code_of(outcomes),
     )
+
+
+def warnings_of(solved: Sequence[Run]) -> list[str]:
+    """What a reader of each run must know of its inputs: changes that nothing hung on."""
+    found = [f"{run.scenario}: {text}" for run in solved for text in run.record.get("warnings", ())]
+    return list(dict.fromkeys(found))
 
 
 def unsolved(outcomes: Sequence[Outcome]) -> list[Problem]:

@@ -36,6 +36,8 @@ class Settings:
     weeks: int | None
     workers: int
     threads: int
+    beside: bool = False
+    """Whether the ends of a band may be solved in a second process."""
 
 
 class _Unfit(ValueError):
@@ -94,10 +96,16 @@ _READERS: dict[str, Callable[[object, Path], object]] = {
 _BUILT_IN: dict[str, object] = {
     "overlay": (),
     "out": Path("reports/out"),
-    "allocation": "value",
-    "workers": 1,
+    "allocation": "contracts",
     "threads": 1,
 }
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def resolve(options: Common, environ: Mapping[str, str], here: Path) -> Settings:
@@ -116,8 +124,14 @@ def resolve(options: Common, environ: Mapping[str, str], here: Path) -> Settings
     if problems:
         raise InvalidInput("The settings cannot be used.", problems)
     wanted: dict[str, Any] = {key: values.get(key) for key in _READERS}
-    overlays = wanted.pop("overlay")
-    return Settings(project=file.parent if file else here, overlays=overlays, **wanted)
+    beside = cores() > 1 if wanted["workers"] is None else None
+    wanted["workers"] = wanted["workers"] or 1
+    return Settings(
+        project=file.parent if file else here,
+        overlays=wanted.pop("overlay"),
+        beside=wanted["workers"] > 1 if beside is None else beside,
+        **wanted,
+    )
 
 
 def find_project(here: Path) -> Path | None:
@@ -215,9 +229,13 @@ def changes_of(options: Solving) -> dict[str, str]:
 
 
 def requests(
-    scenarios: Sequence[str], options: Solving, *, band: bool = False
+    scenarios: Sequence[str], options: Solving, *, band: bool | None = False
 ) -> tuple[Settings, list[RunRequest]]:
-    """Say what is to be solved: one request for each scenario, each once."""
+    """Say what is to be solved: one request for each scenario, each once.
+
+    `band` is the option as given: None stands for the ends alone, True adds perfect foresight.
+    """
+    from supplychain.runs.run_schema import BAND_ENDS, PERFECT
     from supplychain.study import RunRequest
 
     settings = resolve(options, os.environ, Path.cwd())
@@ -234,7 +252,7 @@ def requests(
             start=settings.start,
             weeks=settings.weeks,
             threads=settings.threads,
-            band=band,
+            band=() if band is False else BAND_ENDS if band is None else (*BAND_ENDS, PERFECT),
         )
         for name in dict.fromkeys(scenarios)
     ]

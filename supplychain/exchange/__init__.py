@@ -1,1 +1,1 @@
-"""Room `exchange`: what leaves for other tools and comes back: workbooks and the IAMC layout."""
+"""What leaves for other tools and comes back: workbooks and the IAMC layout."""

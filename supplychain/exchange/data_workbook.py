@@ -51,7 +51,7 @@ Rule = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Numbers:
+class WeeklyInputs:
     """What goes into the workbook: rows by table as text, and where they come from."""
 
     rows: Mapping[str, Sequence[Row]]
@@ -60,7 +60,7 @@ class Numbers:
     overlays: tuple[str, ...] = ()
 
 
-def write_data_book(numbers: Numbers, target: Path) -> None:
+def write_data_book(numbers: WeeklyInputs, target: Path) -> None:
     """Write the planner's workbook, whole; the same rows give the same bytes.
 
     Raises:
@@ -72,7 +72,7 @@ def write_data_book(numbers: Numbers, target: Path) -> None:
         part.write_bytes(content)
 
 
-def data_book(numbers: Numbers) -> bytes:
+def data_book(numbers: WeeklyInputs) -> bytes:
     """Return the planner's workbook as bytes; numbers are in the unit beside them.
 
     Raises:
@@ -154,7 +154,7 @@ def _below(table: Table, column: Column) -> str:
     return column.description
 
 
-def _readme(numbers: Numbers) -> Iterator[Line]:
+def _readme(numbers: WeeklyInputs) -> Iterator[Line]:
     """The first sheet: how to use the workbook, what it is made from, what the sheets hold."""
     yield Line(("The numbers of the model, for planners",), "title")
     yield from (Line((said,), "text") for said in _HOW)

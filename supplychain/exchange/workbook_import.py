@@ -19,7 +19,7 @@ from supplychain.dataset.schema import TABLES
 from supplychain.dataset.table_types import Column, Table
 from supplychain.dataset.tables import check_text, read_tables, read_text
 from supplychain.errors import InvalidInput, Problem, nearest, problem
-from supplychain.exchange.data_workbook import HASH, LISTS, Numbers
+from supplychain.exchange.data_workbook import HASH, LISTS, WeeklyInputs
 from supplychain.exchange.workbook import HEADINGS, README, same, text_of
 from supplychain.files import shown, whole_folder
 from supplychain.optional_dependencies import READER, need
@@ -48,7 +48,7 @@ class Edited:
     notes: Sequence[str]
 
 
-def read_numbers(folder: Path | None, overlays: Sequence[Path] = ()) -> Numbers:
+def read_numbers(folder: Path | None, overlays: Sequence[Path] = ()) -> WeeklyInputs:
     """Read and check a data folder, numbers as written; the shipped one if none is given.
 
     Raises:
@@ -56,7 +56,7 @@ def read_numbers(folder: Path | None, overlays: Sequence[Path] = ()) -> Numbers:
     """
     tables = read_tables(folder, overlays)
     text, _ = read_text(folder, overlays)
-    return Numbers(text.rows, tables.hash, tables.folder, tables.overlays)
+    return WeeklyInputs(text.rows, tables.hash, tables.folder, tables.overlays)
 
 
 def edited(path: Path, folder: Path | None, overlays: Sequence[Path] = ()) -> Edited:
@@ -81,7 +81,7 @@ def edited(path: Path, folder: Path | None, overlays: Sequence[Path] = ()) -> Ed
     return Edited(rows, changes, tuple(sheets.notes))
 
 
-def _refuse_other_data(sheets: Sheets, numbers: Numbers) -> None:
+def _refuse_other_data(sheets: Sheets, numbers: WeeklyInputs) -> None:
     """Refuse a workbook that was made from other data: old numbers would look like changes.
 
     Raises:

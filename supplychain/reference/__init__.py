@@ -1,1 +1,1 @@
-"""Room `reference`: the tables of docs/ that are written from code."""
+"""The tables of docs/ that are written from code, and the picture of the rooms."""

@@ -17,7 +17,7 @@ from supplychain.ensemble.distributions import KINDS as DISTRIBUTION_KINDS
 from supplychain.ensemble.ensemble_definition import PriorPart
 from supplychain.ensemble.regime_paths import INTERVAL, Hazard, estimate, read_spells, state_regimes
 from supplychain.model.build_model import RULES
-from supplychain.model.components import COSTS, LAWS, VARIABLES, Component
+from supplychain.model.components import CONSTRAINTS, COSTS, VARIABLES, Component
 from supplychain.reference.problem_codes import DATA_CODES, ENSEMBLE_CODES, SCENARIO_CODES
 from supplychain.scenario.change_types import KINDS, ChangeKind
 from supplychain.units import CANONICAL, UNITS
@@ -197,7 +197,9 @@ def _plain_rows(components: Sequence[Component]) -> list[list[str]]:
 
 def _law_rows() -> list[list[str]]:
     rows = [["symbol", "name", "for each", "unit", "what it states", "dual"]]
-    return rows + [[c.symbol, f"`{c.name}`", _over(c), c.unit, c.says, _dual(c.name)] for c in LAWS]
+    return rows + [
+        [c.symbol, f"`{c.name}`", _over(c), c.unit, c.says, _dual(c.name)] for c in CONSTRAINTS
+    ]
 
 
 def _over(component: Component) -> str:

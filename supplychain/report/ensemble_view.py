@@ -10,10 +10,11 @@ from typing import Any
 import pandas as pd
 
 from supplychain import formatting
+from supplychain.dataset.schema_demand import SECTORS
 from supplychain.dataset.schema_policy import STATES
 from supplychain.ensemble.member_losses import ALL_REGIONS, ALL_SECTORS
 from supplychain.report.figure import Cell, Choice, number_cell
-from supplychain.report.run_view import SECTOR_NAMES, View, readable
+from supplychain.report.run_view import View, readable
 from supplychain.runs.run_schema import Run
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -85,7 +86,7 @@ class EnsembleView(View):
     def sectors(self) -> list[str]:
         """Sectors in the order of the page, without "all"."""
         present = {str(s) for s in self.table("expected")["sector"]} - {ALL_SECTORS}
-        return [s for s in SECTOR_NAMES if s in present] + sorted(present - set(SECTOR_NAMES))
+        return [s for s in SECTORS if s in present] + sorted(present - set(SECTORS))
 
     @cached_property
     def regions(self) -> list[str]:
@@ -222,13 +223,7 @@ def between(low: float, high: float) -> str:
     >>> between(-2e6, 3e6)
     '-USD 2 million to USD 3 million'
     """
-    if low < 0:
-        return f"{formatting.money(low)} to {formatting.money(high)}"
-    first, last = formatting.amount(low), formatting.amount(high)
-    if first == last:
-        return f"USD {first}"
-    number, _, size = first.partition(" ")
-    return f"USD {number if last.endswith(f' {size}') else first} to {last}"
+    return formatting.money_range(low, high)
 
 
 def wider(row: Mapping[Any, Any]) -> tuple[float, float]:

@@ -15,6 +15,7 @@ from supplychain.formatting import (
     day,
     listing,
     money,
+    money_range,
     place,
     points,
     share,
@@ -25,22 +26,19 @@ from supplychain.formatting import (
     within,
 )
 from supplychain.report.run_view import View, filled, ranked, text, totals
-from supplychain.runs.run_schema import WORLD
-
-VALUE_UNIT = "million USD"
-"""The unit of a sector's sums in the indicators where its segments have several units."""
+from supplychain.runs.run_schema import VALUE_UNIT, sector_units
 
 FIRST_REGIONS = 3
 """At most so many regions are named as the first to lose."""
 
 
-def lost_outputs(frame: pd.DataFrame) -> tuple[tuple[float, str], ...]:
+def lost_outputs(frame: pd.DataFrame, column: str = "lost") -> tuple[tuple[float, str], ...]:
     """Add up lost output by unit, largest value first; amounts under a hundredth are left out."""
     if frame.empty:
         return ()
-    totals = frame.groupby("unit", sort=True)[["lost", "lost_value_usd"]].sum()
-    ordered = totals.sort_values(["lost_value_usd", "lost"], ascending=False, kind="stable")
-    pairs = zip(ordered.index, ordered["lost"], strict=True)
+    totals = frame.groupby("unit", sort=True)[[column, "lost_value_usd"]].sum()
+    ordered = totals.sort_values(["lost_value_usd", column], ascending=False, kind="stable")
+    pairs = zip(ordered.index, ordered[column], strict=True)
     return tuple((float(lost), str(unit)) for unit, lost in pairs if lost >= 0.01)
 
 
@@ -104,7 +102,29 @@ def sector_loss(view: View, sector: str) -> SectorLoss:
         first_regions=regions,
         weeks_after_control=after,
         binds=binding_material(view, sector) if lost_share >= NO_LOSS else "",
+        gone=lost_outputs(lost, "lost_for_good"),
+        value_range=value_range(view.headline(sector)),
+        first_firm=_first_firm(view, sector),
+        avoided=tuple(
+            (view.recipe(r["recipe"]), float(r["share_of_output"]), float(r["extra_cost_usd"]))
+            for r in view.headline(sector).get("avoided_by") or ()
+        ),
     )
+
+
+def value_range(said: Mapping[str, Any]) -> tuple[float, float] | None:
+    """Low and high of the value lost, from a headline or a sector of one; None without a band."""
+    found = (said.get("range") or {}).get("lost_value_usd")
+    return (float(found["low"]), float(found["high"])) if found else None
+
+
+def _first_firm(view: View, sector: str) -> str:
+    """Where and when the thinnest firms first stand still, in words; "" if they never do."""
+    firm = view.headline(sector).get("first_firm")
+    if not firm:
+        return ""
+    where = place(view.region(firm["region"]))
+    return f"in {where} ({within(view.segment(firm['segment']))}), {day(firm['date'])}"
 
 
 def sector_losses(view: View) -> dict[str, SectorLoss]:
@@ -115,28 +135,27 @@ def sector_losses(view: View) -> dict[str, SectorLoss]:
 def weekly(view: View) -> pd.DataFrame:
     """What each sector loses by region and week; region "" is all regions.
 
-    Columns: sector, region, week, usd (value lost) and share (of the week's plan, counted as the
-    indicators count it: in the sector's own unit, or in value where its segments have several).
+    Columns: sector, region, week, usd (value lost for good) and share (of the week's plan that is
+    not made when planned, in the sector's own unit, or in value where its segments have several).
     """
-    frame = view.table("shortfall")
+    keys = ["sector", "segment", "region"]
+    worth = view.table("customers")[[*keys, "value_added_usd_per_unit"]]
+    frame = view.table("shortfall").merge(worth, on=keys, how="left")
+    units = sector_units(view.table("shortfall"))
+    in_value = frame["sector"].map(units) == VALUE_UNIT
+    scale = frame["value_added_usd_per_unit"].where(in_value, 1.0)
+    frame = frame.assign(planned=frame["planned"] * scale, lost=frame["lost"] * scale)
     amounts = ["planned", "lost", "lost_value_usd"]
     each = totals(frame, ["sector", "region", "week"], amounts)
     every = totals(frame, ["sector", "week"], amounts).assign(region="")
     found = pd.concat([every, each], ignore_index=True)
-    plans = view.table("indicators").replace({"region": {WORLD: ""}})
-    plans = plans[["sector", "region", "unit", "planned"]]
-    plans = plans.rename(columns={"planned": "plan", "unit": "counted"})
-    found = found.merge(plans, on=["sector", "region"], how="left")
-    in_value = found["counted"] == VALUE_UNIT
-    per_week = found["plan"] / max(1, len(view.weeks))
-    planned = found["planned"].where(~in_value, per_week)
-    lost = found["lost"].where(~in_value, found["lost_value_usd"] / 1e6)
-    found["share"] = (lost / planned.where(planned > 0)).fillna(0.0)
+    planned = found["planned"].where(found["planned"] > 0)
+    found["share"] = (found["lost"] / planned).fillna(0.0)
     found["usd"] = found["lost_value_usd"]
     return found[["sector", "region", "week", "usd", "share"]]
 
 
-def lost_words(frame: pd.DataFrame) -> str:
+def lost_words(frame: pd.DataFrame, column: str = "lost") -> str:
     """Write lost outputs for a table cell.
 
     >>> rows = [("vehicle", 1234.0, 9.0), ("aircraft", 2.0, 5.0)]
@@ -145,7 +164,7 @@ def lost_words(frame: pd.DataFrame) -> str:
     """
     return ", ".join(
         f"{amount(value, 3)} {units_of(unit, significant(value, 3))}"
-        for value, unit in lost_outputs(frame)
+        for value, unit in lost_outputs(frame, column)
     )
 
 
@@ -156,7 +175,11 @@ def week_or_none(value: object) -> str:
 
 @dataclass(frozen=True)
 class SectorLoss:
-    """What the headline says of one sector; `lost` pairs amounts with units, largest first."""
+    """What the headline says of one sector; `lost` pairs amounts with units, largest first.
+
+    `gone` is what of it is lost for good. `avoided` has the other recipes: name, share of output,
+    extra cost in USD.
+    """
 
     name: str
     lost: tuple[tuple[float, str], ...]
@@ -166,6 +189,10 @@ class SectorLoss:
     first_regions: tuple[str, ...]
     weeks_after_control: int | None
     binds: str
+    gone: tuple[tuple[float, str], ...] = ()
+    value_range: tuple[float, float] | None = None
+    first_firm: str = ""
+    avoided: tuple[tuple[str, float, float], ...] = ()
 
 
 def outputs(lost: Sequence[tuple[float, str]]) -> str:
@@ -178,47 +205,93 @@ def outputs(lost: Sequence[tuple[float, str]]) -> str:
 
 
 def sector_sentence(sector: SectorLoss) -> str:
-    """Say in one sentence what a sector loses, where and when first, and what binds.
+    """Say what a sector loses, where and when first, what binds, and how loss was avoided.
 
     >>> print(sector_sentence(SectorLoss("Auto", ((2.1e6, "vehicle"),), 0.043, 3.1e10,
-    ...     "2026-11-16", ("Europe",), 1, "NdFeB magnets")))
-    Auto: 2.1 million vehicles are lost (4.3 % of plan, USD 31 billion of value added) for want \
-of NdFeB magnets, first in Europe, from the week of 16 November 2026, 1 week after the first \
-change of regime.
+    ...     "2026-11-16", ("Europe",), 1, "NdFeB magnets", ((1.8e6, "vehicle"),), (1.2e10, 4e10),
+    ...     "in Europe (battery cars), 9 November 2026", (("motors bought whole", 0.04, 1.5e8),))))
+    Auto: 2.1 million vehicles are not made when planned (4.3 % of plan) for want of NdFeB \
+magnets; 1.8 million vehicles are lost for good (USD 31 billion of value added; range: USD 12 to \
+40 billion). The first firms run out of stock in Europe (battery cars), 9 November 2026. The first \
+line stops in Europe, in the week of 16 November 2026, 1 week after the first change of regime. Of \
+output, 4 % is made with motors bought whole (USD 150 million more).
     """
+    told = [_lost(sector), _firsts(sector), avoided_words(sector.avoided)]
+    return " ".join(filter(None, told))
+
+
+def _lost(sector: SectorLoss) -> str:
+    ends = ""
+    if sector.value_range and sector.value_range[1] > 0:
+        ends = f"range: {money_range(*sector.value_range)}"
     if sector.lost_share < NO_LOSS:
+        beside = f" ({ends})" if ends else ""
         if sector.lost_value_usd <= 0:
-            return f"{sector.name}: no output is lost."
-        return f"{sector.name}: no output worth naming is lost (under 0.01 % of plan)."
+            return f"{sector.name}: no output is lost{beside}."
+        least = ", ".join(filter(None, ["under 0.01 % of plan", ends]))
+        return f"{sector.name}: no output worth naming is lost ({least})."
     what = outputs(sector.lost) or "output"
-    worth = f"{share(sector.lost_share)} of plan, {money(sector.lost_value_usd)} of value added"
     want = f" for want of {sector.binds}" if sector.binds else ""
-    if not sector.first_week:
-        return f"{sector.name}: {what} are lost ({worth}){want}; no week loses over 2 % of plan."
-    where = f"first in {listing(sector.first_regions)}, " if sector.first_regions else ""
-    after = ""
-    if sector.weeks_after_control is not None and sector.weeks_after_control >= 0:
-        weeks = "week" if sector.weeks_after_control == 1 else "weeks"
-        after = f", {sector.weeks_after_control} {weeks} after the first change of regime"
+    worth = "; ".join(filter(None, [f"{money(sector.lost_value_usd)} of value added", ends]))
+    gone = outputs(sector.gone)
+    late = f"{gone} are lost for good ({worth})" if gone else f"all is made up later ({worth})"
+    if gone == what:
+        late = f"all of it is lost for good ({worth})"
     return (
-        f"{sector.name}: {what} are lost ({worth}){want}, {where}from the week of "
-        f"{day(sector.first_week)}{after}."
+        f"{sector.name}: {what} are not made when planned ({share(sector.lost_share)} of plan)"
+        f"{want}; {late}."
     )
 
 
-def summary_sentence(sectors: Sequence[SectorLoss], start: str, weeks: int) -> str:
-    """Say in one sentence what all sectors lose together over the horizon."""
+def _firsts(sector: SectorLoss) -> str:
+    told = [f"The first firms run out of stock {sector.first_firm}."] if sector.first_firm else []
+    if sector.first_week:
+        where = f"in {listing(sector.first_regions)}, " if sector.first_regions else ""
+        after = ""
+        if sector.weeks_after_control is not None and sector.weeks_after_control >= 0:
+            weeks = "week" if sector.weeks_after_control == 1 else "weeks"
+            after = f", {sector.weeks_after_control} {weeks} after the first change of regime"
+        stop = f"The first line stops {where}in the week of {day(sector.first_week)}{after}."
+        told.append(stop)
+    elif sector.lost_share >= NO_LOSS:
+        told.append("No line stops.")
+    return " ".join(told)
+
+
+def avoided_words(avoided: Sequence[tuple[str, float, float]]) -> str:
+    """Say which part of output was made otherwise, and what that cost more; small parts left out.
+
+    >>> avoided_words([("motors bought whole", 0.2, 1e6), ("ferrite", 1e-6, 1.0)])
+    'Of output, 20 % is made with motors bought whole (USD 1 million more).'
+    """
+    told = [
+        f"{share(part)} {'is made ' if place == 0 else ''}with {name} ({money(usd)} more)"
+        for place, (name, part, usd) in enumerate(avoided)
+        if part >= NO_LOSS
+    ]
+    return f"Of output, {listing(told)}." if told else ""
+
+
+def summary_sentence(
+    sectors: Sequence[SectorLoss],
+    start: str,
+    weeks: int,
+    ends: tuple[float, float] | None = None,
+) -> str:
+    """Say in one sentence what all sectors lose together; `ends` are those of the band, in USD."""
     over = f"Over the {weeks} weeks from {day(start)}"
     losing = [s for s in sectors if s.lost_share >= NO_LOSS]
     total = sum(s.lost_value_usd for s in sectors)
+    around = f" (range: {money_range(*ends)})" if ends and ends[1] > 0 else ""
     if not losing:
-        return f"No sector loses output. {over}, every plan is met."
+        return f"No sector loses output{around}. {over}, every plan is met."
     worst = max(losing, key=lambda s: s.lost_share)
     spared = [s.name.lower() for s in sectors if s.lost_share < NO_LOSS]
     rest = f" No output is lost in {listing(spared)}." if spared else ""
     return (
-        f"{over}, {money(total)} of planned value added is lost. The largest share is lost in "
-        f"{worst.name.lower()}: {share(worst.lost_share)} of plan.{rest}"
+        f"{over}, {money(total)} of planned value added is lost for good{around}. The largest "
+        f"share is not made when planned in {worst.name.lower()}: {share(worst.lost_share)} of "
+        f"plan.{rest}"
     )
 
 
@@ -227,9 +300,9 @@ def told(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
     measure, old, new, gap = (row[name] for name in ("measure", "old", "new", "moved"))
     if measure == "first_week":
         weeks = [short_day(week) or "no stop" for week in (old, new)]
-        return "First week over 2 %", weeks[0], weeks[1], _weeks(gap, new)
+        return "First stop", weeks[0], weeks[1], _weeks(gap, new)
     if measure == "lost_share":
-        return "Of plan lost", share(old), share(new), points(gap)
+        return "Not made when planned", share(old), share(new), points(gap)
     return (
         "Value added lost",
         money(old, 3),

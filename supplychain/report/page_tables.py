@@ -13,10 +13,12 @@ from supplychain.report.loss_summary import lost_words, week_or_none
 from supplychain.report.run_view import View, groups, text
 
 HEAT_STEPS = 5
+WEEKS = ("first_firm_week", "first_week", "worst_week")
+"""Columns of the indicators that the table of losses shows as dates."""
 
 
 def first_stops(view: View) -> Table:
-    """The week in which each sector first loses over 2 % of plan, by region; earlier is darker.
+    """The week in which a line of each sector first stops, by region; earlier is darker.
 
     With a band the earliest and the latest week of its runs stand in brackets where they differ.
     """
@@ -77,6 +79,9 @@ def losses(view: View) -> Table:
     shortfall = view.table("shortfall")
     lost = shortfall[shortfall["lost"] > 0]
     outputs = {key: lost_words(rows) for key, rows in groups(lost, "sector", "region")}
+    gone = {
+        key: lost_words(rows, "lost_for_good") for key, rows in groups(lost, "sector", "region")
+    }
     frame = view.indicators
     order = {s: i for i, s in enumerate(view.sectors)}
     records = [r for r in frame.to_dict("records") if r["lost_share"] >= formatting.NO_LOSS]
@@ -87,10 +92,11 @@ def losses(view: View) -> Table:
             Cell(view.region(r["region"])),
             number_cell(outputs.get((str(r["sector"]), str(r["region"])), "")),
             number_cell(formatting.share(float(r["lost_share"])), float(r["lost_share"])),
+            number_cell(gone.get((str(r["sector"]), str(r["region"])), "")),
             number_cell(
                 formatting.money(float(r["lost_value_usd"]), 3), float(r["lost_value_usd"])
             ),
-            *(date_cell(week_or_none(r[key]), "none") for key in ("first_week", "worst_week")),
+            *(date_cell(week_or_none(r[key]), "none") for key in WEEKS),
             Cell(_recovered(r), value=week_or_none(r["recovered_week"])),
         ]
         for r in records
@@ -98,16 +104,18 @@ def losses(view: View) -> Table:
     heads = (
         "Sector",
         "Region",
-        "Lost output",
+        "Not made when planned",
         "Of plan",
+        "Lost for good",
         "Value added lost",
-        "First week over 2 %",
+        "First firm",
+        "First stop",
         "Worst week",
         "Recovered",
     )
     least = formatting.share(formatting.NO_LOSS)
     note = f"Pairs of sector and region that lose less than {least} of plan "
-    csv = (*heads[:3], "Of plan, share", "Value added lost, USD", *heads[5:])
+    csv = (*heads[:3], "Of plan, share", heads[4], "Value added lost, USD", *heads[6:])
     return Table(heads, rows, note=note + "are left out.", csv=csv, places=places_of(records))
 
 

@@ -10,16 +10,19 @@ from typing import Any, Protocol
 import pandas as pd
 
 from supplychain import formatting
+from supplychain.dataset.schema_demand import SECTORS
 from supplychain.runs.run_schema import TABLE_COLUMNS, WORLD
 
-SECTOR_NAMES = {
-    "auto": "Auto",
-    "aerospace": "Aerospace",
-    "munitions": "Munitions",
-    "semiconductor": "Semiconductors",
-    "other": "Other users",
+RECIPE_NAMES = {
+    "normal": "the normal recipe",
+    "thrifted": "magnets with less of the scarce elements",
+    "assembled-abroad": "motors bought whole",
+    "ferrite": "ferrite in place of rare-earth magnets",
+    "magnet-free": "designs without magnets",
+    "magnet-free-traction": "traction motors without magnets",
+    "light-traction": "traction magnets without dysprosium and terbium",
 }
-"""Sectors in the order of the page; a sector not named here follows under its own name."""
+"""How a recipe is called inside a sentence; one not named here keeps its own name."""
 
 
 class RunLike(Protocol):
@@ -109,7 +112,27 @@ class View:
 
     def sector(self, sector: object) -> str:
         """The name of a sector."""
-        return SECTOR_NAMES.get(str(sector), readable(sector).capitalize())
+        return SECTORS.get(str(sector), readable(sector).capitalize())
+
+    def recipe(self, recipe: object) -> str:
+        """What a recipe is called inside a sentence."""
+        return RECIPE_NAMES.get(str(recipe), readable(recipe))
+
+    def assumption(self, name: str) -> float:
+        """The value of an assumption of the run; 0 where its record has none of that name."""
+        rows = self.record.get("assumptions") or ()
+        return next((float(r["value"]) for r in rows if r.get("assumption") == name), 0.0)
+
+    @property
+    def stop_share(self) -> float:
+        """Share of a week's plan beyond which a line has stopped (`stop_threshold`)."""
+        return self.assumption("stop_threshold")
+
+    @property
+    def stop_words(self) -> str:
+        """What a stop is, in words."""
+        made = formatting.share(1.0 - self.stop_share)
+        return f"the first week in which a segment makes less than {made} of the week's plan"
 
     @cached_property
     def indicators(self) -> pd.DataFrame:
@@ -128,7 +151,7 @@ class View:
     def sectors(self) -> list[str]:
         """Sectors in the order of the page."""
         present = {str(s) for s in self.table("indicators")["sector"].unique()}
-        return [s for s in SECTOR_NAMES if s in present] + sorted(present - set(SECTOR_NAMES))
+        return [s for s in SECTORS if s in present] + sorted(present - set(SECTORS))
 
     @cached_property
     def regions(self) -> list[str]:
@@ -142,6 +165,12 @@ class View:
         """The sector of each customer."""
         frame = self.table("customers")
         return dict(zip(frame["customer"].astype(str), frame["sector"].astype(str), strict=True))
+
+    @cached_property
+    def segment_sectors(self) -> dict[str, str]:
+        """The sector of each segment."""
+        frame = self.table("customers")
+        return dict(zip(frame["segment"].astype(str), frame["sector"].astype(str), strict=True))
 
     def customer(self, customer: object) -> str:
         """The name of a customer: its segment and its region."""

@@ -7,12 +7,14 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from supplychain import formatting
 from supplychain.report.figure import WEEK_HOVER, rounded, trace
 from supplychain.report.loss_summary import weekly
 from supplychain.report.run_view import View
-from supplychain.runs.run_schema import BAND_TABLES, PERFECT, PROPORTIONAL, Run
+from supplychain.runs.run_schema import BAND_TABLES, PERFECT, PROPORTIONAL, VALUE, Run
 
 WAYS = {
+    VALUE: "scarce goods and licences pooled",
     PERFECT: "everything known from the first day",
     PROPORTIONAL: "scarce goods shared out by usual shares",
 }
@@ -89,13 +91,40 @@ def hover(part: pd.DataFrame) -> dict[str, Any]:
 
 
 def first_weeks(view: View) -> dict[tuple[str, str], list[str]]:
-    """(region, sector) to the first weeks over 2 % in the other runs, "" where there is none."""
+    """(region, sector) to the first stops in the other runs, "" where there is none."""
     found: dict[tuple[str, str], list[str]] = {}
     for other in other_views(view).values():
         for row in other.indicators.to_dict("records"):
             key = str(row["region"]), str(row["sector"])
             found.setdefault(key, []).append(str(row["first_week"] or "")[:10])
     return found
+
+
+ENDS = {
+    VALUE: "where goods are pooled",
+    PROPORTIONAL: "where all get usual shares",
+}
+"""The ends of the range, inside a sentence."""
+
+
+def disagreement(view: View, sector: str) -> str:
+    """Say where the ends of the range differ in whether a line of a sector stops; "" if nowhere."""
+    own = str(view.worldwide.get(sector, {}).get("first_week") or "")[:10]
+    others = other_views(view)
+    stops = {
+        kind: str(others[kind].worldwide[sector]["first_week"] or "")[:10]
+        for kind in ENDS
+        if kind in others
+    }
+    if len({bool(week) for week in (own, *stops.values())}) < 2:
+        return ""
+    told = [f"as modelled {_stops(own)}"]
+    told += [f"{ENDS[kind]} {_stops(week)}" for kind, week in stops.items()]
+    return f"Open: {'; '.join(told)}."
+
+
+def _stops(week: str) -> str:
+    return f"a line stops from {formatting.short_day(week)}" if week else "no line stops"
 
 
 def sentence(view: View) -> str:

@@ -1,1 +1,1 @@
-"""Room `scheduled_reports`: reports that make themselves, from a definition to a dated folder."""
+"""Reports that make themselves, from a definition to a dated folder."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from supplychain import formatting
+from supplychain.dataset.schema_demand import SECTORS
 from supplychain.report.loss_summary import told
-from supplychain.report.run_view import SECTOR_NAMES
 from supplychain.runs.run_schema import WORLD
 
 MOST = 40
@@ -126,15 +126,20 @@ def _headline(record: Record) -> str:
         for sector, losses in sectors.items():
             first = formatting.short_day(losses["first_week"]) or "no stop"
             value = formatting.money(losses["lost_value_usd"])
-            share = formatting.share(losses["lost_share"])
-            cells.append((scenario, sector_name(sector), share, value, first))
-    heads = ("Scenario", "Sector", "Of plan", "Value added", "First week over 2 %")
+            shares = [formatting.share(losses[k]) for k in ("lost_share", "lost_for_good_share")]
+            ends = (losses.get("range") or {}).get("lost_value_usd")
+            around = formatting.money_range(ends["low"], ends["high"]) if ends else "not asked for"
+            cells.append((scenario, sector_name(sector), *shares, value, around, first))
+    heads = (
+        "Scenario", "Sector", "Not made when planned", "Lost for good", "Value added", "Range",
+        "First stop",
+    )  # fmt: skip
     return _table(heads, cells, most=None)
 
 
 def sector_name(sector: str) -> str:
     """The name of a sector as pages write it."""
-    return SECTOR_NAMES.get(sector, sector)
+    return SECTORS.get(sector, sector)
 
 
 def place_name(region: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -31,12 +30,12 @@ from supplychain.scheduled_reports.report_archive import (
 )
 from supplychain.scheduled_reports.report_changes import alerts_of, input_changes, result_changes
 from supplychain.scheduled_reports.report_definition import find_definition, load_definition
-from supplychain.scheduled_reports.report_plan import Library, Plan, make_plan
+from supplychain.scheduled_reports.report_plan import DataCache, Plan, make_plan
 
 if TYPE_CHECKING:
     from supplychain.runs.run_schema import Run
     from supplychain.scheduled_reports.report_plan import Ground
-    from supplychain.scheduled_reports.report_runs import Had, Workshop
+    from supplychain.scheduled_reports.report_runs import AvailableRun, RunSolver
 
 
 notes = logging.getLogger("supplychain.scheduled_reports")
@@ -62,7 +61,7 @@ class Made:
 
 
 def make_report(
-    plan: Plan, workshop: Workshop, *, wait: float = SECONDS_TO_WAIT, backfill: bool = False
+    plan: Plan, workshop: RunSolver, *, wait: float = SECONDS_TO_WAIT, backfill: bool = False
 ) -> Made:
     """Make the report of a plan, unless the one that is there is what it would be.
 
@@ -144,13 +143,17 @@ def _before(day: date, pasts: Sequence[Past], *, late: bool) -> Past | None:
     return max(earlier, key=lambda past: (past.day, past.number), default=None)
 
 
-def _solved(plan: Plan, had: Sequence[Had]) -> list[str]:
-    return [o.scenario.name for o, h in zip(plan.wanted, had, strict=True) if h.solved]
+def _solved(plan: Plan, had: Sequence[AvailableRun]) -> list[str]:
+    return [
+        o.scenario.name
+        for o, h in zip(plan.wanted, had, strict=True)
+        if any(one.solved for one in (h, *h.band.values()))
+    ]
 
 
 def _write(
     plan: Plan,
-    had: Sequence[Had],
+    had: Sequence[AvailableRun],
     before: Past | None,
     same: Past | None,
     pasts: Sequence[Past],
@@ -166,9 +169,10 @@ def _write(
     number = same.number if same else max((past.number for past in pasts), default=0) + 1
     place = same.folder if same else free_folder(out / folder, plan.day)
     keep_data(plan.tables, out)
-    record = report_record(plan, had, before, out, number)
+    runs = [banded(one) for one in had]
+    record = report_record(plan, had, runs, before, out, number)
     with whole_folder(place) as part:
-        missing, problems = write_forms(plan, record, had, part)
+        missing, problems = write_forms(plan, record, runs, part)
         record = {
             **record,
             "backfill": backfill,
@@ -180,11 +184,29 @@ def _write(
     return Made(Past(place, record), new=True, solved=_solved(plan, had), problems=problems)
 
 
+def banded(had: AvailableRun) -> Run:
+    """A run with the range of its band.
+
+    Raises:
+        InvalidInput: a kept run cannot be read.
+    """
+    from supplychain.runs.run_store import read_run
+    from supplychain.study.solve_scenario import add_band
+
+    run = read_run(had.folder)
+    ends = {kind: read_run(end.folder) for kind, end in had.band.items()}
+    return add_band(run, ends) if ends else run
+
+
 def report_record(
-    plan: Plan, had: Sequence[Had], before: Past | None, out: Path, number: int
+    plan: Plan,
+    had: Sequence[AvailableRun],
+    runs: Sequence[Run],
+    before: Past | None,
+    out: Path,
+    number: int,
 ) -> dict[str, Any]:
     """Everything that a report says, as plain values; files and times come later."""
-    runs = [json.loads((h.folder / "run.json").read_text(encoding="utf-8")) for h in had]
     names = [one.scenario.name for one in plan.wanted]
     record: dict[str, Any] = {
         "schema": SCHEMA,
@@ -203,10 +225,16 @@ def report_record(
         },
         "versions": {k: v for k, v in versions().items() if k != "python"},
         "runs": [
-            {"scenario": name, "id": h.id, "folder": f"store/{h.id}", "solved": h.solved}
+            {
+                "scenario": name,
+                "id": h.id,
+                "folder": f"store/{h.id}",
+                "solved": h.solved,
+                "band": {kind: end.id for kind, end in h.band.items()},
+            }
             for name, h in zip(names, had, strict=True)
         ],
-        "scenarios": {name: run["scenario"] for name, run in zip(names, runs, strict=True)},
+        "scenarios": {name: run.record["scenario"] for name, run in zip(names, runs, strict=True)},
         "headline": {name: _losses(run) for name, run in zip(names, runs, strict=True)},
     }
     record["changed"] = _changed(plan, record, before, out)
@@ -217,18 +245,9 @@ def report_record(
     return record
 
 
-def _losses(run: dict[str, Any]) -> dict[str, Any]:
-    """The headline of a run: per sector what is lost, where and from when.
-
-    The first week of a sector is that of the region that stops first, as the page has it; the
-    run's own is the first in which all regions together lose over 2 %.
-    """
-    found = {}
-    for sector, words in run["headline"]["sectors"].items():
-        weeks = [place["first_week"] for place in words["by_region"].values()]
-        first = min(filter(None, weeks), default=None)
-        kept = {name: words[name] for name in ("lost_value_usd", "lost_share", "by_region")}
-        found[sector] = {**kept, "first_week": first}
+def _losses(run: Run) -> dict[str, Any]:
+    """The headline of a run: per sector what is lost, where, from when, and within which range."""
+    found: dict[str, Any] = dict(run.headline["sectors"])
     return found
 
 
@@ -254,7 +273,7 @@ def _changed(plan: Plan, record: dict[str, Any], before: Past | None, out: Path)
 
 
 def write_forms(
-    plan: Plan, record: Mapping[str, Any], had: Sequence[Had], folder: Path
+    plan: Plan, record: Mapping[str, Any], runs: Sequence[Run], folder: Path
 ) -> tuple[list[str], list[Problem]]:
     """Write a report's files into its folder.
 
@@ -262,14 +281,11 @@ def write_forms(
         The forms that this machine cannot make, and why. The others are there.
 
     Raises:
-        InvalidInput: a kept run cannot be read.
         OSError: a file cannot be written.
     """
     from supplychain.files import write_json
-    from supplychain.runs.run_store import read_run
     from supplychain.scheduled_reports.brief import brief_json, brief_text
 
-    runs = [read_run(one.folder) for one in had]
     wanted = list(plan.definition.part.forms)
     missing: list[str] = []
     problems: list[Problem] = []
@@ -340,7 +356,7 @@ def make_reports(
     folders: Sequence[Path],
     day: date,
     ground: Ground,
-    workshop: Workshop,
+    workshop: RunSolver,
     *,
     wait: float,
     backfill: bool,
@@ -349,7 +365,7 @@ def make_reports(
 
     `folders` are where definitions are looked for; `backfill` allows a day before the newest.
     """
-    library = Library()
+    library = DataCache()
     outcomes: list[Outcome] = []
     for spec in dict.fromkeys(specs):
         try:

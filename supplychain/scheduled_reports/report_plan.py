@@ -12,7 +12,7 @@ from supplychain.dataset import Tables, read_tables
 from supplychain.documents import SUFFIXES
 from supplychain.errors import InvalidInput, NothingMatched, Problem
 from supplychain.runs.provenance import identity, versions
-from supplychain.runs.run_schema import WORLD
+from supplychain.runs.run_schema import BAND_ENDS, WORLD
 from supplychain.scenario.load_scenario import WHERE_FROM
 from supplychain.scenario.scenario import Scenario
 from supplychain.scenario.vocabulary import Vocabulary, read_vocabulary
@@ -36,7 +36,7 @@ class Ground:
     """Whether `data` comes from the command line and so goes before the definition's own."""
     overlays: Sequence[Path] = ()
     foresight: str | None = None
-    allocation: str = "value"
+    allocation: str = "contracts"
     start: date | None = None
     weeks: int | None = None
     threads: int = 1
@@ -50,6 +50,8 @@ class Wanted:
     request: RunRequest
     scenario: Scenario
     id: str
+    band: Mapping[str, Wanted] = field(default_factory=dict)
+    """The other runs of its band, by kind."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,11 @@ class Plan:
     def of(self, word: str) -> Wanted:
         """The scenario that the definition calls by a word."""
         return next(one for one in self.wanted if one.word == word)
+
+    @property
+    def every(self) -> tuple[Wanted, ...]:
+        """All runs to have: the scenarios' own and those of their bands."""
+        return tuple(run for one in self.wanted for run in (one, *one.band.values()))
 
     @property
     def base(self) -> str:
@@ -90,6 +97,7 @@ class Plan:
             {
                 "definition": self.content(),
                 "runs": {one.scenario.name: one.id for one in self.wanted},
+                "bands": {o.scenario.name: [e.id for e in o.band.values()] for o in self.wanted},
                 "versions": used,
                 "page": PAGE,
             }
@@ -101,7 +109,7 @@ UNSHOWN = ("every", "retention", "data", "overlays")
 
 
 @dataclass
-class Library:
+class DataCache:
     """Data that are read once, whoever asks for them."""
 
     found: dict[tuple[Path | None, tuple[Path, ...]], Tables] = field(default_factory=dict)
@@ -125,7 +133,7 @@ class Library:
         return self._words[tables.hash]
 
 
-def make_plan(definition: Definition, day: date, ground: Ground, library: Library) -> Plan:
+def make_plan(definition: Definition, day: date, ground: Ground, library: DataCache) -> Plan:
     """Resolve a definition on a day.
 
     Raises:
@@ -154,11 +162,21 @@ def make_plan(definition: Definition, day: date, ground: Ground, library: Librar
         if any(other.word != word for other in others):
             message = f'another scenario of the list is called "{scenario.name}" too.'
             definition.document.report("REPORT-206", message, address)
-        wanted.append(Wanted(word, request, scenario, id_of(request, scenario, tables)))
+        wanted.append(_wanted(word, request, scenario, tables))
     problems = [*own(definition), *dict.fromkeys(problems)]
     if problems:
         raise InvalidInput("The report definition is not valid.", problems)
     return Plan(definition, day, tables, tuple(wanted))
+
+
+def _wanted(word: str, request: RunRequest, scenario: Scenario, tables: Tables) -> Wanted:
+    ends = {kind: replace(request, allocation=kind, band=()) for kind in request.band}
+    band = {
+        kind: Wanted(word, one, scenario, id_of(one, scenario, tables))
+        for kind, one in ends.items()
+        if kind != request.allocation
+    }
+    return Wanted(word, request, scenario, id_of(request, scenario, tables), band)
 
 
 def _check_set(definition: Definition, problems: Sequence[Problem]) -> None:
@@ -201,6 +219,7 @@ def requests_of(definition: Definition, day: date, ground: Ground) -> list[RunRe
         start=start,
         weeks=horizon.weeks or ground.weeks,
         threads=ground.threads,
+        band=BAND_ENDS if part.band else (),
     )
     return [replace(common, scenario=_located(word, here)) for word in part.scenarios]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,22 +23,24 @@ if TYPE_CHECKING:
 
 OnProgress = Callable[[int, int], None]
 ProgressOf = Callable[[str], AbstractContextManager[OnProgress]]
-Job = Callable[[], "Had"]
+Job = Callable[[], "AvailableRun"]
 
 notes = logging.getLogger("supplychain.scheduled_reports")
 
 
 @dataclass(frozen=True)
-class Had:
+class AvailableRun:
     """A run that is there: its id, its folder, and whether it was solved for it."""
 
     id: str
     folder: Path
     solved: bool
+    band: Mapping[str, AvailableRun] = field(default_factory=dict)
+    """The other runs of its band, by kind."""
 
 
 @dataclass
-class Workshop:
+class RunSolver:
     """What solving takes, shared by the definitions of one command.
 
     `side_by_side` does several jobs in processes of their own; None: one after the other here.
@@ -46,21 +48,24 @@ class Workshop:
 
     out: Path
     progress: ProgressOf
-    side_by_side: Callable[[Sequence[Job]], list[Had]] | None = None
+    side_by_side: Callable[[Sequence[Job]], list[AvailableRun]] | None = None
     force: bool = False
     solved: dict[str, Path] = field(default_factory=dict)
     """Folders of the runs that this command has solved, by id."""
     _worlds: dict[str, World] = field(default_factory=dict)
 
-    def have(self, plan: Plan) -> list[Had]:
+    def have(self, plan: Plan) -> list[AvailableRun]:
         """Return the runs of a plan in its order; what is not kept whole is solved first.
+
+        The ends of bands are runs of their own, kept like any other.
 
         Raises:
             NotSolved: a scenario has no answer; those before it are kept.
             Busy: another process has been writing the same run for long.
             OSError: a run cannot be written.
         """
-        missing = [one for one in plan.wanted if self._missing(one)]
+        every = {one.id: one for one in plan.every}
+        missing = [one for one in every.values() if self._missing(one)]
         if self.side_by_side is not None and len(missing) > 1:
             jobs = [partial(solve_kept, one, self.out, force=self.force) for one in missing]
             made = self.side_by_side(jobs)
@@ -68,29 +73,34 @@ class Workshop:
             made = [self._solve(one, plan.tables) for one in missing]
         found = {had.id: had for had in made}
         self.solved.update({had.id: had.folder for had in made if had.solved})
-        kept = (
-            found.get(o.id) or Had(o.id, kept_folder(self.out, o.id), False) for o in plan.wanted
-        )
-        return list(kept)
+
+        def had(one: Wanted) -> AvailableRun:
+            return found.get(one.id) or AvailableRun(one.id, kept_folder(self.out, one.id), False)
+
+        return [
+            replace(had(one), band={kind: had(end) for kind, end in one.band.items()})
+            for one in plan.wanted
+        ]
 
     def repair(self, plan: Plan) -> list[str]:
         """Solve again the runs of a plan that are kept and damaged; return their scenarios.
 
         Runs that are not kept any more are left alone: the report that stands on them is there.
         """
-        there = [one for one in plan.wanted if find_kept(self.out, one.id) is not None]
-        return [
+        there = [one for one in plan.every if find_kept(self.out, one.id) is not None]
+        again = [
             one.scenario.name
             for one in there
             if self._missing(one) and self._solve(one, plan.tables).solved
         ]
+        return list(dict.fromkeys(again))
 
     def _missing(self, one: Wanted) -> bool:
         if one.id in self.solved:
             return False
         return self.force or not sound(self.out, one.id, say=True)
 
-    def _solve(self, one: Wanted, tables: Tables) -> Had:
+    def _solve(self, one: Wanted, tables: Tables) -> AvailableRun:
         from supplychain.study.solve_scenario import world_of
 
         if tables.hash not in self._worlds:
@@ -120,7 +130,7 @@ def solve_kept(
     world: World | None = None,
     *,
     force: bool = False,
-) -> Had:
+) -> AvailableRun:
     """Solve one scenario and keep the run, unless another process has just done so.
 
     Raises:
@@ -134,10 +144,10 @@ def solve_kept(
     place.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(place.with_name(f".{place.name}.solving.lock")):
         if not force and sound(out, one.id):
-            return Had(one.id, place, False)
+            return AvailableRun(one.id, place, False)
         run = run_scenario(one.request, on_progress, world)
         if run.record["id"] != one.id:
             raise SupplychainError(
                 f"The inputs of {one.scenario.name} changed while it was solved. Try again."
             )
-        return Had(one.id, keep(run, out), True)
+        return AvailableRun(one.id, keep(run, out), True)

@@ -20,6 +20,9 @@ SECTIONS = {
     "timelines": "what happens when, all scenarios",
     "loss-map": "loss on the map, scenario in focus",
     "loss-by-place": "loss by region and sector, scenario in focus",
+    "firms": "firms that stand still by week, scenario in focus",
+    "cover-needed": "stock that carries a firm through, scenario in focus",
+    "avoided": "how loss was avoided, scenario in focus",
     "flows": "who supplies whom, scenario in focus",
     "cover": "stocks in weeks of need, scenario in focus",
     "licences": "the queue for licences, scenario in focus",
@@ -36,8 +39,8 @@ BESIDE_A_BASE = ("difference-map", "differences")
 FORMS = ("html", "pdf", "xlsx", "csv")
 Section = Literal[
     "sectors", "first-stops", "difference-map", "loss-by-week", "timelines", "loss-map",
-    "loss-by-place", "flows", "cover", "licences", "marginal-values", "what-helps", "differences",
-    "assumptions",
+    "loss-by-place", "firms", "cover-needed", "avoided", "flows", "cover", "licences",
+    "marginal-values", "what-helps", "differences", "assumptions",
 ]  # fmt: skip
 DEFAULT_SECTIONS: tuple[Section, ...] = (
     "sectors",
@@ -212,7 +215,12 @@ class DefinitionPart(Part):
     )
     horizon: HorizonPart = HorizonPart.model_validate({})
     foresight: Literal["rolling", "perfect"] | None = None
-    allocation: Literal["value", "proportional", "priority"] | None = None
+    allocation: Literal["contracts", "value", "proportional", "priority"] | None = None
+    band: bool = Field(
+        True,
+        description="whether each scenario is also solved with its goods pooled (value) and shared "
+        "by usual shares (proportional), for the range beside its losses",
+    )
     set_: dict[str, Word] = Field(
         default_factory=dict, alias="set", description="changes on top, as --set KEY=VALUE"
     )

@@ -81,11 +81,12 @@ def cover(view: View) -> Figure:
     )  # fmt: skip
     return Figure(
         id="cover",
-        title="Cover left with customers",
+        title="Stock on customers' shelves",
         caption=(
-            f"Stock of customers in weeks of their plan, as a share of {aim(view)}, by region: of "
-            "the material and customer that stands worst. At 0 % the line stops unless goods "
-            f"arrive in the week. {figure.turn_words(view)}"
+            f"Stock on the shelf in weeks of plan, as a share of {aim(view)}, by region: of "
+            "the material and customer that stands worst. Goods at sea lie on no shelf and are "
+            "not in it. At 0 % the line stops unless goods arrive in the week. "
+            f"{figure.turn_words(view)}"
         ),
         unit=f"% of {aim(view).replace('their ', 'the ').replace('they', 'customers')}",
         summary=_summary(view, frame),

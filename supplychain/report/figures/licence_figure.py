@@ -23,6 +23,11 @@ from supplychain.report.figure import (
 from supplychain.report.run_view import View, groups, ranked, totals
 
 AMOUNTS = ["applied_t", "granted_t", "used_t", "pending_t", "expired_t"]
+TABLE_KEYS = ("control", "end_use", "end_user")
+ANY = "any"
+"""The end user of licences that name none."""
+LEAST_TONNES = 0.01
+"""End users that apply for less, over the horizon, are left out of the table."""
 LINES = {
     "applied_t": ("Applied for", "#8a8f98", "dot"),
     "granted_t": ("Granted", "#0072b2", "solid"),
@@ -31,7 +36,7 @@ LINES = {
 
 
 def licence_totals(view: View) -> pd.DataFrame:
-    """Licences by control, destination and week over all end uses; "" is all destinations."""
+    """Licences by control, destination and week over all end users; "" is all destinations."""
     frame = view.table("licences")
     each = totals(frame, ["control", "destination", "week"], AMOUNTS)
     every = totals(frame, ["control", "week"], AMOUNTS)
@@ -143,19 +148,32 @@ def _summary(frame: pd.DataFrame) -> str:
     )
 
 
+def _user(view: View, end_use: str, user: str) -> str:
+    """An end user in words: its segment, or for whom the licences are that name none."""
+    if not end_use:
+        return "All end users"
+    return f"Any {end_use} user" if user == ANY else f"{view.segment(user)} ({end_use})"
+
+
 def _table(view: View, frame: pd.DataFrame) -> Table:
+    """Sums by control and destination, and over all destinations by end user."""
     rows, places = [], []
-    for (control, destination), part in groups(frame, "control", "destination"):
+    users = totals(view.table("licences"), [*TABLE_KEYS, "week"], AMOUNTS)
+    found = {(*key, "", ""): part for key, part in groups(frame, "control", "destination")}
+    for (control, end_use, user), part in groups(users, *TABLE_KEYS):
+        found[control, "", end_use, user] = part
+    for (control, destination, end_use, user), part in sorted(found.items(), key=lambda i: i[0]):
         applied = float(part["applied_t"].sum())
-        if applied <= 0:
+        if applied <= LEAST_TONNES:
             continue
-        places.append(("", destination))
+        places.append((view.segment_sectors.get(user, ""), destination))
         granted = float(part["granted_t"].sum())
         numbers = [applied, granted, float(part["used_t"].sum()), float(part["expired_t"].sum())]
         rows.append(
             [
                 Cell(control_name(view, control)),
                 Cell(view.region(destination) if destination else "All destinations"),
+                Cell(_user(view, end_use, user)),
                 *(number_cell(formatting.amount(n, 3), n) for n in numbers),
                 number_cell(
                     formatting.amount(float(part["pending_t"].max()), 3),
@@ -165,9 +183,12 @@ def _table(view: View, frame: pd.DataFrame) -> Table:
             ]
         )
     heads = (
-        "Control", "Destination", "Applied for, t", "Granted, t", "Used, t", "Expired, t",
-        "Most pending, t", "Granted of applied",
+        "Control", "Destination", "End user", "Applied for, t", "Granted, t", "Used, t",
+        "Expired, t", "Most pending, t", "Granted of applied",
     )  # fmt: skip
     csv = (*heads[:-1], "Granted of applied, share")
-    note = "Sums over the horizon and over end uses."
+    note = (
+        "Sums over the horizon. A licence names its end user; what is left over for any user is "
+        "counted apart."
+    )
     return Table(heads, rows, note=note, csv=csv, places=tuple(places))

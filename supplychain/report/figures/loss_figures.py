@@ -311,11 +311,11 @@ def _place_summary(view: View) -> str:
     frame = view.indicators
     stopped = frame[frame["first_week"].fillna("").astype(str) != ""]
     if stopped.empty:
-        return "No sector loses over 2 % of a week's plan in any region."
+        return "No line stops in any region."
     first = stopped.sort_values(["first_week", "sector", "region"]).iloc[0]
     return (
-        f"{len(stopped)} of {len(frame)} pairs of sector and region lose over 2 % of a week's "
-        f"plan at some time; the first is {view.sector(first['sector']).lower()} in "
+        f"In {len(stopped)} of {len(frame)} pairs of sector and region a line stops at some time; "
+        f"the first is {view.sector(first['sector']).lower()} in "
         f"{place(view.region(first['region']))}, "
         f"in the week of {formatting.day(first['first_week'])}."
     )
@@ -336,5 +336,5 @@ def _place_table(view: View) -> Table:
         ]
         for r in records
     ]
-    heads = ("Sector", "Region", "First week over 2 %", "Worst week", "Recovered week")
+    heads = ("Sector", "Region", "First stop", "Worst week", "Recovered week")
     return Table(heads, rows, places=places_of(records))

@@ -14,7 +14,7 @@ from supplychain.report.figure import Cell, Table, number_cell
 from supplychain.report.figures import comparison_figures
 from supplychain.report.figures.comparison_figures import waterfall
 from supplychain.report.figures.timeline_figures import timelines
-from supplychain.report.loss_summary import SectorLoss, sector_losses, week_or_none
+from supplychain.report.loss_summary import SectorLoss, sector_losses, value_range, week_or_none
 from supplychain.report.page_tables import change_table, records, source_cell
 from supplychain.report.pages.html_page import render
 from supplychain.report.run_view import RunLike, View
@@ -36,8 +36,8 @@ def sector_table(base: View, others: Sequence[View]) -> Table:
         for view, loss in zip(views, losses, strict=True):
             rows.append(_sector_row(name, view, loss, losses[0], base=view is base))
     heads = (
-        "Sector", "Scenario", "Of plan lost", "Difference", "Value added lost", "Difference",
-        "First week over 2 %", "Difference",
+        "Sector", "Scenario", "Not made when planned", "Difference", "Value added lost", "Range",
+        "Difference", "First stop", "Difference",
     )  # fmt: skip
     return Table(heads, rows)
 
@@ -53,6 +53,7 @@ def _sector_row(
         number_cell(formatting.share(loss.lost_share)),
         number_cell(share_gap),
         number_cell(formatting.money(loss.lost_value_usd)),
+        number_cell(formatting.money_range(*loss.value_range) if loss.value_range else ""),
         number_cell(value_gap),
         Cell(formatting.short_day(loss.first_week) or "no stop"),
         Cell("" if base else week_gap(before.first_week, loss.first_week)),
@@ -151,7 +152,10 @@ def summary(base: View, others: Sequence[View]) -> str:
     for view in [base, *others]:
         total = sum(float(row["lost_value_usd"]) for row in view.worldwide.values())
         share = max((float(r["lost_share"]) for r in view.worldwide.values()), default=0.0)
+        ends = value_range(view.record.get("headline") or {})
         lost = formatting.money(total) if share >= formatting.NO_LOSS else "nothing"
+        if ends and ends[1] > 0:
+            lost += f" (range: {formatting.money_range(*ends)})"
         told.append(f"{view.name} loses {lost}")
     return f"{formatting.listing(told)}."
 

@@ -10,10 +10,10 @@ from datetime import date
 from typing import Any
 
 from supplychain import formatting
+from supplychain.dataset.schema_demand import SECTORS
 from supplychain.report.figure import SERIES_COLOURS, Cell, Table, date_cell, number_cell
 from supplychain.report.pages import html_page
 from supplychain.report.pages.html_page import environment
-from supplychain.report.run_view import SECTOR_NAMES
 
 SHOWN = 8
 """So many reports of the past stand on the page; the others open on a click."""
@@ -176,7 +176,7 @@ def _worst(sector: str, losses: Record) -> str:
 
 
 def _sector(name: str) -> str:
-    return SECTOR_NAMES.get(name, name)
+    return SECTORS.get(name, name)
 
 
 def _past_heads(series: Mapping[str, Points]) -> tuple[str, ...]:

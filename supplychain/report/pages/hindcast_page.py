@@ -9,6 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from supplychain import formatting
+from supplychain.dataset.schema_demand import SECTORS
 from supplychain.report import figure
 from supplychain.report.figure import (
     SERIES_COLOURS,
@@ -21,7 +22,6 @@ from supplychain.report.figure import (
     trace,
 )
 from supplychain.report.pages.html_page import render
-from supplychain.report.run_view import SECTOR_NAMES
 from supplychain.study.hindcast import Hindcast, Point
 from supplychain.study.hindcast_episodes import Episode, Series
 
@@ -155,19 +155,49 @@ def errors_table(windows: Mapping[str, Mapping[str, float | None]], episode: Epi
     return Table(("Series", *(w.long for w in episode.windows)), rows)
 
 
-def first_table(first_loss: Mapping[str, Mapping[str, str | None]]) -> Table:
-    """One row per sector and region that loses, the earliest first."""
+def first_table(first: Mapping[str, Mapping[str, str | None]], head: str) -> Table:
+    """One row per sector and region that has a first week, the earliest first."""
     found = sorted(
         (week, sector, region)
-        for sector, regions in first_loss.items()
+        for sector, regions in first.items()
         for region, week in regions.items()
         if week
     )
     rows = [
-        [Cell(SECTOR_NAMES.get(sector, sector)), Cell(region), Cell(formatting.day(week))]
+        [Cell(SECTORS.get(sector, sector)), Cell(region), Cell(formatting.day(week))]
         for week, sector, region in found
     ]
-    return Table(("Sector", "Region", "First week over 2 %"), rows)
+    return Table(("Sector", "Region", head), rows)
+
+
+def stops_table(found: Hindcast) -> Table:
+    """First stops as they were reported, beside the model's first firm."""
+    rows = [
+        [
+            Cell(found.episode.stops[s.series].title),
+            number_cell(f"{s.low:.1f}" if s.low == s.high else f"{s.low:.1f} to {s.high:.1f}"),
+            number_cell("" if s.modelled_weeks is None else f"{s.modelled_weeks:.1f}"),
+            Cell("none" if s.modelled is None else formatting.day(s.modelled)),
+        ]
+        for s in found.first_stops
+    ]
+    heads = ("Where", "First stop reported, weeks", "First firm modelled, weeks", "Week of")
+    return Table(heads, rows)
+
+
+def short_table(found: Hindcast) -> Table:
+    """Share of firms that said they were short of inputs, beside modelled firms without stock."""
+    rows = [
+        [
+            Cell(found.episode.surveys[p.series].title),
+            Cell(p.month),
+            number_cell(f"{100 * (p.observed or 0.0):.1f} %"),
+            number_cell(f"{100 * p.modelled:.1f} %"),
+            Cell(found.episode.surveys[p.series].use),
+        ]
+        for p in found.firms_short
+    ]
+    return Table(("Branch", "Month", "Said so", "Modelled", "Use"), rows)
 
 
 def hindcast_page(found: Hindcast) -> str:
@@ -183,7 +213,10 @@ def hindcast_page(found: Hindcast) -> str:
         takeaway=_takeaway(episode),
         caution=episode.caution,
         errors=errors_table(windows, episode),
-        first=first_table(found.first_loss),
+        first=first_table(found.first_loss, "First week over 2 %"),
+        firm=first_table(found.first_firm, "First firm out of stock"),
+        stops=stops_table(found),
+        short=short_table(found),
     )
 
 

@@ -18,7 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from plotly.offline import get_plotlyjs
 
 from supplychain import formatting
-from supplychain.report.figure import Figure
+from supplychain.report.figure import SECTOR_COLOURS, Figure
 from supplychain.report.run_view import View
 
 
@@ -83,6 +83,14 @@ def environment() -> Environment:
     return made
 
 
+def sector_style() -> str:
+    """The colour of each sector where a page speaks of it outside a figure."""
+    return "".join(
+        f".sector-{sector} {{ border-left-color: {colour}; }}\n"
+        for sector, colour in SECTOR_COLOURS.items()
+    )
+
+
 def render(template: str, figures: Sequence[Figure], **values: object) -> str:
     """Fill a template with its figures and everything that a page carries within itself."""
     return (
@@ -90,7 +98,7 @@ def render(template: str, figures: Sequence[Figure], **values: object) -> str:
         .get_template(template)
         .render(
             figures={figure.id: figure for figure in figures},
-            style=static("report.css"),
+            style=static("report.css") + sector_style(),
             script=script(),
             library=chart_library(),
             packed_figures=figures_json(figures),

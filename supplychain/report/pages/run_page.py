@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ import pandas as pd
 
 from supplychain import formatting
 from supplychain.formatting import place, within
-from supplychain.report import loss_summary, page_tables
+from supplychain.report import loss_summary, page_tables, uncertainty_band
 from supplychain.report.figure import Figure
+from supplychain.report.figures.avoided_figures import avoided
 from supplychain.report.figures.cover_figure import aim, cover, customer_cover
+from supplychain.report.figures.firm_figures import cover_needed, firms_standing
 from supplychain.report.figures.flow_figure import flows
 from supplychain.report.figures.licence_figure import licences
 from supplychain.report.figures.loss_figures import loss_by_place, loss_by_week, loss_map
@@ -22,9 +25,6 @@ from supplychain.report.loss_summary import weekly
 from supplychain.report.page_tables import records
 from supplychain.report.pages.html_page import picks, render
 from supplychain.report.run_view import RunLike, View
-
-STOP = 0.02
-"""A week that loses more than this share of plan counts as a stop."""
 
 CLEAR = 0.1
 """A worst week over this share does not hang on where the line of a stop is drawn."""
@@ -39,6 +39,9 @@ def run_figures(view: View) -> list[Figure]:
         loss_by_week(view),
         loss_map(view),
         loss_by_place(view),
+        firms_standing(view),
+        cover_needed(view),
+        avoided(view),
         flows(view),
         cover(view),
         licences(view),
@@ -58,14 +61,22 @@ def sector_briefs(view: View) -> list[Mapping[str, Any]]:
             "id": sector,
             "name": found[sector].name,
             "share": formatting.tight_share(found[sector].lost_share),
-            "value": formatting.money(found[sector].lost_value_usd),
+            "value": _value(found[sector]),
             "first": formatting.day(found[sector].first_week),
             "loses": found[sector].lost_share >= formatting.NO_LOSS,
-            "sentence": loss_summary.sector_sentence(found[sector]),
+            "sentence": loss_summary.sector_sentence(replace(found[sector], value_range=None)),
             "sure": sure[sector],
         }
         for sector in order
     ]
+
+
+def _value(loss: loss_summary.SectorLoss) -> str:
+    """Value lost for good, the range first where there is one."""
+    usd = formatting.money(loss.lost_value_usd)
+    if loss.value_range is None or loss.value_range[1] <= 0:
+        return usd
+    return f"{formatting.money_range(*loss.value_range)}, {usd.removeprefix('USD ')} as modelled"
 
 
 def run_page(run: RunLike) -> str:
@@ -77,11 +88,14 @@ def run_page(run: RunLike) -> str:
         "run.html.j2",
         run_figures(view),
         view=view,
-        summary=loss_summary.summary_sentence(sectors, view.start, len(view.weeks)),
+        summary=loss_summary.summary_sentence(
+            sectors, view.start, len(view.weeks), loss_summary.value_range(headline)
+        ),
         bound_most=str(headline.get("bound_most") or ""),
         briefs=sector_briefs(view),
         picks=picks(view),
         first_stops=page_tables.first_stops(view),
+        stop_words=view.stop_words,
         losses=page_tables.losses(view),
         assumptions=page_tables.assumptions(view),
         input_changes=page_tables.input_changes(view),
@@ -113,18 +127,32 @@ def sector_sureness(view: View) -> dict[str, str]:
         rows = shares[shares["sector"] == sector]
         losing = lost >= formatting.NO_LOSS and len(rows)
         held = cover[cover["sector"] == sector]
-        found[sector] = _of_loss(view, rows) if losing else _of_stock(view, held)
+        own = _of_loss(view, sector, rows) if losing else _of_stock(view, held)
+        apart = uncertainty_band.disagreement(view, sector)
+        found[sector] = f"{apart} {_without_verdict(own)}" if apart else own
     return found
 
 
-def _of_loss(view: View, rows: pd.DataFrame) -> str:
+def _without_verdict(said: str) -> str:
+    """What is said of the run alone, where the ends of the range do not agree with it.
+
+    >>> _without_verdict("Clear: 3 of 40 weeks have a stop somewhere; the worst is the last.")
+    '3 of 40 weeks have a stop somewhere; the worst is the last.'
+    """
+    kept = said.partition(": ")[2] or said
+    return f"{kept[:1].upper()}{kept[1:]}"
+
+
+def _of_loss(view: View, sector: str, rows: pd.DataFrame) -> str:
     ordered = rows.sort_values(["share", "week", "region"], ascending=[False, True, True])
     worst = ordered.iloc[0]
     top, where = float(worst["share"]), place(view.region(worst["region"]))
-    if top <= STOP:
-        return f"Small: no week loses over 2 % of plan in any region; the most is {_part(top)}."
-    over = int(rows[rows["share"] > STOP]["week"].nunique())
-    weeks = f"{over} of {len(view.weeks)} weeks lose over 2 % of plan somewhere"
+    shortfall = view.table("shortfall")
+    shortfall = shortfall[shortfall["sector"] == sector]
+    over = shortfall["week"][shortfall["lost"] > view.stop_share * shortfall["planned"]].nunique()
+    if not over:
+        return f"Small: no line stops in any region; the most a week loses there is {_part(top)}."
+    weeks = f"{over} of {len(view.weeks)} weeks have a stop somewhere"
     said = (
         f"the worst loses {_part(top)} in {where}, in the week of {formatting.day(worst['week'])}."
     )

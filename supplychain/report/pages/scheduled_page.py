@@ -11,7 +11,9 @@ from supplychain import formatting
 from supplychain.report import page_tables
 from supplychain.report.figure import Cell, Figure, Table, number_cell
 from supplychain.report.figures import comparison_figures
+from supplychain.report.figures.avoided_figures import avoided
 from supplychain.report.figures.cover_figure import cover
+from supplychain.report.figures.firm_figures import cover_needed, firms_standing
 from supplychain.report.figures.flow_figure import flows
 from supplychain.report.figures.licence_figure import licences
 from supplychain.report.figures.loss_figures import loss_by_place, loss_map
@@ -62,6 +64,9 @@ OF_ALL: Mapping[str, Callable[[View, Sequence[View]], Figure]] = {
 OF_ONE: Mapping[str, Callable[[View], Figure]] = {
     "loss-map": loss_map,
     "loss-by-place": loss_by_place,
+    "firms": firms_standing,
+    "cover-needed": cover_needed,
+    "avoided": avoided,
     "flows": flows,
     "cover": cover,
     "licences": licences,
@@ -120,8 +125,8 @@ def _block(name: str, base: View, others: Sequence[View], focus: View) -> Block:
         return Block(name, "Sector by sector", beside, tables=[("", sector_table(base, others))])
     if name == "first-stops":
         takeaway = (
-            "The week in which a sector first loses over 2 % of its plan. Weeks count from the "
-            "start of the horizon. The darker, the earlier. Blank: no customers there."
+            f"{base.stop_words.capitalize()}. Weeks count from the start of the horizon. The "
+            "darker, the earlier. Blank: no customers there."
         )
         shown = [(view.name, _still(page_tables.first_stops(view))) for view in views]
         return Block(name, "First stops", takeaway, tables=shown)

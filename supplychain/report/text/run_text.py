@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import isinf
 from typing import TYPE_CHECKING, Any
 
+from supplychain.dataset.schema_demand import SECTORS
 from supplychain.formatting import counted
 from supplychain.report.text.terminal_table import (
     NONE,
@@ -45,24 +46,48 @@ def loss_text(run: Run) -> str:
     rows = indicator_rows(run)
     names = region_names(run)
     shown = [row for row in rows if row["region"] == WORLD or row["lost_share"] >= WORTH_A_ROW]
-    head = ["sector", "region", "lost", "unit", "share", "M USD"]
-    head += ["first week", "worst week", "recovered"]
-    cells = [_loss_row(row, names) for row in shown]
-    laid = table(head, cells, "<<><>>") if fits(head, cells, "<<><>>") else _narrow(head, cells)
+    head = ["sector", "region", "not made", "for good", "unit", "share", "M USD", "range, M USD"]
+    head += ["first firm", "first stop", "recovered"]
+    cells = [_loss_row(row, names, run) for row in shown]
+    laid = table(head, cells, SIDES_OF) if fits(head, cells, SIDES_OF) else _narrow(head, cells)
     parts = [bold(str(run.record["scenario"].get("title") or run.scenario)), laid]
     spared = spared_text(rows, names)
-    parts.append("\n".join(filter(None, [spared, str(run.headline.get("bound_most", ""))])))
+    bound = str(run.headline.get("bound_most", ""))
+    parts.append("\n".join(filter(None, [spared, bound, *avoided_lines(run)])))
     return "\n\n".join(filter(None, parts))
 
 
+SIDES_OF = "<<>><>>>"
+
+
+def avoided_lines(run: Run) -> list[str]:
+    """A sentence for each sector of which output was made by other recipes."""
+    from supplychain.report.loss_summary import avoided_words
+    from supplychain.report.run_view import RECIPE_NAMES
+
+    said = []
+    for sector, words in run.headline.get("sectors", {}).items():
+        ways = [
+            (RECIPE_NAMES.get(r["recipe"], r["recipe"]), r["share_of_output"], r["extra_cost_usd"])
+            for r in words.get("avoided_by") or ()
+        ]
+        if told := avoided_words(ways):
+            said.append(f"How {sector} avoided loss: {told}")
+    return said
+
+
 def _narrow(head: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
-    """The table without columns for the sector, which heads its regions, and for the unit."""
+    """The table without columns for the sector, which heads its regions, and for the unit.
+
+    Of what is lost for good its value stays, and of the first weeks that of the first stop.
+    """
     rows = []
-    for sector, region, lost, unit, *rest in cells:
+    for sector, region, lost, _, unit, share, usd, ends, *dates in cells:
         in_value = unit == "million USD"
         name = sector if in_value else f"{sector} ({unit})"
-        rows.append([_under(name, region), "" if in_value else lost, *rest])
-    return table(["sector, region", head[2], *head[4:]], rows, "<>>>")
+        rows.append([_under(name, region), "" if in_value else lost, share, usd, ends, dates[1]])
+    heads = ["sector, region", head[2], "share", "for good, M USD", head[7], head[9]]
+    return table(heads, rows, "<>>>>")
 
 
 def _under(sector: str, region: str) -> str:
@@ -70,17 +95,31 @@ def _under(sector: str, region: str) -> str:
     return (sector if region == ALL else f"  {region}").replace(" ", UNBROKEN)
 
 
-def _loss_row(row: Row, names: Mapping[str, str]) -> list[str]:
+def _range(row: Row, run: Run) -> str:
+    """Low and high of the band in million USD; nothing without one."""
+    said = run.headline.get("sectors", {}).get(row["sector"], {})
+    if row["region"] != WORLD:
+        said = said.get("by_region", {}).get(row["region"], {})
+    ends = (said.get("range") or {}).get("lost_value_usd")
+    if not ends:
+        return NONE
+    low, high = (million(usd if usd >= LEAST_USD else 0.0) for usd in (ends["low"], ends["high"]))
+    return low if low == high else f"{low} to {high}"
+
+
+def _loss_row(row: Row, names: Mapping[str, str], run: Run) -> list[str]:
     over = row["recovered_week"] or ("not by the end" if row["first_week"] else NONE)
     return [
         row["sector"],
         names.get(row["region"], row["region"]),
         amount(row["lost"]),
+        amount(row["lost_for_good"]),
         row["unit"],
         percent(row["lost_share"]),
         million(row["lost_value_usd"]),
+        _range(row, run),
+        row["first_firm_week"] or NONE,
         row["first_week"] or NONE,
-        row["worst_week"] or NONE,
         over,
     ]
 
@@ -114,10 +153,6 @@ def indicator_rows(run: Run) -> list[dict[str, Any]]:
             r["region"],
         ),
     )
-
-
-SECTORS: Sequence[str] = ("auto", "aerospace", "munitions", "semiconductor", "other")
-"""The order in which sectors are shown; one that is not named here follows."""
 
 
 def _blank(value: Any) -> Any:
