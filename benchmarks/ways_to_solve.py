@@ -24,7 +24,7 @@ from supplychain.model.build_model import build_model
 from supplychain.model.window import Window
 from supplychain.solve.highs import NO_LIMIT, Programme
 from supplychain.solve.solution import Answer, Solution
-from supplychain.solve.standard_form import Compiled, compile_model, limits
+from supplychain.solve.standard_form import StandardForm, compile_model, limits
 from supplychain.study import RunRequest, open_world
 from supplychain.study.run_request import resolve
 
@@ -62,7 +62,7 @@ def solved_windows(scenario: str) -> tuple[Solution, list[Window]]:
         Programme.solve = solve  # type: ignore[method-assign]
 
 
-def hand_over(solution: Solution, window: Window) -> Compiled:
+def hand_over(solution: Solution, window: Window) -> StandardForm:
     """Time the build, the compiler with arrays, and a persistent interface."""
     network, grid = solution.case.network, solution.grid
     finite = replace(window, granted=np.where(np.isinf(window.granted), 0.0, window.granted))
@@ -80,7 +80,7 @@ def hand_over(solution: Solution, window: Window) -> Compiled:
     return compiled
 
 
-def starts(compiled: Compiled, solution: Solution, windows: list[Window], limit: float) -> None:
+def starts(compiled: StandardForm, solution: Solution, windows: list[Window], limit: float) -> None:
     """Time cold and warm starts on an ordinary window and on the one of the largest change."""
     hardest = max(range(1, len(windows)), key=lambda i: solution.windows[i].seconds)
     for i in (0, 1, hardest):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from supplychain.case.case import Case
-from supplychain.case.weekly_inputs import Numbers
+from supplychain.case.weekly_inputs import WeeklyInputs
 from supplychain.network.entities import Network
 
 
@@ -38,12 +38,12 @@ def with_customers(network: Network, times: int) -> Network:
         for k in range(times)
         for d in n.deliveries
     ]
-    classes = [
+    categories = [
         replace(
             x,
             deliveries=tuple(d + k * len(n.deliveries) for k in range(times) for d in x.deliveries),
         )
-        for x in n.classes
+        for x in n.categories
     ]
     return replace(
         n,
@@ -51,7 +51,7 @@ def with_customers(network: Network, times: int) -> Network:
         recipes=tuple(recipes),
         covers=tuple(covers),
         deliveries=tuple(deliveries),
-        classes=tuple(classes),
+        categories=tuple(categories),
     )
 
 
@@ -66,7 +66,7 @@ class Varied:
         """Whatever is not varied."""
         return getattr(self._case, name)
 
-    def believed(self, week: int) -> Numbers:
+    def believed(self, week: int) -> WeeklyInputs:
         """What planners believe, with fewer or more licences once they know."""
         numbers = self._case.believed(week)
         if week < self._from:

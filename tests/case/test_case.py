@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from supplychain.case.case import Case, build_case, decision_weeks, regime_names
-from supplychain.case.qualification import squeeze_progress
+from supplychain.case.qualification import qualification_progress
 from supplychain.dataset import Tables
 from supplychain.errors import InvalidInput
 from supplychain.network.entities import Network
@@ -37,8 +37,14 @@ def case(network: Network, tables: Tables, load: Any) -> Any:
 
 
 def row(case: Case, destination: str, end_use: str = "civil") -> int:
-    keys = [(k.destination, k.end_use) for k in case.network.classes]
+    keys = [(k.destination, k.end_use) for k in case.network.categories]
     return keys.index((destination, end_use))
+
+
+def users(case: Case, destination: str, end_use: str = "civil") -> list[int]:
+    """Positions of the end users of a class."""
+    which = row(case, destination, end_use)
+    return [i for i, u in enumerate(case.network.end_users) if u.category == which]
 
 
 def test_without_entries_nothing_needs_a_licence_and_nothing_grows(case: Any) -> None:
@@ -52,13 +58,16 @@ def test_without_entries_nothing_needs_a_licence_and_nothing_grows(case: Any) ->
     for name, limit in zip(named, numbers.recipe_limit, strict=True):
         assert (limit == (1.0 if name == "normal" else 0.0)).all()
     assert open_world.first_effective is None
-    assert open_world.opening_licences == (0.0,) * len(open_world.network.classes)
+    assert open_world.opening_licences == (0.0,) * len(open_world.network.end_users)
 
 
 def test_all_numbers_run_over_the_horizon_and_one_window(case: Any) -> None:
     world = case("foresight: {window_weeks: 30}\n")
     assert (world.weeks, world.window_weeks, world.span) == (52, 30, 82)
-    for values in vars(world.known()).values():
+    numbers = vars(world.known())
+    stocks = {name: numbers.pop(name) for name in ("cover_target", "cover_mean")}
+    assert all(len(values) == len(world.network.covers) for values in stocks.values())
+    for values in numbers.values():
         assert values.shape[1] == 82
 
 
@@ -129,8 +138,9 @@ def test_history_leaves_licences_and_running_clocks(case: Any) -> None:
     numbers = world.believed(0)
     assert np.isfinite(numbers.granted).all()
     # by then half of usual trade is settled a week: of 100 files 60 approved, 20 refused, 20 back
-    usual = world.network.classes[eur].usual_t_per_week
-    assert numbers.granted[eur, 0] == pytest.approx(0.5 * usual * 60 / 80)
+    usual = world.network.categories[eur].usual_t_per_week
+    granted = numbers.granted[users(world, "EUR"), 0]
+    assert granted.sum() == pytest.approx(0.5 * usual * 60 / 80)
     abroad = [thrifted(world, region) for region in ("EUR",)]
     assert (numbers.recipe_limit[abroad] > 0.0).all()
     assert (numbers.recipe_limit[thrifted(world, "CHN")] == 0.0).all()
@@ -164,8 +174,19 @@ def test_no_licence_can_be_carried_into_a_control(case: Any) -> None:
 
 def test_military_buyers_get_nothing_under_denial(case: Any) -> None:
     world = case(SLOW_LATER)
-    military = row(world, "USA", "military")
+    military = users(world, "USA", "military")
     assert (world.known().granted[military, EFFECTIVE:] == 0.0).all()
+
+
+def test_what_a_class_is_granted_is_split_among_its_users(case: Any) -> None:
+    """Cars take 1500 t of the 1508.5 t that Europe usually buys; makers take the dysprosium."""
+    world, network = case(SLOW_LATER), case().network
+    eur = users(world, "EUR")
+    assert [network.end_users[i].name for i in eur] == ["auto-bev", "makers", "any"]
+    granted = world.known().granted[eur, 20]
+    assert granted == pytest.approx(granted.sum() * np.array([1500.0, 8.5, 0.0]) / 1508.5)
+    free = case(SLOW_LATER, ["licence@parameter:transferable_share=0.4"]).known().granted[eur, 20]
+    assert free == pytest.approx([0.6 * granted[0], 0.6 * granted[1], 0.4 * granted.sum()])
 
 
 def test_of_two_entries_of_a_day_the_more_special_holds(case: Any) -> None:
@@ -188,7 +209,7 @@ def test_a_control_cannot_apply_before_its_own_day(case: Any, network: Network) 
     granted = world.known().granted
     assert np.isinf(granted[:, :5]).all()
     assert np.isfinite(granted[:, 5:]).all()
-    assert len(granted) == len(network.classes)
+    assert len(granted) == len(network.end_users)
 
 
 def ended(tables: Tables, day: date) -> Tables:
@@ -208,14 +229,14 @@ def test_a_control_that_ended_is_not_reached_by_later_entries(
 
 
 def test_a_squeeze_on_magnets_counts_for_what_they_are_made_of(network: Network) -> None:
-    usable = np.full((len(network.classes), 20), np.inf)
+    usable = np.full((len(network.categories), 20), np.inf)
     magnets = [
         i
-        for i, k in enumerate(network.classes)
+        for i, k in enumerate(network.categories)
         if any(network.deliveries[d].material == "ndfeb-heavy" for d in k.deliveries)
     ]
     usable[magnets, 12:15] = 0.0
-    progress = squeeze_progress(network, usable, before=10)
+    progress = qualification_progress(network, usable, before=10)
     counted = [0.0, 0.0, 1.0, 2.0] + [3.0] * 6
     assert progress.of_user("ndfeb-heavy", "EUR", "civil").tolist() == counted
     assert progress.of_maker("ndpr-oxide").tolist() == counted
@@ -224,11 +245,11 @@ def test_a_squeeze_on_magnets_counts_for_what_they_are_made_of(network: Network)
 
 
 def test_enough_licences_are_no_squeeze(network: Network) -> None:
-    usual = np.array([k.usual_t_per_week for k in network.classes])
+    usual = np.array([k.usual_t_per_week for k in network.categories])
     usable = np.repeat(0.9 * usual[:, None], 20, axis=1)
-    progress = squeeze_progress(network, usable, before=10)
+    progress = qualification_progress(network, usable, before=10)
     assert progress.of_user("ndfeb-heavy", "EUR", "civil").tolist() == [0.0] * 10
-    shorter = squeeze_progress(network, 0.99 * usable, before=10)
+    shorter = qualification_progress(network, 0.99 * usable, before=10)
     assert shorter.of_user("ndfeb-heavy", "EUR", "civil")[-1] == 20.0
 
 
@@ -329,9 +350,9 @@ def test_a_change_is_believed_from_its_announcement(case: Any) -> None:
 def test_a_licence_parameter_can_be_changed(case: Any) -> None:
     setting = "licence@parameter:throughput,destination:EUR@2027-01-04..=0.1"
     world, usual = case(SLOW_LATER, [setting]), case(SLOW_LATER)
-    eur = row(world, "EUR")
-    weekly = world.network.classes[eur].usual_t_per_week
-    assert world.known().granted[eur, 20] == pytest.approx(0.1 * weekly * 60 / 80)
+    weekly = world.network.categories[row(world, "EUR")].usual_t_per_week
+    eur = users(world, "EUR")
+    assert world.known().granted[eur, 20].sum() == pytest.approx(0.1 * weekly * 60 / 80)
     assert (world.known().granted[eur, :14] == usual.known().granted[eur, :14]).all()
     (record,) = [r for r in world.input_changes() if r["where"]["end_use"] == "civil"]
     assert (record["old"], record["new"]) == (0.5, 0.1)

@@ -12,18 +12,18 @@ from supplychain.case.mixed_case import (
     CAUSE_OF_RULE,
     CAUSES,
     mixed_rules,
-    owners_of,
+    owning_causes,
     rules_that_differ,
 )
-from supplychain.network.entities import LicenceClass
+from supplychain.network.entities import LicenceCategory
 from supplychain.policy.licence_queue import Rules
 from supplychain.scenario.change_types import KINDS
 
 USUAL = np.array([1.0, 1.0, 1.0, 1.0])
 
 
-def licence(control: str, end_use: str) -> LicenceClass:
-    return LicenceClass(control, "A", "B", end_use, (), (0,), 1.0)
+def licence(control: str, end_use: str) -> LicenceCategory:
+    return LicenceCategory(control, "A", "B", end_use, (), (0,), 1.0)
 
 
 CLASSES = (
@@ -40,7 +40,7 @@ def rules(**given: float) -> Rules:
     plain = {
         "in_force": 1.0, "gap": 0.0, "review": 4.0, "approval_share": 1.0, "returned_share": 1.0,
         "throughput": 1.0, "validity": 26.0, "general_share": 0.0, "surge": 1.0,
-        "keep_pending": 1.0, "keep_issued": 1.0, **given,
+        "keep_pending": 1.0, "keep_issued": 1.0, "transferable_share": 0.0, **given,
     }  # fmt: skip
     changed = np.zeros((4, 5), dtype=bool)
     changed[:, 2] = True
@@ -54,12 +54,12 @@ def test_every_rule_and_every_change_has_a_cause() -> None:
 
 
 def test_some_classes_are_causes_of_their_own() -> None:
-    owners = owners_of(CLASSES, {"checks"}, SAME, np.full(4, True))
+    owners = owning_causes(CLASSES, {"checks"}, SAME, np.full(4, True))
     assert owners == ["", "military", "lookalikes", "controls"]
 
 
 def test_where_no_control_is_shared_the_practice_is_parted_rule_by_rule() -> None:
-    owners = owners_of(CLASSES, {"checks"}, np.full(4, False), np.full(4, True))
+    owners = owning_causes(CLASSES, {"checks"}, np.full(4, False), np.full(4, True))
     assert owners == ["", "military", "lookalikes", ""]
 
 
@@ -80,6 +80,7 @@ def test_a_class_of_a_cause_goes_over_whole() -> None:
         ({"gap": 0.0}, {"gap": 3.0}, {"gap"}),
         ({"keep_issued": 1.0}, {"keep_issued": 0.5}, {"validity"}),
         ({"returned_share": 1.0}, {"returned_share": 0.5}, {"approval"}),
+        ({"transferable_share": 0.0}, {"transferable_share": 0.3}, {"transfer"}),
         ({"in_force": 1.0}, {"in_force": 0.0}, {"controls"}),
         ({"in_force": 0.0, "review": 1.0}, {"in_force": 0.0, "review": 9.0}, set()),
     ],

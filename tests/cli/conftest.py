@@ -44,6 +44,7 @@ def command(
     """Call it with the words after `supplychain`; paths are relative to `tmp_path`."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("SUPPLYCHAIN_WORKERS", "1")  # the ends of a band in this process too
 
     def call(*words: str) -> Said:
         code = run_and_flush(words)

@@ -12,6 +12,7 @@ from tests.cli.projects import make_project
 TINY_REPORT: dict[str, Any] = {
     "name": "tiny",
     "title": "The tiny week",
+    "band": False,
     "scenarios": ["calm", "storm"],
     "base": "calm",
     "horizon": {"start": "2026-09-28", "weeks": 20},

@@ -24,6 +24,10 @@ MADE = {
 }
 
 
+FIRST_FIRM = 22
+"""The week in which the thinnest firms stand still: 2 June 2025."""
+
+
 def stand_in(scenario: str = "hindcast-2025") -> Run:
     """Every week 1,000 t leave China: of magnets for Europe, or of oxide for Japan."""
     run = made_run(scenario, TRUCE)
@@ -40,11 +44,31 @@ def stand_in(scenario: str = "hindcast-2025") -> Run:
             "tonnes": 1000.0,
         }
     )
+    plans = pd.DataFrame(
+        {
+            "sector": "auto",
+            "segment": "auto-bev",
+            "region": "EUR",
+            "week": mondays,
+            "planned": 10.0,
+        }
+    )
+    first = mondays[FIRST_FIRM]
+    firms = plans.drop(columns="planned").assign(share_short=0.1)
     record = {
         **run.record,
         "scenario": {"name": scenario, "horizon": {"start": start}},
     }
-    return Run(record, {**run.tables, "flows": flows})
+    indicators = run.tables["indicators"]
+    dated = (indicators["sector"] == "auto") & (indicators["region"] == "EUR")
+    indicators = indicators.assign(first_firm_week=dated.map({True: first, False: ""}))
+    made = {
+        "flows": flows,
+        "shortfall": plans,
+        "firms": firms[FIRST_FIRM:],
+        "indicators": indicators,
+    }
+    return Run(record, {**run.tables, **made})
 
 
 @pytest.fixture
@@ -84,6 +108,28 @@ def test_it_prints_the_errors_and_leaves_a_page_and_the_series(
     whole = json.loads((tmp_path / "out" / "hindcast.json").read_text())
     assert whole["modelled_exports"]["EUR"]["2025-05"] == pytest.approx(1000 * 31 / 7)
     assert (tmp_path / "out" / "hindcast-2025" / "run.json").is_file()
+    assert whole["first_firm"]["auto"]["EUR"] == "2025-06-02"
+    assert set(whole["first_firm"]) == set(whole["first_loss"])
+
+
+@pytest.mark.usefixtures("solver")
+def test_first_firms_and_surveys_are_shown_beside_what_was_reported(
+    command: Command, tmp_path: Path
+) -> None:
+    said = command("hindcast", "-o", "out")
+    assert "first firm stands still" in said.out
+    stop = next(line for line in said.out.splitlines() if "EUR" in line and "8.7" in line)
+    assert stop.split() == ["2025-06-02", "auto", "EUR", "8.7", "8.4"]
+    assert "short-auto-germany" in said.out
+    page = (tmp_path / "out" / "hindcast.html").read_text(encoding="utf-8")
+    assert "Car parts makers in Europe" in page
+    assert "German car industry" in page
+    whole = json.loads((tmp_path / "out" / "hindcast.json").read_text())
+    july = next(p for p in whole["firms_short"] if p["month"] == "2025-07")
+    assert (july["series"], july["observed"]) == ("short-auto-germany", 0.071)
+    assert july["modelled"] == pytest.approx(0.1)
+    europe = next(s for s in whole["first_stops"] if s["region"] == "EUR")
+    assert (europe["weeks"], europe["modelled"]) == (8.7, "2025-06-02")
 
 
 @pytest.mark.usefixtures("solver")

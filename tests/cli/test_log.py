@@ -38,7 +38,7 @@ def steps(said: Said) -> list[tuple[str, str]]:
 
 
 def test_each_step_of_a_run_is_a_line(command: Command) -> None:
-    said = command("run", "storm", "--log-format", "json", "--json")
+    said = command("run", "storm", "--no-band", "--log-format", "json", "--json")
     assert said.code == 0
     assert steps(said) == [(s, "info") for s in ("read", "check", "solve", "write", "end")]
     solve = lines(said)[2]
@@ -52,7 +52,7 @@ def test_each_step_of_a_run_is_a_line(command: Command) -> None:
 
 
 def test_workers_write_to_the_same_log(project: Path) -> None:
-    words = ["run", "storm", "calm", "--workers", "2", "--log-format=json"]
+    words = ["run", "storm", "calm", "--no-band", "--workers", "2", "--log-format=json"]
     ended = subprocess.run(
         [sys.executable, "-m", "supplychain", *words],
         cwd=project,

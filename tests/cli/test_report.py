@@ -165,7 +165,7 @@ def test_what_changed_opens_the_page_with_old_new_and_source(
     for words in ("timeline 2026-10-26 CHN (storm)", "16 week", "9 week", "weeks earlier"):
         assert words in head, words
     markdown = (out(project) / "latest" / "brief.md").read_text()
-    assert "| storm | Munitions | USA | First week over 2 % |" in markdown
+    assert "| storm | Munitions | USA | First stop |" in markdown
 
 
 def test_an_alert_ends_with_its_exit_code_only_if_asked(command: Command, project: Path) -> None:

@@ -59,6 +59,7 @@ def solver(monkeypatch: pytest.MonkeyPatch) -> Solver:
     monkeypatch.setattr(run_request, "resolve", made.resolve)
     for name in ("open_world", "run_scenario"):
         monkeypatch.setattr(study, name, getattr(made, name))
+    monkeypatch.setattr(study, "with_band", lambda run, *_rest: run)  # tests/cli/test_band.py
     monkeypatch.setattr(
         "supplychain.report.pages.run_page.write_run_page",
         lambda run, path: path.write_text(run.scenario),

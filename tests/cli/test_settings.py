@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from supplychain.cli.options import Allocation, Common, Foresight, Solving
-from supplychain.cli.settings import Settings, resolve
+from supplychain.cli.settings import Settings, cores, resolve
 from supplychain.errors import InvalidInput, describe
 
 
@@ -25,11 +25,12 @@ def test_built_in_values(tmp_path: Path) -> None:
         overlays=(),
         out=Path("reports/out"),
         foresight=None,
-        allocation="value",
+        allocation="contracts",
         start=None,
         weeks=None,
         workers=1,
         threads=1,
+        beside=cores() > 1,
     )
 
 

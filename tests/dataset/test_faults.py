@@ -115,6 +115,19 @@ PLANTS: dict[str, Callable[[World], object]] = {
     "run before the start": lambda w: w.set("lines", "europe-magnets-heavy", start="2025-01-01"),
     "arc without a lane": lambda w: w.drop("lanes", "EUR USA transit"),
     "arc inside a region": lambda w: w.twin("arcs", "dy-oxide CHN EUR", destination="CHN"),
+    "change of a route that is not there": lambda w: w.set(
+        "arc_changes", "ndpr-oxide CHN EUR", destination="USA"
+    ),
+    "change of a route in the base year": lambda w: w.set(
+        "arc_changes", "ndpr-oxide CHN EUR", start="2024-12-31"
+    ),
+    "off-take above all": lambda w: w.twin(
+        "line_numbers",
+        "europe-magnets-heavy start_share",
+        quantity="offtake",
+        value="1.1",
+        high="1.1",
+    ),
     "customer named otherwise": lambda w: w.set("customers", "auto-bev-eur", region="USA"),
     "customer without needs": lambda w: w.drop("intensities", "guided-weapon"),
     "customer out of reach": lambda w: (
@@ -130,6 +143,16 @@ PLANTS: dict[str, Callable[[World], object]] = {
         "sourcing", "guided-weapon-usa", value="0.9", low="0.9"
     ),
     "purchase without an arc": lambda w: w.set("sourcing", "guided-weapon-usa", origin="USA"),
+    "late dearer than lost": lambda w: (
+        w.set("segment_numbers", "auto-bev make_up", value="26", high="26"),
+        w.set("segment_numbers", "auto-bev late_cost", value="0.05", high="0.05"),
+    ),
+    "rule on a recipe that is not there": lambda w: w.set(
+        "recipe_rules", "auto-bev thrifted", segment="guided-weapon"
+    ),
+    "rule older than its control": lambda w: w.set(
+        "recipe_rules", "auto-bev thrifted", since="2025-04-03"
+    ),
     "control of nothing": lambda w: w.twin("controls", "cn-2025-18-magnets", control="cn-2025-61"),
     "control that ends before it begins": lambda w: w.set(
         "controls", "cn-2025-18-magnets", until="2025-04-03"

@@ -49,4 +49,4 @@ def test_the_door_opens_in_a_fresh_interpreter() -> None:
         check=False,
     )
     assert ended.stderr == ""
-    assert ended.stdout == "value\n"
+    assert ended.stdout == "contracts\n"

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from supplychain.scheduled_reports.report_definition import load_definition
-from supplychain.scheduled_reports.report_plan import Ground, Library, make_plan
+from supplychain.scheduled_reports.report_plan import DataCache, Ground, make_plan
 from supplychain.scheduled_reports.report_schema import SECTIONS, DefinitionPart, read_moment
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "reports.md").read_text(encoding="utf-8")
@@ -31,11 +31,11 @@ def test_the_example_is_valid_on_the_shipped_data(tmp_path: Path) -> None:
         "aero-engine-new-eur,smco,opening_cover,15,8,40,week,assumed,assumption,\n"
     )
     definition = load_definition(file)
-    plan = make_plan(definition, date(2026, 11, 22), Ground(tmp_path), Library())
+    plan = make_plan(definition, date(2026, 11, 22), Ground(tmp_path), DataCache())
     assert [one.scenario.name for one in plan.wanted] == ["truce", "no-truce"]
     assert [change.column for change in plan.tables.changes] == ["value", "note"]
     keys = {field.alias or name for name, field in DefinitionPart.model_fields.items()}
-    told = set(definition.document.tree) | {"data", "foresight", "allocation", "set"}
+    told = set(definition.document.tree) | {"data", "foresight", "allocation", "band", "set"}
     assert told == keys
 
 

@@ -14,6 +14,7 @@ from supplychain.ensemble.load_ensemble import available_ensembles, read_definit
 from supplychain.ensemble.members import Member, base_scenario, draw, scenario_of, tables_of
 from supplychain.ensemble.regime_paths import first_break
 from supplychain.network.build_network import build_network
+from supplychain.solve.standard_form import same_structure
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +58,32 @@ def test_every_input_moves_rows_that_have_ranges(definition: Definition, tables:
             keys = list(TABLES[target.table].key)
             rows = [frame[target.table].set_index(keys)["value"] for frame in (low, high)]
             assert (rows[0].loc[list(target.rows)] != rows[1].loc[list(target.rows)]).any(), name
+
+
+NEW = (
+    "licences-passed-on",
+    "firms-differ",
+    "made-up-later",
+    "overtime",
+    "emergency-recipes",
+    "off-take",
+)
+
+
+def test_the_numbers_of_firms_and_contracts_share_one_compiled_programme(
+    definition: Definition, tables: Tables
+) -> None:
+    """Each of them drawn at its low and its high end, all else as in the data."""
+    names = {one.name: one.group for one in definition.inputs}
+    assert set(NEW) <= set(names)
+    own = build_network(tables)
+    for end in (1e-9, 1 - 1e-9):
+        at = dict.fromkeys(definition.groups, 0.5)
+        at |= {names[name]: end for name in NEW}
+        drawn = {i.name: 1.0 for i in definition.inputs}
+        network = build_network(tables_of(Member(0, drawn, at, (), {}), definition, tables))
+        assert network.customers != own.customers
+        assert same_structure(own, network)
 
 
 def test_all_states_are_met_and_most_futures_leave_the_start(members: tuple[Member, ...]) -> None:

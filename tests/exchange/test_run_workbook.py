@@ -94,7 +94,7 @@ def test_the_readme_says_what_ran_and_what_each_column_holds(run: Run) -> None:
     assert rows[0][0] == "storm: Licences get slow"
     assert facts["data hash"] == run.record["data"]["hash"]
     assert facts["foresight"] == "rolling"
-    assert facts["allocation"] == "value"
+    assert facts["allocation"] == "contracts"
     assert facts["version"] == f"supplychain {run.record['versions']['supplychain']}"
     described = {(row[0], row[1]): row[2:] for row in rows}
     for name, table in run.tables.items():

@@ -18,7 +18,7 @@ from supplychain.dataset import read_tables
 from supplychain.dataset.csv_reader import Row
 from supplychain.errors import InvalidInput
 from supplychain.exchange import workbook
-from supplychain.exchange.data_workbook import SPARE, Numbers, data_book
+from supplychain.exchange.data_workbook import SPARE, WeeklyInputs, data_book
 from supplychain.exchange.workbook import for_cell, number_of, same, text_of
 from supplychain.exchange.workbook_import import edited, read_numbers, read_sheets, write_overlay
 from tests.exchange.conftest import TINY, Edit, where
@@ -214,7 +214,7 @@ def cell_of(value: Any, table: str = "covers", column: str = "value") -> str:
     first, *others = numbers.rows[table]
     changed = Row(first.file, first.line, {**first.cells, column: value})
     rows = {**numbers.rows, table: [changed, *others]}
-    content = data_book(Numbers(rows, numbers.hash, numbers.folder))
+    content = data_book(WeeklyInputs(rows, numbers.hash, numbers.folder))
     sheet = openpyxl.load_workbook(io.BytesIO(content))[table]
     at = [cell.value for cell in sheet[1]].index(column)
     found = sheet.cell(3, at + 1).value
@@ -261,7 +261,7 @@ def test_texts_come_back_as_they_were(tmp_path: Path, word: str) -> None:
     changed = Row(first.file, first.line, {**first.cells, "note": word})
     rows = {**numbers.rows, "stocks": [changed, *others]}
     path = tmp_path / "plan.xlsx"
-    path.write_bytes(data_book(Numbers(rows, numbers.hash, numbers.folder)))
+    path.write_bytes(data_book(WeeklyInputs(rows, numbers.hash, numbers.folder)))
     assert read_sheets(path).rows["stocks"][0].cells["note"] == word
 
 
@@ -272,7 +272,7 @@ def test_dates_come_back_as_they_were(tmp_path: Path, word: str) -> None:
     changed = Row(first.file, first.line, {**first.cells, "start": word})
     rows = {**numbers.rows, "lines": [changed, *others]}
     path = tmp_path / "plan.xlsx"
-    path.write_bytes(data_book(Numbers(rows, numbers.hash, numbers.folder)))
+    path.write_bytes(data_book(WeeklyInputs(rows, numbers.hash, numbers.folder)))
     assert read_sheets(path).rows["lines"][0].cells["start"] == word
 
 

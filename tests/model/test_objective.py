@@ -67,11 +67,44 @@ def test_processing() -> None:
     assert found == {"processing": pytest.approx(0.05)}
 
 
+def test_value_made_up() -> None:
+    """0.2 weeks lost before are made up, at 9 million a week of plan."""
+    numbers = {"supply": {0: 99.0}, "output_limit": [[1.2]], "made_up_limit": {0: 0.2}}
+    later = {"behind_at_start": {0: 0.5}, "made_up_cost": [[-9.0]]}
+    found, _ = costs_of(drawn.shelf(), WEEK, **numbers, **later)
+    assert found == {"value_made_up": pytest.approx(-1.8)}
+
+
 def test_surge_premium() -> None:
     """4 t beyond the usual 6 at a fifth of a million."""
     network = drawn.two_origins(usual_trade_premium=0.2)
-    numbers = {"supply": {0: 99.0}, "usual_limit": {0: 6.0}, "surge_limit": {0: 9.0}}
+    numbers = {"supply": {0: 99.0}, "usual_delivery": {0: 6.0}}
     assert costs_of(network, WEEK, **numbers)[0] == {"surge_premium": pytest.approx(0.8)}
+
+
+def test_surge_premium_of_what_feeds_a_stock() -> None:
+    """5 t of ore to B, of which 3 are usual."""
+    network = drawn.feeding(usual_trade_premium=0.2, closing_stock_value=0.4)
+    numbers = {"supply": {0: 10.0}, "cover_supply": {0: 10.0}, "usual_feed": {1: 3.0}}
+    assert costs_of(network, WEEK, **numbers)[0]["surge_premium"] == pytest.approx(2.0 * 0.2)
+
+
+def test_purchase_shortfall() -> None:
+    """C has nothing of the usual 4 t: 0.3 million each."""
+    network = drawn.two_origins(usual_purchase_shortfall=0.3)
+    numbers = {"supply": {0: 99.0}, "usual_delivery": {1: 4.0}}
+    assert costs_of(network, WEEK, **numbers)[0] == {"purchase_shortfall": pytest.approx(1.2)}
+
+
+def test_purchase_shortfall_of_makers_and_of_contracts() -> None:
+    """3 of the usual 5 t of ore that B's makers buy; 2 t that a line should have run."""
+    makers = drawn.feeding(usual_purchase_shortfall=0.3)
+    numbers = {"supply": {0: 3.0}, "cover_supply": {0: 10.0}, "usual_feed": {1: 5.0}}
+    assert costs_of(makers, WEEK, **numbers)[0] == {"purchase_shortfall": pytest.approx(0.6)}
+    plant = drawn.works(usual_purchase_shortfall=0.3)
+    contract = {"plan": {0: 0.0}, "contracted": {0: 6.0}, "run_limit": {0: 4.0}}
+    found, _ = costs_of(plant, WEEK, **contract)
+    assert found["purchase_shortfall"] == pytest.approx(2.0 * 0.3)
 
 
 def test_substitution() -> None:
@@ -95,6 +128,14 @@ def test_stock_shortfall() -> None:
     network = drawn.shelf(usual_stock={("A", "magnet"): 5.0}, stock_shortfall_weekly_cost=0.01)
     found, _ = costs_of(network, Grid((2,)), supply={0: 3.0}, cover_supply={0: 20.0})
     assert found == {"stock_shortfall": pytest.approx(2.0 * 2.0 * 0.01)}
+
+
+def test_other_use_shortfall() -> None:
+    """3 of the 4 t that go elsewhere are missing, at a million a tonne; the cars have theirs."""
+    network = drawn.shelf(other_use={("A", "magnet"): 4.0})
+    numbers = {"supply": {0: -3.0}, "other_use": {0: 4.0}, "cover_supply": {0: 10.0}}
+    found, _ = costs_of(network, WEEK, **numbers)
+    assert found == {"other_use_shortfall": pytest.approx(3.0)}
 
 
 def test_holding() -> None:

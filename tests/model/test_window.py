@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 from cases import usual_numbers
 
-from supplychain.case.weekly_inputs import Numbers
+from supplychain.case.stock_distribution import layers
+from supplychain.case.weekly_inputs import WeeklyInputs
 from supplychain.model.window import Grid, LossRule, State, Window, closing_cost, make_window
+from supplychain.network.entities import Network
 
 GRID = Grid((1, 2))
 RULE = LossRule((0.5, 0.5), (1.0, 2.0), (1.0,), 1.0, 0.0)
@@ -27,14 +29,30 @@ def state(week: int, **held: Any) -> State:
         "place_arrivals": [[0.0]],
         "cover_arrivals": [[0.0]],
         "licence_left": [0.0],
+        "behind": [0.0],
     }
     return State(week=week, **{k: np.array(v) for k, v in {**empty, **held}.items()})
 
 
-def cut(week: int = 3, rule: LossRule = RULE, **numbers: Any) -> Window:
+def firms(spread: float = 0.0, late: float = 0.0) -> Network:
+    """Two weeks of stock wanted; 0.2 of a week's plan can be made up within ten weeks."""
     network = drawn.licensed(target_weeks=2.0)
+    maker = replace(
+        network.customers[0],
+        cover_spread=spread,
+        make_up_weeks=10.0,
+        overtime_share=0.2,
+        late_cost_per_week=late,
+    )
+    return replace(network, customers=(maker,))
+
+
+def cut(
+    week: int = 3, rule: LossRule = RULE, network: Network | None = None, **numbers: Any
+) -> Window:
+    network = network or drawn.licensed(target_weeks=2.0)
     held = {k: numbers.pop(k) for k in list(numbers) if k in State.__dataclass_fields__}
-    weekly: Numbers = replace(usual_numbers(network, SPAN), **numbers)
+    weekly: WeeklyInputs = replace(usual_numbers(network, SPAN), **numbers)
     return make_window(network, GRID, weekly, state(week, **held), rule)
 
 
@@ -53,12 +71,60 @@ def test_plan_is_in_weeks_of_the_usual_plan() -> None:
     assert window.cover_goal.tolist() == [[20.0 * 3.0, 20.0 * 4.5]]
 
 
-def test_surge_is_what_an_arc_may_carry_beyond_its_usual_trade() -> None:
-    """Usual are 10 t; the arc is cut to 7 in week 3 and may carry 13 afterwards."""
-    limit = np.where(WEEKS == 3.0, 7.0, 13.0)
-    window = cut(arc_limit=limit)
-    assert window.usual_limit.tolist() == [[7.0, 20.0]]
-    assert window.surge_limit.tolist() == [[0.0, 6.0]]
+def test_usual_purchases_and_limits_are_summed() -> None:
+    """What is usual, what contracts take and what an arc may carry, week by week."""
+    window = cut(usual_delivery=WEEKS, usual_feed=2.0 * WEEKS, arc_limit=3.0 * WEEKS)
+    assert window.usual_delivery.tolist() == [[3.0, 9.0]]
+    assert window.usual_feed.tolist() == [[6.0, 18.0]]
+    assert window.arc_limit_t.tolist() == [[9.0, 27.0]]
+    assert np.isinf(cut().arc_limit_t).all()
+    plant = drawn.works()
+    runs = make_window(
+        plant, GRID, replace(usual_numbers(plant, SPAN), contracted_run=WEEKS), state(3), RULE
+    )
+    assert runs.contracted.tolist() == [[3.0, 9.0]]
+
+
+def test_overtime_widens_what_recipes_can_make() -> None:
+    """30 cars in week 3, 40 and 50 after it, and a fifth of that on top; 1.5 weeks are behind."""
+    window = cut(network=firms(), plan=10.0 * WEEKS, behind=[1.5])
+    assert window.made_up_limit.tolist() == [pytest.approx([0.6, 1.8])]
+    assert window.output_limit.tolist() == [pytest.approx([3.6, 10.8])]
+    assert window.behind_at_start.tolist() == [[1.5, 0.0]]
+
+
+def test_what_is_made_up_is_worth_less_the_later_it_comes() -> None:
+    """Ten million a week; five weeks late in the mean at 0.01 a week: 9.5 million."""
+    window = cut(network=firms(late=0.01))
+    assert window.made_up_cost.tolist() == [pytest.approx([-9.5, -9.5])]
+    discounted = cut(network=firms(late=0.01), rule=replace(RULE, later=0.96))
+    assert discounted.made_up_cost[0].tolist() == pytest.approx([-9.5, -9.5 * 0.96**1.5])
+
+
+def test_firms_alike_have_no_layers() -> None:
+    window = cut(network=firms(spread=0.0), cover=[7.0])
+    assert (window.depleted_limit == 0.0).all()
+    assert (window.firm_mean == 0.0).all()
+    assert np.isinf(window.frontier).all()
+
+
+def test_layers_are_those_of_the_distribution_at_the_plan_of_the_period() -> None:
+    """Two weeks of 10 t; the plan is 3 weeks in week 3 and 4.5 a week in the mean after it."""
+    window = cut(network=firms(spread=0.45), plan=10.0 * WEEKS, cover=[20.0])
+    bounds = layers(np.array([0.45]), [0.2, 0.5])[0]
+    widths = 20.0 * -np.diff(bounds)
+    assert window.depleted_limit[0, :, 0].tolist() == pytest.approx((3.0 * widths).tolist())
+    assert window.depleted_limit[0, :, 1].tolist() == pytest.approx((4.5 * widths).tolist())
+    assert window.firm_mean[0].tolist() == pytest.approx([60.0 * bounds[0], 90.0 * bounds[0]])
+
+
+def test_frontier_starts_from_what_stood_still_before() -> None:
+    """0.3 weeks are behind; of the stock, the upper layer and 1 t of the lower are used up."""
+    network = firms(spread=0.45)
+    upper, lower = 20.0 * -np.diff(layers(np.array([0.45]), [0.2, 0.5])[0])
+    window = cut(network=network, cover=[lower - 1.0], behind=[0.3])
+    right = 10.0 * 0.3 - (0.25 * upper + 1.0)
+    assert window.frontier.tolist() == [pytest.approx([right, right])]
 
 
 def test_supply_is_what_is_held_and_what_arrives() -> None:
@@ -67,6 +133,14 @@ def test_supply_is_what_is_held_and_what_arrives() -> None:
     window = cut(stock=[4.0], place_arrivals=coming, cover=[6.0], cover_arrivals=[[5.0]])
     assert window.supply.tolist() == [[5.0, 5.0]]
     assert window.cover_supply.tolist() == [[11.0, 0.0]]
+
+
+def test_what_goes_to_other_uses_is_no_supply() -> None:
+    """2 t a week leave A's magnets for uses outside the model."""
+    network = replace(drawn.licensed(), other_use=(2.0,))
+    window = cut(network=network, stock=[9.0])
+    assert window.other_use.tolist() == [[2.0, 4.0]]
+    assert window.supply.tolist() == [[9.0 - 2.0, -4.0]]
 
 
 def test_licences_left_count_in_the_first_period_as_far_as_they_are_valid() -> None:

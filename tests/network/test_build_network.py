@@ -58,7 +58,7 @@ def test_objects_are_sorted_by_their_words(network: Network) -> None:
         [(a.material, a.origin, a.destination) for a in n.arcs],
         [(c.customer, c.material) for c in n.covers],
         [(d.material, d.origin, d.customer, d.mode) for d in n.deliveries],
-        [(k.control, k.exporter, k.destination, k.end_use) for k in n.classes],
+        [(k.control, k.exporter, k.destination, k.end_use) for k in n.categories],
         list(n.sector_segments),
         list(n.assumptions),
     ):
@@ -149,7 +149,7 @@ def test_customer_with_its_own_sourcing_leaves_the_rest_to_the_others(tables: Ta
 
 def test_classes_of_the_tiny_world(network: Network) -> None:
     """China's magnets and dysprosium oxide: to Europe's cars and lines, and to US weapons."""
-    found = {(k.destination, k.end_use): k for k in network.classes}
+    found = {(k.destination, k.end_use): k for k in network.categories}
     assert set(found) == {("EUR", "civil"), ("USA", "military")}
     europe = found["EUR", "civil"]
     assert [network.arcs[i].material for i in europe.arcs] == ["dy-oxide"]
@@ -178,7 +178,7 @@ SCOPES: list[tuple[dict[str, str], set[Any]]] = [
 def test_scope_of_a_control(tables: Tables, words: dict[str, str], expected: set[Any]) -> None:
     """ANY is everybody; goods for lines count as civil; trade at home needs no licence."""
     world = with_rows(without_rows(tables, "control_scope"), "control_scope", scope(**words))
-    found = build_network(world).classes
+    found = build_network(world).categories
     assert {(k.exporter, k.destination, k.end_use) for k in found} == expected
     for k in found:
         assert k.arcs or k.deliveries
@@ -187,7 +187,7 @@ def test_scope_of_a_control(tables: Tables, words: dict[str, str], expected: set
 def test_two_controls_on_one_flow_are_two_classes(tables: Tables) -> None:
     other = scope(control="other", material="ndfeb-heavy", destination="EUR")
     network = build_network(with_rows(tables, "control_scope", other))
-    to_europe = [k for k in network.classes if k.destination == "EUR"]
+    to_europe = [k for k in network.categories if k.destination == "EUR"]
     assert [k.control for k in to_europe] == ["cn-2025-18-magnets", "other"]
     assert set(to_europe[1].deliveries) <= set(to_europe[0].deliveries)
 
@@ -200,9 +200,9 @@ def test_two_rows_of_one_control_count_a_flow_once(tables: Tables) -> None:
 def test_a_control_that_ended_has_classes_for_older_scenarios_alone(tables: Tables) -> None:
     rows = tables["controls"].assign(until=pd.Timestamp("2010-12-15"))
     world = replaced(tables, frames={**tables.frames, "controls": rows})
-    assert build_network(world).classes == ()
-    assert build_network(world, date(2010, 7, 5)).classes == build_network(tables).classes
-    assert build_network(world, date(2010, 12, 16)).classes == ()
+    assert build_network(world).categories == ()
+    assert build_network(world, date(2010, 7, 5)).categories == build_network(tables).categories
+    assert build_network(world, date(2010, 12, 16)).categories == ()
 
 
 def test_opening_stock_is_weeks_of_throughput_and_special_stockpiles(network: Network) -> None:
@@ -270,7 +270,7 @@ def test_dear_goods_may_fly_where_a_lane_has_an_air_transit(tables: Tables) -> N
     assert (air[0].transit_weeks, air[0].freight_usd_per_t) == (1, 5000.0)
     assert air[0].usual_t_per_week == 0.0
     assert air[0].trade_t_per_week == sea.usual_t_per_week == sea.trade_t_per_week
-    under = next(k for k in network.classes if k.destination == "EUR")
+    under = next(k for k in network.categories if k.destination == "EUR")
     assert {network.deliveries[i].mode for i in under.deliveries} == {"air", "usual"}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from supplychain.model.components import COSTS, LAWS, VARIABLES
+from supplychain.model.components import CONSTRAINTS, COSTS, VARIABLES
 from supplychain.reference.reference_pages import (
     MODEL_BEGIN,
     MODEL_END,
@@ -23,13 +23,13 @@ def test_page_is_up_to_date() -> None:
     assert refreshed_model(text) == text
 
 
-@pytest.mark.parametrize("component", [*VARIABLES, *LAWS, *COSTS], ids=lambda c: str(c.name))
+@pytest.mark.parametrize("component", [*VARIABLES, *CONSTRAINTS, *COSTS], ids=lambda c: str(c.name))
 def test_page_has_a_row_for_every_component(component: object) -> None:
     name, symbol = getattr(component, "name", ""), getattr(component, "symbol", "")
     assert formula_page().count(f"| {symbol} | `{name}` |") == 1
 
 
-@pytest.mark.parametrize("law", [x.name for x in LAWS])
+@pytest.mark.parametrize("law", [x.name for x in CONSTRAINTS])
 def test_page_states_every_law_in_symbols(law: str) -> None:
     prose = PAGE.read_text(encoding="utf-8").partition(MODEL_END)[2]
     assert f"**{law}" in prose or f", {law}**" in prose

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from supplychain.results.indicators import headline
+from supplychain.results.indicators import indicators as made
 from supplychain.runs.run_schema import Run
 
 REGIONS = {
@@ -45,6 +47,7 @@ MATERIALS = {
 ELEMENTS = {"ndpr": "Neodymium and praseodymium", "dy": "Dysprosium", "sm": "Samarium",
             "y": "Yttrium"}  # fmt: skip
 START = date(2026, 9, 28)
+STOP, LOST_FOR_GOOD = 0.02, 0.8
 
 
 def mondays(weeks: int) -> list[str]:
@@ -54,11 +57,12 @@ def mondays(weeks: int) -> list[str]:
 def customers() -> pd.DataFrame:
     rows = [
         (f"{segment}-{region.lower()}", spec[0], segment, region, spec[2],
-         "military" if spec[0] == "munitions" else "civil")
+         "military" if spec[0] == "munitions" else "civil", spec[3])
         for segment, spec in SEGMENTS.items()
         for region in SHARES
     ]  # fmt: skip
     names = ["customer", "sector", "segment", "region", "unit", "end_use"]
+    names.append("value_added_usd_per_unit")
     return pd.DataFrame(rows, columns=names)
 
 
@@ -82,39 +86,65 @@ def shortfall(severity: float, weeks: int, scenario: str) -> pd.DataFrame:
             frames.append(pd.DataFrame({
                 "scenario": scenario, "sector": sector, "segment": segment, "region": region,
                 "week": mondays(weeks), "unit": unit, "planned": plan, "produced": plan - lost,
-                "lost": lost, "lost_value_usd": lost * value,
+                "lost": lost, "lost_for_good": lost * LOST_FOR_GOOD, "made_up": 0.0,
+                "lost_value_usd": lost * LOST_FOR_GOOD * value, "late_cost_usd": 0.0,
             }))  # fmt: skip
     return pd.concat(frames, ignore_index=True)
 
 
 def indicators(frame: pd.DataFrame) -> pd.DataFrame:
     """As the results room makes them: own unit, or million USD where a sector has several."""
-    worth = {segment: spec[3] for segment, spec in SEGMENTS.items()}
-    frame = frame.assign(worth=frame["planned"] * frame["segment"].map(worth))
-    rows = []
-    for sector, part in frame.groupby("sector"):
-        units = sorted(part["unit"].unique())
-        for region in ["WORLD", *sorted(part["region"].unique())]:
-            here = part if region == "WORLD" else part[part["region"] == region]
-            week = here.groupby("week")[["planned", "lost", "worth", "lost_value_usd"]].sum()
-            plan = week["planned"] if len(units) == 1 else week["worth"] / 1e6
-            lost = week["lost"] if len(units) == 1 else week["lost_value_usd"] / 1e6
-            weekly = lost / plan
-            over = [str(w) for w in weekly[weekly > 0.02].index]
-            after = [str(w) for w in weekly.index if over and w > over[-1]]
-            rows.append({
-                "scenario": frame["scenario"].iloc[0], "sector": sector, "region": region,
-                "unit": units[0] if len(units) == 1 else "million USD",
-                "planned": plan.sum(), "lost": lost.sum(), "lost_share": lost.sum() / plan.sum(),
-                "lost_value_usd": week["lost_value_usd"].sum(),
-                "first_week": over[0] if over else "",
-                "weeks_to_first_loss": (
-                    (date.fromisoformat(over[0]) - date(2026, 11, 10)).days / 7 if over else None
-                ),
-                "worst_week": str(weekly.idxmax()) if over else "",
-                "recovered_week": after[0] if after else "",
-            })  # fmt: skip
-    return pd.DataFrame(rows)
+    values = {
+        (spec[0], segment, region): spec[3]
+        for segment, spec in SEGMENTS.items()
+        for region in SHARES
+    }
+    return made(frame, values, date(2026, 11, 10), firms(frame), STOP)
+
+
+def firms(lost: pd.DataFrame) -> pd.DataFrame:
+    """As many firms stand still as output is lost."""
+    table = lost[lost["lost"] > 0].copy()
+    table["share_standing"] = table["lost"] / table["planned"]
+    table["share_short"] = table["share_standing"]
+    keys = pd.MultiIndex.from_frame(table[["segment", "region"]])
+    for name, mark in (("thinnest", 0.05), ("quarter", 0.25), ("half", 0.5)):
+        over = table[table["share_standing"] >= mark].groupby(["segment", "region"])["week"].min()
+        table[f"{name}_first_week"] = over.reindex(keys).fillna("").to_numpy()
+    columns = ["scenario", "sector", "segment", "region", "week", "share_short", "share_standing"]
+    return table[[*columns, *(f"{n}_first_week" for n in ("thinnest", "quarter", "half"))]]
+
+
+def cover_needed(lost: pd.DataFrame) -> pd.DataFrame:
+    """Supply falls behind by what is lost."""
+    table = lost.copy()
+    table["material"] = [SEGMENTS[segment][4] for segment in table["segment"]]
+    share = table["lost"] / table["planned"]
+    table["weeks_needed"] = share.groupby([table["segment"], table["region"]]).cumsum()
+    table["share_of_firms_through"] = 1.0 - share
+    table = table[table["weeks_needed"] > 0]
+    columns = ["scenario", "segment", "region", "material", "week", "weeks_needed"]
+    return table[[*columns, "share_of_firms_through"]]
+
+
+def output(lost: pd.DataFrame) -> pd.DataFrame:
+    """A tenth of the battery cars is made with motors bought whole, in weeks in which some lose."""
+    customer = lost["segment"] + "-" + lost["region"].str.lower()
+    other = 0.1 * lost["produced"] * ((lost["segment"] == "auto-bev") & (lost["lost"] > 0))
+    table = lost[["scenario", "unit", "week"]].assign(customer=customer)
+    ways = {"normal": lost["produced"] - other, "assembled-abroad": other}
+    parts = [table.assign(recipe=name, produced=amount) for name, amount in ways.items()]
+    columns = ["scenario", "customer", "recipe", "unit", "week", "produced"]
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+def recipes_used(lost: pd.DataFrame) -> pd.DataFrame:
+    """The same as shares of plan, at sixty dollars a vehicle."""
+    table = lost[(lost["segment"] == "auto-bev") & (lost["lost"] > 0)]
+    other = 0.1 * table["produced"]
+    return table[["scenario", "segment", "region", "week"]].assign(
+        recipe="assembled-abroad", share=other / table["planned"], extra_cost_usd=60.0 * other
+    )
 
 
 CHAIN = [
@@ -176,7 +206,8 @@ def licences(severity: float, weeks: int, scenario: str) -> pd.DataFrame:
                 granted = applied
             frames.append(pd.DataFrame({
                 "scenario": scenario, "control": control, "exporter": "CHN", "destination": region,
-                "end_use": "civil", "week": mondays(weeks), "applied_t": applied,
+                "end_use": "civil", "end_user": "auto-bev", "week": mondays(weeks),
+                "applied_t": applied,
                 "granted_t": granted, "used_t": granted * 0.95,
                 "pending_t": np.maximum(0, np.cumsum(applied - granted) * 0.5),
                 "expired_t": granted * 0.05,
@@ -196,10 +227,10 @@ def marginal_values(severity: float, weeks: int, scenario: str) -> pd.DataFrame:
                 "week": mondays(weeks), "usd_per_kg": usd,
             }))  # fmt: skip
     files = licences(severity, weeks, scenario)
-    classes = files["control"] + "/" + files["exporter"] + "/" + files["end_use"]
+    categories = files["control"] + "/" + files["exporter"] + "/" + files["end_use"]
     frames.append(pd.DataFrame({
         "scenario": scenario, "law": "licence_balance", "region": files["destination"],
-        "customer": "", "material": classes, "week": files["week"],
+        "customer": "", "material": categories, "week": files["week"],
         "usd_per_kg": severity * (5.0 + (files["destination"] == "KOR")),
     }))  # fmt: skip
     return pd.concat(frames, ignore_index=True)
@@ -230,14 +261,9 @@ def timeline(scenario: str) -> pd.DataFrame:
 
 
 def record(frame: pd.DataFrame, weeks: int, name: str, title: str) -> dict[str, Any]:
-    sectors = {}
-    for sector, rows in frame.groupby("sector"):
-        world = rows[rows["region"] == "WORLD"].iloc[0]
-        sectors[str(sector)] = {
-            "lost_value_usd": float(world["lost_value_usd"]),
-            "lost_share": float(world["lost_share"]),
-            "first_week": world["first_week"] or None,
-        }
+    avoided = [{"recipe": "assembled-abroad", "share_of_output": 0.02, "extra_cost_usd": 1.5e8}]
+    loses = float(frame["lost_value_usd"].sum()) > 0
+    sectors = headline(frame, {"auto": avoided} if loses else {})
     return {
         "schema": "supplychain/run-record/1",
         "id": f"{name}-3f9a1c",
@@ -263,6 +289,12 @@ def record(frame: pd.DataFrame, weeks: int, name: str, title: str) -> dict[str, 
         "headline": {"sectors": sectors, "bound_most":
                      "Licences for magnets with dysprosium and terbium bound most."},
         "assumptions": [{
+            "assumption": "stop_threshold", "value": STOP, "unit": "share", "low": 0.01,
+            "high": 0.05, "kind": "assumed", "source": "assumption", "note": "what a stop is",
+        }, {
+            "assumption": "thinnest_firms", "value": 0.05, "unit": "share", "low": 0.02,
+            "high": 0.1, "kind": "assumed", "source": "assumption", "note": "the first firm",
+        }, {
             "assumption": "surge_upstream", "value": 1.2, "unit": "ratio", "low": 1.0, "high": 1.4,
             "kind": "assumed", "source": "mofcom; assumption", "note": "how far runs can rise",
         }],
@@ -287,6 +319,10 @@ def make_run(
         "stocks": stocks(severity, weeks, name),
         "targets": targets(weeks),
         "licences": licences(severity, weeks, name),
+        "firms": firms(lost),
+        "cover_needed": cover_needed(lost),
+        "output": output(lost),
+        "recipes_used": recipes_used(lost),
         "marginal_values": marginal_values(severity, weeks, name),
         "timeline": timeline(name),
         "regions": pd.DataFrame(list(REGIONS.items()), columns=["region", "name"]),
@@ -325,6 +361,7 @@ def runs() -> Callable[..., Run]:
 EVIL = "</script><script>window.taken=1</script><img src=x onerror=window.taken=2><!--"
 KEPT = {
     "week", "first_week", "worst_week", "recovered_week", "announced", "effective", "kind", "law",
+    "first_firm_week", "thinnest_first_week", "quarter_first_week", "half_first_week",
 }  # fmt: skip
 """Columns with dates or words of the programme's own; all others may hold any text."""
 
@@ -332,7 +369,7 @@ KEPT = {
 def spoilt(value: Any) -> Any:
     """Put markup behind every text of the record, keys and dates aside."""
     if isinstance(value, Mapping):
-        kept = {"start", "first_week", "sectors"}
+        kept = {"start", "first_week", "sectors", "date"}
         return {k: v if k in kept else spoilt(v) for k, v in value.items()}
     if isinstance(value, list):
         return [spoilt(item) for item in value]

@@ -315,7 +315,7 @@ def test_numbers_are_saved_as_they_are_not_as_they_read(
     row = dict(zip(head, next(r for r in rows if r[:2] == ["Auto", "Europe"]), strict=True))
     assert float(row["Value added lost, USD"]) == pytest.approx(real["lost_value_usd"], rel=1e-5)
     assert float(row["Of plan, share"]) == pytest.approx(real["lost_share"], rel=1e-5)
-    assert row["First week over 2 %"] == real["first_week"]
+    assert row["First stop"] == real["first_week"]
     browser.execute_script(HELD)
     button = browser.find_element(By.CSS_SELECTOR, "#cover [data-save=csv]")
     browser.execute_script("arguments[0].click()", button)

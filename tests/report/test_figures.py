@@ -6,17 +6,20 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
+from supplychain.dataset.schema_demand import SECTORS
 from supplychain.report import loss_summary
+from supplychain.report.figure import SECTOR_COLOURS
 from supplychain.report.figures import cover_figure, flow_tracing, loss_figures, timeline_figures
 from supplychain.report.figures.flow_figure import _opens_at, flows
 from supplychain.report.figures.licence_figure import licences
+from supplychain.report.pages.html_page import sector_style
 from supplychain.report.pages.run_page import run_figures
 from supplychain.report.run_view import View
 from supplychain.runs.run_schema import Run
 
 FIGURES = [
-    "loss-by-week", "loss-map", "loss-by-place", "flows", "cover", "licences",
-    "marginal-values", "what-helps", "timeline",
+    "loss-by-week", "loss-map", "loss-by-place", "firms", "cover-needed", "avoided", "flows",
+    "cover", "licences", "marginal-values", "what-helps", "timeline",
 ]  # fmt: skip
 
 
@@ -201,3 +204,9 @@ def test_licences_show_a_control_that_waits_first(runs: Callable[..., Run]) -> N
     control = granted[0]["meta"]["control"]
     rows = table[(table["control"] == control)]
     assert sum(granted[0]["y"]) == pytest.approx(rows["granted_t"].sum(), rel=1e-2)
+
+
+def test_every_sector_has_its_colour_in_figures_and_on_the_page() -> None:
+    assert list(SECTOR_COLOURS) == list(SECTORS)
+    assert len(set(SECTOR_COLOURS.values())) == len(SECTORS)
+    assert all(f".sector-{name} {{ border-left-color: #" in sector_style() for name in SECTORS)

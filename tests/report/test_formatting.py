@@ -50,8 +50,8 @@ def test_the_first_week_and_place_follow_from_the_tables(run: Run) -> None:
         first = rows[rows["first_week"] != ""]["first_week"].min()
         where = rows[rows["first_week"] == first].sort_values("lost_value_usd").iloc[-1]
         names = dict(run.tables["regions"].to_numpy().tolist())
-        assert f"from the week of {formatting.day(first)}" in brief["sentence"]
-        assert f"first in {place(names[where['region']])}" in brief["sentence"]
+        assert f"in the week of {formatting.day(first)}" in brief["sentence"]
+        assert f"The first line stops in {place(names[where['region']])}" in brief["sentence"]
         after = round(where["weeks_to_first_loss"])
         assert f"{after} weeks after the first change of regime" in brief["sentence"]
 
@@ -88,7 +88,7 @@ def test_sectors_that_are_spared_are_named() -> None:
     assert "No output is lost in aerospace." in loss_summary.summary_sentence(
         [lost, spared], "2026-09-28", 8
     )
-    assert "no week loses over 2 % of plan" in loss_summary.sector_sentence(lost)
+    assert "No line stops." in loss_summary.sector_sentence(lost)
 
 
 def test_traces_of_loss_below_the_threshold_are_not_a_loss() -> None:

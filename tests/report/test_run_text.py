@@ -10,13 +10,20 @@ from tests.cli.worlds import NO_TRUCE, TRUCE, made_run
 TABLE = """\
 The title of no-truce
 
-sector     region         lost  unit     share  M USD  first week  worst week  recovered
----------  -------------  ----  -------  ------  -----  ----------  ----------  --------------
-auto       all             300  vehicle  10.0 %    600  2026-12-07  2027-01-11  2027-06-07
-auto       Europe          200  vehicle  20.0 %    400  2026-12-07  2027-01-11  2027-06-07
-auto       United States   100  vehicle  10.0 %    200  2026-12-07  2027-01-11  not by the end
-munitions  all             300  weapon   30.0 %    600  2026-12-07  2027-01-11  2027-06-07
-munitions  United States   300  weapon   30.0 %    600  2026-12-07  2027-01-11  not by the end
+sector     region         not made  for good  unit     share   M USD  range, M USD  first firm  \
+first stop  recovered
+---------  -------------  --------  --------  -------  ------  -----  ------------  ----------  \
+----------  --------------
+auto       all                 300       300  vehicle  10.0 %    600  -             2026-12-07  \
+2026-12-07  2027-06-07
+auto       Europe              200       200  vehicle  20.0 %    400  -             2026-12-07  \
+2026-12-07  2027-06-07
+auto       United States       100       100  vehicle  10.0 %    200  -             2026-12-07  \
+2026-12-07  not by the end
+munitions  all                 300       300  weapon   30.0 %    600  -             2026-12-07  \
+2026-12-07  2027-06-07
+munitions  United States       300       300  weapon   30.0 %    600  -             2026-12-07  \
+2026-12-07  not by the end
 
 Nothing is lost in: China.
 What bound most were licences for ndfeb-heavy from China."""
@@ -37,7 +44,7 @@ def test_losses_fit_a_narrow_terminal_with_dates_whole(monkeypatch: pytest.Monke
     rows = [line.split() for line in text.splitlines()]
     assert ["auto", "(vehicle)", "300", "10.0"] in [row[:4] for row in rows]
     assert "  United States  " in text
-    assert text.count("2027-01-11") == 5
+    assert text.count("2026-12-07") == 5
     text = comparison_text(made_run("truce", TRUCE), made_run("no-truce", NO_TRUCE))
     assert max(len(line) for line in text.splitlines()) <= 80
     assert "2026-12-07" in text
@@ -46,7 +53,22 @@ def test_losses_fit_a_narrow_terminal_with_dates_whole(monkeypatch: pytest.Monke
 def test_a_small_loss_has_no_first_week() -> None:
     text = loss_text(made_run("truce", TRUCE))
     row = next(line for line in text.splitlines() if line.startswith("auto       United States"))
-    assert row.split()[3:] == ["10.0", "vehicle", "1.0", "%", "20", "-", "-", "-"]
+    assert row.split()[3:] == ["10.0", "10.0", "vehicle", "1.0", "%", "20", *"----"]
+
+
+def test_a_band_gives_each_row_its_range_and_recipes_a_sentence() -> None:
+    run = made_run("no-truce", NO_TRUCE)
+    auto = run.record["headline"]["sectors"]["auto"]
+    auto["range"] = {"lost_value_usd": {"low": 1e8, "high": 9e8}}
+    auto["by_region"]["EUR"]["range"] = {"lost_value_usd": {"low": 0.0, "high": 0.5}}
+    auto["avoided_by"] = [
+        {"recipe": "assembled-abroad", "share_of_output": 0.2, "extra_cost_usd": 3e6}
+    ]
+    text = loss_text(run)
+    assert "100 to 900" in next(line for line in text.splitlines() if line.startswith("auto"))
+    europe = next(line for line in text.splitlines() if "Europe" in line)
+    assert europe.split()[8:10] == ["0", "2026-12-07"]
+    assert "How auto avoided loss: Of output, 20 % is made with motors bought whole" in text
 
 
 def test_nothing_lost_is_said_in_words() -> None:

@@ -18,14 +18,14 @@ from supplychain.study.solve_scenario import add_band
 
 
 def made(run: Run) -> Run:
-    return Run({**run.record, "foresight": "rolling", "allocation": "value"}, run.tables)
+    return Run({**run.record, "foresight": "rolling", "allocation": "contracts"}, run.tables)
 
 
 @pytest.fixture
 def banded(runs: Callable[..., Run]) -> Run:
-    """Perfect foresight loses half as much, sharing by usual shares twice as much."""
+    """Pooled goods lose half as much, sharing by usual shares twice as much."""
     own, less, more = (made(runs(severity, weeks=60)) for severity in (0.4, 0.2, 0.8))
-    return add_band(own, {"perfect": less, "proportional": more})
+    return add_band(own, {"value": less, "proportional": more})
 
 
 def test_the_range_holds_the_run_and_both_ends(banded: Run) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +15,14 @@ from supplychain.documents import available
 from supplychain.errors import InvalidInput
 from supplychain.files import shipped
 from supplychain.network.build_network import build_network
-from supplychain.network.entities import LicenceClass
+from supplychain.network.entities import LicenceCategory
 from supplychain.policy.licence_queue import Licences, run_queue
-from supplychain.policy.licence_rules import class_rules
+from supplychain.policy.licence_rules import category_rules
 from supplychain.policy.regimes import OPEN, Policy, read_policy
 from supplychain.scenario.load_scenario import load_scenario
 from supplychain.scenario.scenario import calendar_of
 from supplychain.scenario.vocabulary import read_vocabulary
+from supplychain.units import convert
 
 SCENARIOS = (
     "embargo",
@@ -32,6 +33,8 @@ SCENARIOS = (
     "no-truce",
     "open",
     "slow-licences",
+    "statutory-clock",
+    "statutory-clock-90",
     "truce",
 )
 PAST = {"hindcast-2010": 26, "hindcast-2023": 57, "hindcast-2025": 53}
@@ -59,7 +62,7 @@ def policy(real: Tables) -> Policy:
     return read_policy(real)
 
 
-def test_there_are_nine_scenarios_and_all_are_valid(real: Tables) -> None:
+def test_there_are_eleven_scenarios_and_all_are_valid(real: Tables) -> None:
     assert tuple(file.name for file in available([shipped("scenarios")])) == SCENARIOS
     for name in SCENARIOS:
         scenario = load_scenario(name, real)
@@ -97,17 +100,17 @@ def test_foreign_content_is_licensed_in_the_october_regime_alone(policy: Policy)
     assert military == 1.0
 
 
-def yearly(real: Tables, scenario: str, classes: tuple[LicenceClass, ...]) -> Licences:
+def yearly(real: Tables, scenario: str, categories: tuple[LicenceCategory, ...]) -> Licences:
     """The queue of some classes under a scenario, from its first week on."""
     loaded = load_scenario(scenario, real)
     calendar = calendar_of(loaded, loaded.weeks)
-    rules = class_rules(classes, read_policy(real), calendar, loaded.timeline, ())
-    out = run_queue(np.array([k.usual_t_per_week for k in classes]), rules)
+    rules = category_rules(categories, read_policy(real), calendar, loaded.timeline, loaded.changes)
+    out = run_queue(np.array([k.usual_t_per_week for k in categories]), rules)
     return Licences(**{name: value[:, calendar.before :] for name, value in vars(out).items()})
 
 
-def civil(control: str, destination: str) -> LicenceClass:
-    return LicenceClass(control, "CHN", destination, "civil", (), (), 1.0)
+def civil(control: str, destination: str) -> LicenceCategory:
+    return LicenceCategory(control, "CHN", destination, "civil", (), (), 1.0)
 
 
 @pytest.mark.parametrize("name", sorted(set(SCENARIOS) - {"hindcast-2010", "hindcast-2023"}))
@@ -115,7 +118,7 @@ def test_controls_that_ended_are_in_force_in_no_other_scenario(real: Tables, nam
     out = yearly(real, name, tuple(civil(control, "JPN") for control in ENDED))
     assert out.free.all()
     network = build_network(real)
-    assert not set(ENDED) & {k.control for k in network.classes}
+    assert not set(ENDED) & {k.control for k in network.categories}
 
 
 def test_a_control_cannot_be_named_after_its_end(real: Tables, tmp_path: Path) -> None:
@@ -150,10 +153,30 @@ def test_gallium_and_germanium_wait_nine_weeks_and_then_trickle(real: Tables) ->
     assert (out.usable[1, 53:] < 0.6).all()
 
 
+def test_the_statutory_clocks_are_the_deadline_of_the_law_and_its_double(real: Tables) -> None:
+    deadline = convert(real.assumption("statutory_review_working_days"), "working_day", "week")
+    assert deadline == pytest.approx(9.0)
+    for name, times in (("statutory-clock", 1.0), ("statutory-clock-90", 2.0)):
+        [change] = [c for c in load_scenario(name, real).changes if c.what == "licence"]
+        assert change.value == pytest.approx(times * deadline)
+
+
+def test_a_longer_clock_delays_and_then_grants_as_much(real: Tables) -> None:
+    categories = tuple(civil(MAGNETS, region) for region in ("USA", "EUR", "JPN", "KOR", "IND"))
+    names = ("truce", "statutory-clock", "statutory-clock-90")
+    usable = [np.cumsum(yearly(real, name, categories).usable, axis=1) for name in names]
+    for easier, harder in pairwise(usable):
+        assert (harder <= easier + 1e-9).all()
+        late = easier - harder
+        assert (late[:, :6] == 0.0).all()
+        assert (late[:, -1] > 0.5).all()
+        assert late[:, 70] == pytest.approx(late[:, -1], rel=0.03)
+
+
 def test_scenarios_grant_less_the_harder_they_are(real: Tables) -> None:
-    classes = tuple(civil(MAGNETS, region) for region in ("USA", "EUR", "JPN", "KOR", "IND"))
+    categories = tuple(civil(MAGNETS, region) for region in ("USA", "EUR", "JPN", "KOR", "IND"))
     total = {
-        name: float(np.minimum(yearly(real, name, classes).usable, 10.0).sum())
+        name: float(np.minimum(yearly(real, name, categories).usable, 10.0).sum())
         for name in ("truce", "no-truce", "embargo")
     }
     assert total["truce"] > total["no-truce"] > total["embargo"]

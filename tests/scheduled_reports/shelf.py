@@ -18,6 +18,8 @@ def losses(usd: float, first_week: str | None = "2027-01-11") -> dict[str, Any]:
             "lost": 1.0,
             "unit": "unit",
             "lost_share": share * usd / 1e11,
+            "lost_for_good": 1.0,
+            "lost_for_good_share": share * usd / 1e11,
             "lost_value_usd": share * usd,
             "first_week": first_week if usd and sector == "munitions" else None,
             "by_region": {},

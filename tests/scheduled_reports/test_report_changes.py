@@ -236,7 +236,7 @@ def test_the_brief_is_markdown_that_nothing_breaks() -> None:
     assert "| data | covers a \\| b | 3 | \\<b\\>4\\</b\\> | wire-2026 |" in text
     assert text.count("covers a") == 40
     assert "And 20 more; brief.json has them all." in text
-    assert "| truce | Auto | world | First week over 2 % | 16 Nov 2026 | no stop | no stop" in text
+    assert "| truce | Auto | world | First stop | 16 Nov 2026 | no stop | no stop" in text
     for line in text.splitlines():
         if line.startswith("|"):
             assert line.replace("\\|", "").count("|") in (6, 8)

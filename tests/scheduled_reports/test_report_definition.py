@@ -17,7 +17,7 @@ from supplychain.scheduled_reports.report_definition import (
     load_definition,
     report_folders,
 )
-from supplychain.scheduled_reports.report_plan import Ground, Library, make_plan
+from supplychain.scheduled_reports.report_plan import DataCache, Ground, make_plan
 from supplychain.scheduled_reports.report_schema import SECTIONS, DefinitionPart, report_schema
 from tests.cli.conftest import TINY
 from tests.cli.reports import make_reports, write_report
@@ -58,7 +58,7 @@ EXPECTED = [
 def problems(file: Path, project: Path) -> list[tuple[str, int, object, str]]:
     ground = Ground(project / "out", folders=(project / "scenarios",), data=TINY)
     try:
-        make_plan(load_definition(file), date(2026, 11, 22), ground, Library())
+        make_plan(load_definition(file), date(2026, 11, 22), ground, DataCache())
     except InvalidInput as error:
         return [(p.code, p.line, p.column, p.message) for p in error.problems]
     return []
@@ -133,7 +133,7 @@ def test_paths_are_relative_to_the_definition(tmp_path: Path) -> None:
         base="storm",
     )  # fmt: skip
     ground = Ground(tmp_path / "out", folders=(tmp_path / "scenarios",), data=TINY)
-    plan = make_plan(load_definition(file), date(2026, 11, 22), ground, Library())
+    plan = make_plan(load_definition(file), date(2026, 11, 22), ground, DataCache())
     assert [one.scenario.name for one in plan.wanted] == ["calm", "storm"]
     assert {c.column for c in plan.tables.changes} == {"value", "low"}
     assert plan.base == "storm"
@@ -143,7 +143,7 @@ def test_what_ships_is_valid_on_the_shipped_data() -> None:
     found = definitions([shipped("reports")])
     assert [one.name for one in found] == ["truce-watch", "weekly"]
     tables = read_tables()
-    library = Library({(None, ()): tables})
+    library = DataCache({(None, ()): tables})
     for one in found:
         definition = load_definition(one.path)
         plan = make_plan(definition, date(2026, 11, 22), Ground(Path("out")), library)

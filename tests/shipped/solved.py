@@ -19,6 +19,7 @@ from supplychain.dataset import Tables
 from supplychain.network.entities import Network
 from supplychain.runs.run_schema import Run
 from supplychain.runs.run_store import read_run
+from supplychain.solve.allocation import CONTRACTS
 from supplychain.study.run_request import RunRequest
 from supplychain.study.solve_scenario import World, open_world, run_scenario
 
@@ -68,7 +69,9 @@ class Solved:
         """The shipped network."""
         return self.world.solver.network
 
-    def __call__(self, scenario: str, foresight: str = "rolling", allocation: str = "value") -> Run:
+    def __call__(
+        self, scenario: str, foresight: str = "rolling", allocation: str = CONTRACTS
+    ) -> Run:
         """The whole horizon of a scenario."""
         name = f"{scenario}-{foresight}-{allocation}"
         if name not in self._runs:
@@ -94,7 +97,7 @@ class Solved:
         return found
 
     def _find(self, scenario: str, foresight: str, allocation: str, name: str) -> Run:
-        if (scenario, foresight, allocation) == (readme_scenario(), "rolling", "value"):
+        if (scenario, foresight, allocation) == (readme_scenario(), "rolling", CONTRACTS):
             said = self.command()
             assert said.code == 0, said.err
             return read_run(self.folder / scenario)

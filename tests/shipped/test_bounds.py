@@ -19,11 +19,11 @@ on the weekly periods of the other rules, and the bound holds with the more room
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_perfect_foresight_is_the_lower_bound(solved: Solved, scenario: str) -> None:
-    """Over the whole horizon; rolling and proportional runs are those that the band shows."""
-    perfect = solved(scenario, foresight="perfect")
+    """Over the whole horizon; pooled and proportional runs are those that the band shows."""
+    perfect = solved(scenario, foresight="perfect", allocation="value")
     least = perfect.record["weighted_loss_musd"]
     assert least <= perfect.record["costs_musd"]["value_lost"] * (1.0 + SLACK) + SLACK
-    for allocation in ("proportional", "value"):
+    for allocation in ("contracts", "proportional", "value"):
         found = solved(scenario, allocation=allocation).record
         assert (found["foresight"], found["allocation"]) == ("rolling", allocation)
         assert least <= found["weighted_loss_musd"] * (1.0 + SLACK) + SLACK
@@ -61,7 +61,9 @@ class Loss:
 
 
 def perfect(solved: Solved, settings: dict[str, str]) -> Loss:
-    request = RunRequest(BASE, foresight="perfect", weeks=WEEKS, settings=settings)
+    request = RunRequest(
+        BASE, foresight="perfect", weeks=WEEKS, settings=settings, allocation="value"
+    )
     world = solved.world
     scenario = resolve(request, world.tables)
     own = resolve(RunRequest(BASE, weeks=WEEKS), world.tables).changes

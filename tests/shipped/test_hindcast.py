@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from supplychain.solve.allocation import CONTRACTS
 from supplychain.study.hindcast import Hindcast, hindcast
 from supplychain.study.hindcast_episodes import EPISODES, MAGNETS_2025
 from supplychain.study.run_request import RunRequest
@@ -18,28 +19,65 @@ ROOM = 0.02
 
 @pytest.fixture(scope="module")
 def found() -> Hindcast:
-    return hindcast(RunRequest("hindcast-2025"))
+    return hindcast(RunRequest("hindcast-2025", allocation=CONTRACTS))
+
+
+Documented = dict[str, tuple[float | None, float | None]]
 
 
 @pytest.fixture(scope="module")
-def documented() -> dict[str, tuple[float, float]]:
-    """Series to its errors in the window of the fit and in the test, as the page's table says."""
+def documented() -> Documented:
+    """Series to its errors in the window of the fit and in the test, as the page's table says.
+
+    None where the page has a dash: nothing was seen in those months.
+    """
     rows = re.findall(
-        r"^\| `([a-z-]+)` \| [\d.]+ \| ([\d.]+) \| ([\d.]+) \|", PAGE.read_text(), re.M
+        r"^\| `([a-z-]+)` \| [\d.]+ \| ([\d.]+|-) \| ([\d.]+|-) \|", PAGE.read_text(), re.M
     )
-    return {name: (float(fit) / 100, float(test) / 100) for name, fit, test in rows}
+
+    def share(cell: str) -> float | None:
+        return None if cell == "-" else float(cell) / 100
+
+    return {name: (share(fit), share(test)) for name, fit, test in rows}
 
 
-def test_the_errors_are_as_documented(
-    found: Hindcast, documented: dict[str, tuple[float, float]]
-) -> None:
+def test_the_errors_are_as_documented(found: Hindcast, documented: Documented) -> None:
     assert set(MAGNETS_2025.fitted) <= set(documented)
     windows = found.windows()
     for name in MAGNETS_2025.fitted:
         for window, said in zip(("mape_fit", "mape_test"), documented[name], strict=True):
             error = windows[window][name]
-            assert error is not None, name
-            assert error <= said + ROOM, (name, window)
+            if said is None:
+                assert error is None, (name, window)
+            else:
+                assert error is not None, (name, window)
+                assert error <= said + ROOM, (name, window)
+
+
+def test_first_firms_stop_where_and_when_stops_were_reported(found: Hindcast) -> None:
+    """Five to eleven weeks after 4 April in the United States and Europe; no car in Korea."""
+    modelled = {stop.region: stop.modelled_weeks for stop in found.first_stops}
+    assert set(modelled) == {"USA", "EUR"}
+    for region, weeks in modelled.items():
+        assert weeks is not None, region
+        assert 5.0 <= weeks <= 11.0, region
+    assert found.first_firm["auto"]["KOR"] is None
+
+
+def test_few_cars_are_late_and_fewer_lost_for_good(found: Hindcast) -> None:
+    rows = found.run.tables["shortfall"]
+    cars = rows[rows["sector"] == "auto"]
+    late = cars["lost"].sum() / cars["planned"].sum()
+    assert 0.001 <= late <= 0.008
+    assert 0.0 <= cars["lost_for_good"].sum() < cars["lost"].sum()
+
+
+def test_german_car_firms_are_short_in_july_as_they_said(found: Hindcast) -> None:
+    """7.1 % said so: a test of the model, no part of the fit; 3 to 11 % was wanted."""
+    july = next(
+        p for p in found.firms_short if (p.series, p.month) == ("short-auto-germany", "2025-07")
+    )
+    assert 0.03 <= july.modelled <= 0.11
 
 
 def test_exports_never_leave_without_a_licence(found: Hindcast) -> None:
@@ -65,7 +103,9 @@ ROOM_FOR_SHARES = 0.1
 @pytest.fixture(scope="module")
 def older() -> dict[str, Hindcast]:
     return {
-        name: hindcast(RunRequest(EPISODES[name].scenario), episode=EPISODES[name])
+        name: hindcast(
+            RunRequest(EPISODES[name].scenario, allocation=CONTRACTS), episode=EPISODES[name]
+        )
         for name in OLDER
     }
 

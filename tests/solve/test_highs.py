@@ -12,9 +12,9 @@ from random_worlds import GRIDS, random_network, random_window
 
 from supplychain.model.window import Grid, Window
 from supplychain.solve import highs
-from supplychain.solve.highs import Programme
+from supplychain.solve.highs import NO_LIMIT, Programme
 from supplychain.solve.solution import Answer
-from supplychain.solve.standard_form import compile_programme
+from supplychain.solve.standard_form import compile_standard_form
 from supplychain.solve.warm_start import Start
 
 FREE = np.inf
@@ -62,7 +62,7 @@ def test_a_change_in_few_periods_is_near() -> None:
 
 def test_a_world_without_licences_is_always_near() -> None:
     network = drawn.shelf()
-    assert not network.classes
+    assert not network.categories
     assert Start(None, np.zeros((0, 4)), np.zeros(0)).is_near(drawn.window(network, GRID))
 
 
@@ -71,10 +71,10 @@ class Told(Programme):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self.tried: list[str] = []
+        self.tried: list[tuple[str, bool]] = []
 
     def _attempt(self, method: str, iterations: int) -> int:
-        self.tried.append(method)
+        self.tried.append((method, iterations < NO_LIMIT))
         return super()._attempt(method, iterations)
 
 
@@ -84,9 +84,13 @@ NEAR = replace(FIRST, supply=0.9 * FIRST.supply)
 FAR = replace(FIRST, granted=np.full_like(FIRST.granted, np.inf))
 
 
-def solved_after(*windows: Window) -> tuple[Answer, list[str]]:
+WARM, AFRESH = ("simplex", True), ("simplex", False)
+"""The method, and whether it may be given up."""
+
+
+def solved_after(*windows: Window) -> tuple[Answer, list[tuple[str, bool]]]:
     """The answer to the last of some windows, and the ways tried for it."""
-    told = Told(compile_programme(NETWORK, GRIDS[1], FIRST))
+    told = Told(compile_standard_form(NETWORK, GRIDS[1], FIRST))
     for window in windows:
         told.tried.clear()
         answer = told.solve(window)
@@ -100,21 +104,29 @@ def same(a: Answer, b: Answer) -> bool:
 
 def test_a_near_window_starts_from_the_last_one() -> None:
     answer, tried = solved_after(FIRST, NEAR)
-    assert tried == ["simplex"]
+    assert tried == [WARM]
     assert answer.objective == pytest.approx(solved_after(NEAR)[0].objective, rel=1e-9)
     again, tried = solved_after(FIRST, FIRST)
-    assert (tried, again.iterations) == (["simplex"], 0)
+    assert (tried, again.iterations) == ([WARM], 0)
 
 
 def test_a_far_window_is_solved_as_if_it_were_the_first() -> None:
     answer, tried = solved_after(FIRST, FAR)
     alone, first = solved_after(FAR)
-    assert tried == first == ["ipm"]
+    assert tried == first == [AFRESH]
     assert same(answer, alone)
 
 
 def test_a_start_that_stalls_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(highs, "WARM_ITERATIONS", 1)
     answer, tried = solved_after(FIRST, NEAR)
-    assert tried == ["simplex", "ipm"]
+    assert tried == [WARM, AFRESH]
     assert same(answer, solved_after(NEAR)[0])
+
+
+def test_many_periods_are_solved_afresh_by_interior_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    by_simplex = solved_after(FIRST)[0]
+    monkeypatch.setattr(highs, "SIMPLEX_PERIODS", len(GRIDS[1].lengths) - 1)
+    answer, tried = solved_after(FIRST)
+    assert tried == [("ipm", False)]
+    assert answer.objective == pytest.approx(by_simplex.objective, rel=1e-9)

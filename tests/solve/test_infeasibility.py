@@ -12,7 +12,7 @@ from cases import make_case, usual_numbers
 from supplychain.dataset import read_tables
 from supplychain.errors import NotSolved
 from supplychain.model.build_model import names
-from supplychain.model.components import LAWS, VARIABLES
+from supplychain.model.components import CONSTRAINTS, VARIABLES
 from supplychain.network.build_network import build_network
 from supplychain.solve.infeasibility import Place, origin
 from supplychain.solve.rolling_horizon import Solver
@@ -21,6 +21,13 @@ TINY = Path(__file__).parent.parent / "worlds" / "tiny"
 WITHOUT_A_LIMIT = {
     "stock",
     "cover",
+    "behind",
+    "transfer",
+    "surge",
+    "extra",
+    "short_trade",
+    "short_purchase",
+    "short_run",
     "short_cover",
     "short_stock",
     "short_closing_cover",
@@ -60,11 +67,11 @@ def test_every_law_and_limit_has_a_row_of_the_data() -> None:
     network = build_network(tables)
     where = origin(tables)
     words = names(network)
-    for component in (*VARIABLES, *LAWS):
+    for component in (*VARIABLES, *CONSTRAINTS):
         if component.name in WITHOUT_A_LIMIT:
             continue
         for key in words[component.over[0]]:
-            full = (*key, 1) if "step" in component.over else key
+            full = (*key, 1) if {"step", "layer"} & set(component.over) else key
             file, line = where(Place(component.name, "", 0, "t", full))
             assert Path(file).suffix == ".csv", (component.name, key)
             assert line > 1

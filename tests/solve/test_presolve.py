@@ -9,8 +9,8 @@ from random_worlds import GRIDS, random_network, random_window
 
 from supplychain.model.window import Grid
 from supplychain.solve.highs import Programme
-from supplychain.solve.presolve import Reduced
-from supplychain.solve.standard_form import Array, compile_programme, limits
+from supplychain.solve.presolve import Presolved
+from supplychain.solve.standard_form import NONE, Array, compile_standard_form, limits
 
 SEEDS = range(6)
 
@@ -28,7 +28,7 @@ def flat(ids: dict[str, Array], blocks: dict[str, Array], count: int) -> Array:
 def test_duals_prove_the_optimum(grid: Grid, seed: int) -> None:
     """Values within all limits, and a dual objective of the whole programme that equals theirs."""
     network = random_network(seed)
-    programme = Programme(compile_programme(network, grid, random_window(network, grid, 0)))
+    programme = Programme(compile_standard_form(network, grid, random_window(network, grid, 0)))
     for window in (random_window(network, grid, s) for s in (seed + 1, seed + 2)):
         answer = programme.solve(window)
         compiled = programme.compiled
@@ -46,21 +46,42 @@ def test_duals_prove_the_optimum(grid: Grid, seed: int) -> None:
         assert proof == pytest.approx(answer.objective, rel=1e-7)
 
 
-def test_a_row_that_two_variables_share_stays() -> None:
-    """An arc that feeds and delivers keeps its law of usual trade; plain ones lose it."""
-    for network, stay in ((drawn.shared_arc(), 2), (drawn.two_origins(), 0)):
+def test_rows_that_only_mark_go() -> None:
+    """Usual trade, purchases and targets, also on an arc that feeds and delivers; no balance."""
+    for network in (drawn.shared_arc(), drawn.two_origins()):
         grid = Grid((1, 2))
-        compiled = compile_programme(network, grid, drawn.window(network, grid))
-        reduced = Reduced(compiled)
-        assert np.isin(compiled.rows["usual_trade"], reduced.rows).sum() == stay
-        assert not np.isin(compiled.rows["cover_target"], reduced.rows).any()
-        assert not np.isin(compiled.rows["stock_target"], reduced.rows).any()
+        compiled = compile_standard_form(network, grid, drawn.window(network, grid))
+        reduced = Presolved(compiled)
+        assert (compiled.rows["usual_purchase"] != NONE).all()
+        for law in ("usual_trade", "usual_purchase", "cover_target", "stock_target"):
+            assert not np.isin(compiled.rows[law], reduced.rows).any(), law
         assert np.isin(compiled.rows["region_balance"], reduced.rows).all()
 
 
 def test_a_slack_that_pays_is_not_split() -> None:
     """With a bonus for surge the part beyond the mark would fill first."""
-    network = drawn.shelf(usual_trade_premium=-1.0)
-    grid = Grid((1,))
-    compiled = compile_programme(network, grid, drawn.window(network, grid))
-    assert np.isin(compiled.rows["usual_trade"], Reduced(compiled).rows).all()
+    grid = Grid((1, 2))
+    for premium, stays in ((-1.0, True), (0.0, False)):
+        network = drawn.shared_arc(usual_trade_premium=premium)
+        compiled = compile_standard_form(network, grid, drawn.window(network, grid))
+        kept = Presolved(compiled).rows
+        for law in ("usual_trade", "usual_purchase"):
+            assert np.isin(compiled.rows[law], kept).all() == stays, law
+
+
+def test_firms_stocks_are_layers_of_a_customers_own() -> None:
+    """Their law goes where firms differ: a layer that is full is not used up."""
+    network = random_network(2)
+    grid = GRIDS[1]
+    window = random_window(network, grid, 1)
+    compiled = compile_standard_form(network, grid, window)
+    reduced = Presolved(compiled)
+    there = compiled.rows["firm_stock"] != NONE
+    assert there.any()
+    assert not np.isin(compiled.rows["firm_stock"][there], reduced.rows).any()
+    values = Programme(compiled).solve(window).values
+    gone = values["depleted"].sum(axis=1)
+    missing = np.clip(window.firm_mean - values["cover"], 0.0, window.firm_mean)
+    assert gone[there] == pytest.approx(missing[there], abs=1e-9)
+    higher, lower = values["depleted"][:, :-1], values["depleted"][:, 1:]
+    assert (higher[lower > 1e-9] >= window.depleted_limit[:, :-1][lower > 1e-9] - 1e-9).all()

@@ -8,12 +8,12 @@ from typing import Any
 import drawn
 import numpy as np
 import pytest
-from cases import blocked, make_case, usual_numbers
+from cases import blocked, make_case, per_user, usual_numbers
 from random_worlds import random_network, weighted_loss
 
 from supplychain.case.opening_inventory import opening_pipeline
 from supplychain.errors import NotSolved
-from supplychain.network.entities import LicenceClass, Network
+from supplychain.network.entities import LicenceCategory, Network
 from supplychain.solve import warm_start
 from supplychain.solve.rolling_horizon import Solver, depart, state_at
 from supplychain.solve.solution import History
@@ -42,16 +42,22 @@ def blocked_case(network: Network, until: int = 22, **options: Any) -> Any:
 def test_open_world_loses_nothing(seed: int) -> None:
     network = random_network(seed)
     case = make_case(network, usual_numbers(network, 60))
-    assert loss(network, case, "rolling") == pytest.approx(0.0, abs=1e-9)
-    assert loss(network, case, "perfect") == pytest.approx(0.0, abs=1e-9)
+    for allocation in ("contracts", "value"):
+        assert loss(network, case, "rolling", allocation) == pytest.approx(0.0, abs=1e-9)
+        assert loss(network, case, "perfect", allocation) == pytest.approx(0.0, abs=1e-9)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_stocks_stay_as_usual_in_calm_times_because_being_below_costs(seed: int) -> None:
-    """Without the cost every window means to refill at its end, and the next puts it off again."""
-    careful = oxide_held_in_a_calm_year(random_network(seed))
-    assert careful.min() > 0.9
-    careless = oxide_held_in_a_calm_year(random_network(seed, stock_shortfall_weekly_cost=0.0))
+    """Without the cost every window means to refill at its end, and the next puts it off again.
+
+    Either cost will do: of being below the usual stock, or of buying and making less than usual.
+    """
+    free = {"stock_shortfall_weekly_cost": 0.0, "usual_purchase_shortfall": 0.0}
+    for name in free:
+        careful = oxide_held_in_a_calm_year(random_network(seed, **{name: 0.0}))
+        assert careful.min() > 0.9
+    careless = oxide_held_in_a_calm_year(random_network(seed, **free))
     assert careless[12:].max() < 0.6
 
 
@@ -83,6 +89,20 @@ def test_a_rolling_window_has_longer_periods_the_farther() -> None:
     assert rarely.lengths == (1,) * 13 + (2, 2, 4, 8, 8, 3)
     known = solver.grid(make_case(network, numbers, window=40), "perfect")
     assert known.lengths == (2,) * 13
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_who_knows_more_loses_less_of_what_names_its_user(seed: int) -> None:
+    """The same bound where licences name their user and firms differ, if some is granted."""
+    network = random_network(seed, **WEEKLY)
+    usual = usual_numbers(network, 60, recipes=0.5)
+    known = blocked(usual, (6, 22))
+    some = np.array([[0.3 * k.usual_t_per_week] for k in network.categories])
+    known.granted[:, 6:22] = per_user(network, some, 0.1)
+    known.valid[:, 6:22] = per_user(network, 3.0 * some, 0.1)
+    case = make_case(network, known, surprise=usual, from_week=6, step=2, transferable=0.1)
+    perfect = loss(network, case, "perfect", "contracts")
+    assert 0.0 < perfect < loss(network, case, "rolling", "contracts")
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -186,10 +206,10 @@ def test_unused_licences_lapse() -> None:
 def test_proportional_gives_a_new_buyer_none_of_a_free_class() -> None:
     """A delivery that has no usual trade, in a class where no licence is needed in the week."""
     network = drawn.two_origins()
-    licence = LicenceClass("rule", "A", "B", "civil", (), (0,), 6.0)
+    licence = LicenceCategory("rule", "A", "B", "civil", (), (0,), 6.0)
     nothing = {"usual_t_per_week": 0.0, "trade_t_per_week": 0.0}
     usual = tuple(replace(d, **nothing) for d in network.deliveries)
-    network = replace(network, deliveries=usual, classes=(licence,))
+    network = replace(network, deliveries=usual, categories=(licence,))
     numbers = usual_numbers(network, 30)
     solution = Solver(network).solve(make_case(network, numbers, 8, 8), "rolling", "proportional")
     assert float(solution.history.delivery.sum()) == 0.0
@@ -205,9 +225,10 @@ def test_no_answer_is_explained_in_words() -> None:
     assert "no plan satisfies all limits" in caught.value.message
     assert caught.value.problems[0].code == "SOLVE-101"
     assert caught.value.problems[0].message == (
-        "customer_plan of car-a in week 0 cannot hold (What is planned is made or lost): "
-        "0.5 weeks of plan too little. At their limits: lost of car-a in week 0 at most 0.5, "
-        "lost of car-a in week 0 at most 0."
+        "customer_plan of car-a in week 0 cannot hold (What is planned is made or lost; "
+        "what is made up comes on top): 0.5 weeks of plan too little. At their limits: "
+        "lost of car-a in week 0 at most 0.5, lost of car-a in week 0 at most 0, "
+        "made_up of car-a in week 0 at most 0."
     )
 
 

@@ -13,22 +13,27 @@ from random_worlds import GRIDS, random_network, random_window
 from reference import clarabel_objective, solved
 
 from supplychain.model.build_model import build_model, names
-from supplychain.model.components import COSTS, LAWS, VARIABLES
+from supplychain.model.components import CONSTRAINTS, COSTS, VARIABLES
 from supplychain.model.window import Grid, Window
 from supplychain.network.entities import Network
 from supplychain.solve.highs import Programme
 from supplychain.solve.solution import Answer, Outcome
-from supplychain.solve.standard_form import NONE, compile_programme, limits
+from supplychain.solve.standard_form import NONE, compile_standard_form, limits
 
 SEEDS = range(6)
 NEVER_BELOW_ZERO = (
     "customer_balance",
     "customer_plan",
+    "contracted_run",
+    "firm_stock",
+    "loss_frontier",
     "cover_target",
     "stock_target",
     "closing_stock",
     "closing_cover",
 )
+BANDS = (("usual_trade", "surge", "short_trade"), ("usual_purchase", "extra", "short_purchase"))
+"""Laws whose dual lies between what is paid beyond the usual and what is paid below it."""
 
 
 @pytest.mark.parametrize("grid", GRIDS)
@@ -36,7 +41,7 @@ NEVER_BELOW_ZERO = (
 def test_compiled_equals_a_fresh_model(grid: Grid, seed: int) -> None:
     """Compiled for one window, asked for another: the optimum of that other's own Pyomo model."""
     network = random_network(seed)
-    programme = Programme(compile_programme(network, grid, random_window(network, grid, 0)))
+    programme = Programme(compile_standard_form(network, grid, random_window(network, grid, 0)))
     for window in (random_window(network, grid, s) for s in (seed + 1, seed + 2)):
         answer = programme.solve(window)
         assert answer.outcome is Outcome.OPTIMAL
@@ -48,10 +53,10 @@ def test_compiled_equals_a_fresh_model(grid: Grid, seed: int) -> None:
 @pytest.mark.parametrize("grid", GRIDS)
 def test_warm_equals_cold(grid: Grid) -> None:
     network = random_network(2)
-    warm = Programme(compile_programme(network, grid, random_window(network, grid, 0)))
+    warm = Programme(compile_standard_form(network, grid, random_window(network, grid, 0)))
     for seed in range(1, 6):
         window = random_window(network, grid, seed)
-        cold = Programme(compile_programme(network, grid, window)).solve(window)
+        cold = Programme(compile_standard_form(network, grid, window)).solve(window)
         found = warm.solve(window)
         assert found.objective == pytest.approx(cold.objective, rel=1e-9)
     again = warm.solve(random_window(network, grid, 1))
@@ -65,7 +70,7 @@ def test_warm_equals_cold(grid: Grid) -> None:
 def test_second_solver_agrees(grid: Grid, seed: int) -> None:
     network = random_network(seed)
     window = random_window(network, grid, seed)
-    compiled = compile_programme(network, grid, window)
+    compiled = compile_standard_form(network, grid, window)
     answer = Programme(compiled).solve(window)
     second = clarabel_objective(compiled, limits(compiled, window))
     assert answer.objective == pytest.approx(second, rel=1e-6)
@@ -74,11 +79,12 @@ def test_second_solver_agrees(grid: Grid, seed: int) -> None:
 @pytest.mark.parametrize("world", [drawn.shelf, drawn.two_origins, drawn.licensed, drawn.feeding])
 def test_second_solver_agrees_on_the_drawn_worlds(world: Any) -> None:
     network, grid = world(usual_trade_premium=0.1, closing_stock_value=0.4), Grid((1, 1, 2))
-    numbers: dict[str, Any] = {"supply": {(0, 0): 17.0}, "usual_limit": {0: 6.0}}
-    if network.classes:
+    numbers: dict[str, Any] = {"supply": {(0, 0): 17.0}, "usual_feed": {0: 6.0}}
+    numbers["usual_delivery"] = {0: 6.0}
+    if network.categories:
         numbers["granted"] = [[3.0, 4.0, 5.0]]
     window = drawn.window(network, grid, **numbers)
-    compiled = compile_programme(network, grid, window)
+    compiled = compile_standard_form(network, grid, window)
     answer = Programme(compiled).solve(window)
     assert answer.objective > 1.0
     second = clarabel_objective(compiled, limits(compiled, window))
@@ -104,7 +110,7 @@ def loaded(network: Network, grid: Grid, window: Window, answer: Answer) -> Any:
 def test_named_costs_of_the_model_are_those_of_the_answer(seed: int) -> None:
     network, grid = random_network(seed), GRIDS[1]
     window = random_window(network, grid, seed)
-    answer = Programme(compile_programme(network, grid, window)).solve(window)
+    answer = Programme(compile_standard_form(network, grid, window)).solve(window)
     model = loaded(network, grid, window, answer)
     for cost in COSTS:
         expected = pytest.approx(value(model.component(cost.name)), rel=1e-9, abs=1e-9)
@@ -115,37 +121,45 @@ def test_named_costs_of_the_model_are_those_of_the_answer(seed: int) -> None:
 
 def test_duals_have_the_sign_that_the_laws_state() -> None:
     grid = GRIDS[1]
-    worth: dict[str, float] = dict.fromkeys((law.name for law in LAWS), 0.0)
+    worth: dict[str, float] = dict.fromkeys((law.name for law in CONSTRAINTS), 0.0)
     for seed in SEEDS:
         network = random_network(seed)
         window = random_window(network, grid, seed)
-        duals = Programme(compile_programme(network, grid, window)).solve(window).duals
-        for law in LAWS:
+        compiled = compile_standard_form(network, grid, window)
+        duals = Programme(compiled).solve(window).duals
+        for law in CONSTRAINTS:
             worth[law.name] += float(np.abs(duals[law.name]).sum())
         for name in NEVER_BELOW_ZERO:
             assert duals[name].min() >= -1e-9, name
-        for name in ("licence_balance", "usual_trade"):
+        for name in ("licence_balance", "arc_limit"):
             assert duals[name].max() <= 1e-9, name
+        for name, beyond, below in BANDS:
+            here = compiled.rows[name] != NONE
+            least = -compiled.cost[compiled.columns[beyond][here]]
+            assert (duals[name][here] >= least - 1e-9).all(), name
+            assert (duals[name][here] <= compiled.cost[compiled.columns[below][here]] + 1e-9).all()
     assert min(worth.values()) > 0.0
 
 
 @pytest.mark.parametrize("world", [drawn.chain, drawn.licensed, drawn.shared_arc, random_network])
 def test_every_number_of_a_window_has_its_row_or_column(world: Any) -> None:
-    """A missing one would write to the last row: only arcs that feed nothing have no flow."""
+    """A missing one would write to the last row: only what a network does not have is missing."""
     network = world(1) if world is random_network else world()
     grid = Grid((1, 2))
-    compiled = compile_programme(network, grid, drawn.window(network, grid, **_steps(network)))
-    feeding = [a.feeds for a in network.arcs]
-    assert (compiled.columns["flow"][feeding] != NONE).all()
-    assert (compiled.columns["flow"][[not f for f in feeding]] == NONE).all()
-    for component in VARIABLES:
-        if component.name != "flow":
-            assert (compiled.columns[component.name] != NONE).all(), component.name
-    for law in LAWS:
-        assert (compiled.rows[law.name] != NONE).all(), law.name
+    compiled = compile_standard_form(network, grid, drawn.window(network, grid, **_steps(network)))
+    feeds = [a.feeds for a in network.arcs]
+    licensed = [i in network.licensed_covers for i in range(len(network.covers))]
+    pooled = [u.pool is not None for u in network.end_users]
+    some = {"flow": feeds, "surge": feeds, "short_trade": feeds, "usual_trade": feeds}
+    some |= dict.fromkeys(("depleted", "firm_stock", "loss_frontier"), licensed)
+    some |= {"transfer": pooled, "short_other": [amount > 0.0 for amount in network.other_use]}
+    for name, at in (*compiled.columns.items(), *compiled.rows.items()):
+        there = np.array(some.get(name, [True] * len(at)), dtype=bool)
+        assert (at[there] != NONE).all(), name
+        assert (at[~there] == NONE).all(), name
     rows, columns = compiled.matrix.shape
     assert sum(int((m != NONE).sum()) for m in compiled.columns.values()) == columns
-    assert sum(m.size for m in compiled.rows.values()) == rows
+    assert sum(int((m != NONE).sum()) for m in compiled.rows.values()) == rows
 
 
 def _steps(network: Network) -> dict[str, Any]:
@@ -156,8 +170,8 @@ def _steps(network: Network) -> dict[str, Any]:
 def test_unbounded_is_said_in_words() -> None:
     network = drawn.shelf()
     grid = Grid((1,))
-    window = drawn.window(network, grid, surge_limit={0: np.inf})
+    window = drawn.window(network, grid)
     network = replace(network, assumptions={**network.assumptions, "usual_trade_premium": -1.0})
-    answer = Programme(compile_programme(network, grid, window)).solve(window)
+    answer = Programme(compile_standard_form(network, grid, window)).solve(window)
     assert answer.outcome in (Outcome.UNBOUNDED, Outcome.INFEASIBLE)
     assert answer.values == {}

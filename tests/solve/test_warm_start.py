@@ -12,8 +12,8 @@ from random_worlds import GRIDS, random_network, random_window
 
 from supplychain.model.window import Grid, Window
 from supplychain.solve.highs import Programme
-from supplychain.solve.standard_form import compile_programme, same_programme
-from supplychain.solve.warm_start import Start, Starts, pack, shelf_of, unpack
+from supplychain.solve.standard_form import compile_standard_form, same_structure
+from supplychain.solve.warm_start import Start, WarmStarts, pack, shelf_of, unpack
 
 GRID = Grid((1, 1, 2, 4))
 NETWORK = random_network(2)
@@ -31,23 +31,23 @@ def end(granted: float, shelf: float = 5.0) -> Start:
 
 def test_while_licences_are_much_the_same_a_window_goes_on() -> None:
     before = end(10.0, shelf=50.0)
-    assert Starts([end(10.0)]).choose(window(11.0), before) is before
+    assert WarmStarts([end(10.0)]).choose(window(11.0), before) is before
 
 
 def test_after_a_jump_the_most_alike_is_chosen() -> None:
     references = [end(0.0), end(9.0, shelf=50.0), end(9.0), end(9.0)]
-    assert Starts(references).choose(window(10.0), end(100.0)) is references[2]
+    assert WarmStarts(references).choose(window(10.0), end(100.0)) is references[2]
 
 
 def test_at_the_beginning_too() -> None:
     references = [end(0.0), end(9.0)]
-    assert Starts(references).choose(window(10.0), None) is references[1]
-    assert Starts([]).choose(window(10.0), None) is None
+    assert WarmStarts(references).choose(window(10.0), None) is references[1]
+    assert WarmStarts([]).choose(window(10.0), None) is None
 
 
 def test_the_window_before_stays_when_no_reference_is_more_alike() -> None:
     before = end(100.0)
-    assert Starts([end(np.inf)]).choose(window(10.0), before) is before
+    assert WarmStarts([end(np.inf)]).choose(window(10.0), before) is before
 
 
 @pytest.mark.parametrize(("held", "far"), [(5.0, 0.0), (6.0, 0.0), (20.0, 0.5)])
@@ -62,7 +62,7 @@ def solved(programme: Programme, made: Window, start: Start | None) -> Any:
 
 def test_a_packed_start_takes_the_solver_to_the_same_answer() -> None:
     first, second = (random_window(NETWORK, GRIDS[1], seed) for seed in (1, 2))
-    programme = Programme(compile_programme(NETWORK, GRIDS[1], first))
+    programme = Programme(compile_standard_form(NETWORK, GRIDS[1], first))
     solved(programme, first, None)
     kept = programme.start
     assert kept is not None
@@ -79,11 +79,11 @@ def test_a_packed_start_takes_the_solver_to_the_same_answer() -> None:
 def test_a_basis_of_another_size_is_no_start() -> None:
     other = random_network(4)
     made = random_window(other, GRIDS[1], 1)
-    programme = Programme(compile_programme(other, GRIDS[1], made))
+    programme = Programme(compile_standard_form(other, GRIDS[1], made))
     solved(programme, made, None)
     foreign = programme.start
     first = random_window(NETWORK, GRIDS[1], 1)
-    programme = Programme(compile_programme(NETWORK, GRIDS[1], first))
+    programme = Programme(compile_standard_form(NETWORK, GRIDS[1], first))
     assert foreign is not None
     start = replace(foreign, granted=first.granted)
     cold = solved(programme, first, None)
@@ -92,7 +92,7 @@ def test_a_basis_of_another_size_is_no_start() -> None:
 
 def compiled(network: Any) -> Any:
     made = random_window(NETWORK, GRIDS[1], 1)
-    return compile_programme(network, GRIDS[1], made)
+    return compile_standard_form(network, GRIDS[1], made)
 
 
 def same_arrays(one: Any, other: Any) -> bool:
@@ -111,14 +111,15 @@ def with_one(name: str, **numbers: Any) -> Any:
     "network",
     [
         with_one("lines", capacity_t_per_week=99.0, ramp_weeks=7.0, start_share=0.5),
-        with_one("covers", opening_weeks=9.0),
+        with_one("covers", opening_weeks=9.0, target_weeks=99.0),
+        with_one("customers", cover_spread=0.9, make_up_weeks=3.0, late_cost_per_week=0.2),
         with_one("recipes", max_share=0.3, ramp_weeks=3.0),
         replace(NETWORK, opening_stock=tuple(2 * x + 1 for x in NETWORK.opening_stock)),
     ],
 )
 def test_what_only_cases_read_leaves_the_programme_as_it_is(network: Any) -> None:
     assert network != NETWORK
-    assert same_programme(NETWORK, network)
+    assert same_structure(NETWORK, network)
     assert same_arrays(compiled(NETWORK), compiled(network))
 
 
@@ -126,12 +127,12 @@ def test_what_only_cases_read_leaves_the_programme_as_it_is(network: Any) -> Non
     "network",
     [
         with_one("lines", cost_usd_per_kg=99.0),
-        with_one("covers", target_weeks=99.0),
+        with_one("recipes", extra_cost_usd_per_unit=1e6),
         with_one("deliveries", freight_usd_per_t=1e6),
         with_one("customers", plan_per_week=7.5),
         replace(NETWORK, usual_stock=tuple(2 * x + 1 for x in NETWORK.usual_stock)),
     ],
 )
 def test_another_matrix_or_cost_is_another_programme(network: Any) -> None:
-    assert not same_programme(NETWORK, network)
+    assert not same_structure(NETWORK, network)
     assert not same_arrays(compiled(NETWORK), compiled(network))

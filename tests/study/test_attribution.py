@@ -22,7 +22,7 @@ from supplychain.study.attribution import (
     causes_table,
     coalitions,
     contributions,
-    hybrid_loss,
+    mixed_case_loss,
     pair_of,
     run_loss,
 )
@@ -127,7 +127,9 @@ def test_the_ends_are_the_two_scenarios(world: World, project: Path) -> None:
     assert {"controls", "military", "throughput", "stocks"} <= set(causes)
     for switched, request in zip((frozenset[str](), frozenset(causes)), asked, strict=True):
         run = run_scenario(request, world=world)
-        assert hybrid_loss(solver, pair, switched, "value") == pytest.approx(run_loss(run))
+        assert mixed_case_loss(solver, pair, switched, request.allocation) == pytest.approx(
+            run_loss(run)
+        )
         assert run_loss(run) > 0 or not switched
 
 
@@ -140,7 +142,7 @@ def test_a_small_world_by_cause(world: World, project: Path) -> None:
     causes = pair.causes()
     assert causes == ("throughput", "military", "stocks")
     solver = world.solver_of(pair.one.start)
-    found = {c: hybrid_loss(solver, pair, c, "value") for c in between(causes)}
+    found = {c: mixed_case_loss(solver, pair, c, "value") for c in between(causes)}
     runs = [run_scenario(request, world=world) for request in (base, other)]
     whole = attribute(*runs, causes, found)
     assert whole.method == SHAPLEY

@@ -14,7 +14,7 @@ from supplychain.policy import regimes
 from supplychain.runs.run_schema import Run
 from supplychain.scenario.load_scenario import load_scenario
 from supplychain.study import calibration
-from supplychain.study.calibration import KNOBS, fitted_frame, least, objective
+from supplychain.study.calibration import fitted_frame, knobs_of, least, objective
 from supplychain.study.hindcast import (
     Point,
     as_json,
@@ -22,15 +22,17 @@ from supplychain.study.hindcast import (
     compared,
     mape,
     months_between,
+    share_of,
+    short_by_month,
     trade_of,
     weeks_until,
 )
 from supplychain.study.hindcast_episodes import (
     EPISODES,
-    GERMANY_IN_EUROPE,
     MAGNETS_2025,
     Episode,
     Series,
+    Survey,
 )
 
 TINY = Path(__file__).parent.parent / "worlds" / "tiny"
@@ -90,6 +92,9 @@ def tables() -> Tables:
             seen(date(2025, 4, 1), 90.0, "magnets-world"),
             seen(date(2025, 5, 1), 200.0, "magnets-world", date(2025, 6, 30)),
             seen(date(2025, 4, 1), 10.0, "magnets-germany"),
+            {**seen(date(2025, 7, 1), 0.071, "short-auto-germany"), "unit": "share"},
+            {**seen(date(2025, 6, 1), 8.7, "first-stop-europe"), "unit": "week", "high": 9.0},
+            {**seen(date(2025, 5, 1), 7.0, "first-stop-usa"), "unit": "week", "low": 6.5},
         ]
     )
     return replace(found, frames={**found.frames, "observations": rows})
@@ -112,10 +117,36 @@ def made_run() -> Run:
             "sector": ["auto", "auto", "auto"],
             "region": ["WORLD", "EUR", "USA"],
             "first_week": ["2025-06-02", "2025-06-09", ""],
+            "first_firm_week": ["2025-06-30", "2025-06-30", None],
         }
     )
+    plans = pd.DataFrame(
+        [
+            ("auto", segment, region, week, planned)
+            for segment, region, planned in (
+                ("auto-bev", "EUR", 10.0),
+                ("auto-ice", "EUR", 30.0),
+                ("auto-bev", "USA", 90.0),
+            )
+            for week in mondays
+        ],
+        columns=["sector", "segment", "region", "week", "planned"],
+    )
     record = {"scenario": {"horizon": {"start": "2024-12-30"}}}
-    return Run(record, {"flows": flows, "indicators": loss})
+    tables = {"flows": flows, "indicators": loss, "shortfall": plans, "firms": made_firms()}
+    return Run(record, tables)
+
+
+def made_firms() -> pd.DataFrame:
+    """Weeks with an empty shelf: electric cars of Europe in July, others never or elsewhere."""
+    rows = [
+        ("auto", "auto-bev", "EUR", "2025-06-30", 0.4),
+        ("auto", "auto-bev", "EUR", "2025-07-14", 0.2),
+        ("auto", "auto-ice", "EUR", "2025-07-14", 0.01),
+        ("auto", "auto-bev", "USA", "2025-07-14", 0.9),
+    ]
+    columns = ["sector", "segment", "region", "week", "share_short"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def test_a_run_is_held_against_what_was_seen(tables: Tables) -> None:
@@ -126,7 +157,10 @@ def test_a_run_is_held_against_what_was_seen(tables: Tables) -> None:
     assert world["2025-05", "2025-06"].modelled == pytest.approx(610.0)
     assert world["2025-03", "2025-03"].observed is None
     germany = next(p for p in found.points if p.series == "magnets-germany" and p.observed)
-    assert germany.modelled == pytest.approx(300.0 * GERMANY_IN_EUROPE)
+    german = tables.assumption("german_share_of_european_imports")
+    assert 0.4 < german < 0.55
+    assert germany.modelled == pytest.approx(300.0 * german)
+    assert share_of(MAGNETS_2025.series["magnets-usa"], tables) == 1.0
     expected = (abs(300.0 / 90.0 - 1.0) + 610.0 / 200.0 - 1.0) / 2
     assert found.mape()["magnets-world"] == pytest.approx(expected)
 
@@ -138,7 +172,34 @@ def test_every_region_has_every_month_and_the_json_says_all(tables: Tables) -> N
     assert all(len(months) == 12 for months in data["modelled_exports"].values())
     assert data["modelled_exports"]["EUR"]["2025-01"] == pytest.approx(310.0)
     assert data["first_loss"] == {"auto": {"EUR": "2025-06-09", "USA": None}}
+    assert data["first_firm"] == {"auto": {"EUR": "2025-06-30", "USA": None}}
     assert set(data) >= {"series", "modelled_exports", "first_loss", "mape"}
+    assert {"first_stops", "firms_short"} <= set(data)
+
+
+def test_firms_short_of_input_are_those_with_an_empty_shelf_by_output() -> None:
+    """July 2025: six days of the week before, then whole weeks; a quarter of output is electric."""
+    survey = Survey("", "EUR", ("auto-bev", "auto-ice"), "")
+    found = short_by_month(made_run(), survey)
+    first, third = 0.4 * 10 / 40, (0.2 * 10 + 0.01 * 30) / 40
+    assert found["2025-07"] == pytest.approx((6 * first + 7 * third) / 31)
+    assert found["2025-06"] == pytest.approx(first / 30)
+    assert found["2025-05"] == 0.0
+
+
+def test_what_firms_said_and_the_first_stops_stand_beside_the_model(tables: Tables) -> None:
+    found = compared(made_run(), tables)
+    [point] = found.firms_short
+    assert (point.series, point.month, point.observed) == ("short-auto-germany", "2025-07", 0.071)
+    assert point.modelled == pytest.approx((6 * 0.1 + 7 * 0.0575) / 31)
+    assert point.error == pytest.approx(point.modelled - 0.071)
+    stops = {stop.region: stop for stop in found.first_stops}
+    assert (stops["EUR"].low, stops["EUR"].weeks, stops["EUR"].high) == (8.7, 8.7, 9.0)
+    assert stops["EUR"].modelled == "2025-06-30"
+    assert stops["EUR"].modelled_weeks == pytest.approx(87 / 7)
+    assert (stops["USA"].low, stops["USA"].high) == (6.5, 7.0)
+    assert stops["USA"].modelled is None
+    assert stops["USA"].modelled_weeks is None
 
 
 def test_imports_are_counted_when_they_arrive() -> None:
@@ -204,6 +265,11 @@ def test_every_episode_is_whole(episode: Episode) -> None:
     assert set(episode.fitted) <= set(episode.series)
     assert episode.windows[0].first == episode.first
     assert scenario.weeks == weeks_until(scenario.start, episode.last)
+    assert set(episode.stops) | set(episode.surveys) <= {r["series"] for r in rows}
+    assert not set(episode.fitted) & (set(episode.stops) | set(episode.surveys))
+    units = {r["segment"]: r["unit"] for r in real.records("segments")}
+    for survey in episode.surveys.values():
+        assert len({units[segment] for segment in survey.segments}) == 1
     if episode.reference:
         effective = min(entry.effective for entry in scenario.timeline)
         assert scenario.start.isoformat()[:7] <= episode.reference[0]
@@ -215,29 +281,53 @@ def exact() -> dict[str, dict[str, float]]:
 
 
 def test_the_objective_weighs_squared_relative_errors_and_the_way_from_the_priors() -> None:
-    prior = {k.name: k.prior for k in KNOBS}
-    assert objective(exact(), exact(), prior) == 0.0
+    known = knobs_of(read_tables())
+    prior = {k.name: k.prior for k in known}
+    assert objective(exact(), exact(), prior, known) == 0.0
     off = {**exact(), "magnets-world": {"2025-04": 110.0}}
-    assert objective(off, exact(), prior) == pytest.approx(2.0 * 0.01)
+    assert objective(off, exact(), prior, known) == pytest.approx(2.0 * 0.01)
     moved = {**prior, "onset": 1.0}
-    assert objective(exact(), exact(), moved) == pytest.approx(calibration.PULL * 0.25)
+    assert objective(exact(), exact(), moved, known) == pytest.approx(calibration.PULL * 0.25)
+
+
+def test_germany_and_europe_weigh_as_one_series() -> None:
+    """Germany is a part of Europe: what is seen twice is counted once."""
+    weights = calibration.WEIGHTS
+    assert set(weights) == set(MAGNETS_2025.fitted)
+    assert weights["magnets-germany"] + weights["magnets-europe"] == weights["magnets-usa"]
+
+
+def test_priors_and_ranges_of_the_fit_are_those_of_the_data() -> None:
+    tables = read_tables()
+    known = {k.name: (k.low, k.prior, k.high) for k in knobs_of(tables)}
+    assert known["controlled_share"] == (0.3, 0.4, 0.5)
+    assert known["backlog"] == (0.35, 0.7, 0.85)
+    assert known["review"] == (4.0, 6.0, 8.0)
+    rows = tables["assumptions"].copy()
+    rows.loc[rows["assumption"] == "controlled_magnet_share", "low"] = 0.2
+    other = replace(tables, frames={**tables.frames, "assumptions": rows})
+    assert knobs_of(other)[0].low == 0.2
 
 
 def test_the_fit_finds_the_least_within_the_bounds() -> None:
-    prior = {k.name: k.prior for k in KNOBS}
-    found = least(lambda k: (k["review"] - 99.0) ** 2 + (k["onset"] - 0.2) ** 2, prior, 2000)
+    known = knobs_of(read_tables())
+    prior = {k.name: k.prior for k in known}
+    found = least(lambda k: (k["review"] - 99.0) ** 2 + (k["onset"] - 0.2) ** 2, prior, 2000, known)
     assert found["review"] == pytest.approx(8.0, abs=0.01)
     assert found["onset"] == pytest.approx(0.2, abs=0.05)
-    assert least(lambda k: k["review"], prior, 50) == least(lambda k: k["review"], prior, 50)
+    twice = [least(lambda k: k["review"], prior, 50, known) for _ in range(2)]
+    assert twice[0] == twice[1]
 
 
 def test_fitted_rows_hold_instead_of_the_prior_and_leave_it_as_it_is() -> None:
     real = read_tables()
     prior = regimes.read_policy(calibration.with_rows(real, real["fitted_parameters"].iloc[:0]))
-    knobs = {k.name: k.prior for k in KNOBS}
+    knobs = {k.name: k.prior for k in knobs_of(real)}
     frame = fitted_frame(calibration.Translation(real, prior), knobs, {"onset": (0.0, 1.0)})
     assert (frame["low"] <= frame["value"]).all()
     assert (frame["value"] <= frame["high"]).all()
+    assert set(frame["regime"]) >= {"licensing-slow", "licensing-fast", "suspended-truce"}
+    assert not set(frame["regime"]) & {"customs-stop", "customs-release", "licensing-onset-minor"}
     key = ("licensing-fast", "cn-2025-18-magnets", "EUR", "civil", "throughput")
     policy = regimes.read_policy(calibration.with_rows(real, frame))
     assert policy.parameter(*key) < prior.parameter(*key)

@@ -2,7 +2,8 @@
 
 Money: a car is worth 1 million USD and takes one tonne of magnet, ten cars a week are planned. A
 week of plan is therefore 10 t of magnet and 10 million USD; the first half of a week's loss weighs
-1, the second half 2. What is not said to cost anything costs nothing.
+1, the second half 2. What is not said to cost anything costs nothing. Where firms differ, a tonne
+used up of the upper layer of their stocks stops 0.25 t of need, one of the lower layer 1 t.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from supplychain.model.window import Grid, Window
+from supplychain.model.build_model import build_model
+from supplychain.model.window import Grid, Window, closing_cover_goal, layer_shares
 from supplychain.network.entities import (
     Arc,
     Cover,
     Customer,
     Delivery,
-    LicenceClass,
+    LicenceCategory,
     Line,
     Material,
     Network,
@@ -37,6 +39,14 @@ ASSUMPTIONS = {
     "holding_weekly_cost": 0.0,
     "closing_cover_value": 0.0,
     "usual_trade_premium": 0.0,
+    "usual_purchase_shortfall": 0.0,
+    "variable_cost_share": 1.0,
+    "least_shelf_weeks": 0.0,
+    "licences_short_below": 0.9,
+    "stop_threshold": 0.02,
+    "thinnest_firms": 0.05,
+    "firm_layer_1_share": 0.2,
+    "firm_layer_2_share": 0.5,
     "military_weight_priority": 10.0,
     "later_loss_discount_per_week": 0.04,
     "weekly_periods": 8.0,
@@ -130,10 +140,11 @@ def network(
     customers: list[Customer],
     lines: tuple[Line, ...] = (),
     recipes: tuple[Recipe, ...] = (),
-    classes: tuple[LicenceClass, ...] = (),
+    categories: tuple[LicenceCategory, ...] = (),
     materials: tuple[Material, ...] = (material("magnet", "magnet"),),
     target_weeks: float = 0.0,
     usual_stock: dict[tuple[str, str], float] | None = None,
+    other_use: dict[tuple[str, str], float] | None = None,
     **assumptions: float,
 ) -> Network:
     """Fill in the rest: one cover a customer, one delivery for each arc into its region."""
@@ -152,7 +163,7 @@ def network(
     places = {(a.origin, a.material) for a in arcs}
     places |= {(a.destination, a.material) for a in arcs if a.feeds}
     places |= {(x.region, m) for x in lines for m, _ in (*x.needs, *x.makes)}
-    usual = usual_stock or {}
+    usual, others = usual_stock or {}, other_use or {}
     return Network(
         regions={r: f"Region {r}" for r in ("A", "B", "C")},
         elements=("ndpr",),
@@ -163,11 +174,12 @@ def network(
         recipes=tuple(sorted((*normal, *recipes), key=lambda r: (r.customer, r.name != "normal"))),
         covers=covers,
         deliveries=tuple(sorted(deliveries, key=delivery_key)),
-        classes=classes,
+        categories=categories,
         places=tuple(sorted(places)),
         opening_stock=tuple(0.0 for _ in places),
         usual_stock=tuple(usual.get(place, 0.0) for place in sorted(places)),
         sector_segments={"auto": ("car",)},
+        other_use=tuple(others.get(place, 0.0) for place in sorted(places)),
         assumptions={**ASSUMPTIONS, **assumptions},
         data_hash="drawn",
     )
@@ -181,6 +193,8 @@ def _replacement(n: Network, material: str) -> float:
 def window(n: Network, grid: Grid, **numbers: Any) -> Window:
     """A window with no limits, nothing in stock and the usual plan, but for what is named.
 
+    Nothing is usual or contracted, nothing can be made up, and firms are all alike.
+
     A number is an array, or {position: value or values by period}.
     """
     periods = len(grid.lengths)
@@ -190,18 +204,29 @@ def window(n: Network, grid: Grid, **numbers: Any) -> Window:
     value = 10.0 * steps[None, :, None] * np.ones((customers, 1, periods))
     full: dict[str, Any] = {
         "run_limit": np.full((len(n.lines), periods), PLENTY),
-        "usual_limit": np.full((len(n.arcs), periods), PLENTY),
-        "surge_limit": np.zeros((len(n.arcs), periods)),
+        "flow_limit": np.full((len(n.arcs), periods), PLENTY),
+        "usual_feed": np.zeros((len(n.arcs), periods)),
         "delivery_limit": np.full((len(n.deliveries), periods), PLENTY),
+        "usual_delivery": np.zeros((len(n.deliveries), periods)),
+        "arc_limit_t": np.full((len(n.arcs), periods), PLENTY),
+        "contracted": np.zeros((len(n.lines), periods)),
         "output_limit": np.array([[float(r.name == "normal")] for r in n.recipes]) * length,
         "lost_limit": 0.5 * np.ones((customers, 2, 1)) * length,
-        "left_limit": np.full((len(n.classes), periods), PLENTY),
+        "made_up_limit": np.zeros((customers, periods)),
+        "depleted_limit": np.zeros((len(n.covers), len(layer_shares(n)), periods)),
+        "left_limit": np.full((len(n.end_users), periods), PLENTY),
         "supply": np.zeros((len(n.places), periods)),
+        "other_use": np.zeros((len(n.places), periods)),
         "cover_supply": np.zeros((len(n.covers), periods)),
         "plan": np.ones((customers, 1)) * length,
-        "granted": np.full((len(n.classes), periods), np.inf),
+        "behind_at_start": np.zeros((customers, periods)),
+        "granted": np.full((len(n.end_users), periods), np.inf),
         "cover_goal": np.zeros((len(n.covers), periods)),
+        "firm_mean": np.zeros((len(n.covers), periods)),
+        "frontier": np.zeros((len(n.covers), periods)),
+        "closing_cover": closing_cover_goal(n, np.array([c.target_weeks for c in n.covers])),
         "loss_cost": value,
+        "made_up_cost": np.zeros((customers, periods)),
         "closing_cost": np.array([_replacement(n, c.material) for c in n.covers]),
     }
     for name, given in numbers.items():
@@ -211,6 +236,11 @@ def window(n: Network, grid: Grid, **numbers: Any) -> Window:
         else:
             full[name] = np.array(given, dtype=float)
     return Window(**full)
+
+
+def model_of(n: Network, grid: Grid, without: tuple[str, ...] = (), **numbers: Any) -> Any:
+    """The Pyomo model of a window, some laws left out."""
+    return build_model(n, grid, window(n, grid, **numbers), without)
 
 
 def shelf(**changes: Any) -> Network:
@@ -237,12 +267,12 @@ def chain() -> Network:
     )
 
 
-def two_origins(**changes: Any) -> Network:
+def two_origins(freight_from_c: float = 0.0, **changes: Any) -> Network:
     """B usually buys 6 t a week from A and 4 t from C.
 
     A(magnet) --6--> car-b <--4-- C(magnet)
     """
-    arcs = [arc("magnet", "A", "B", 6.0), arc("magnet", "C", "B", 4.0)]
+    arcs = [arc("magnet", "A", "B", 6.0), arc("magnet", "C", "B", 4.0, freight=freight_from_c)]
     return network(arcs, [car_maker("B")], **changes)
 
 
@@ -251,9 +281,30 @@ def licensed(**changes: Any) -> Network:
 
     A(magnet) --licence--> car-b
     """
-    licence = LicenceClass("rule", "A", "B", "civil", (), (0,), 10.0)
+    licence = LicenceCategory("rule", "A", "B", "civil", (), (0,), 10.0)
     arcs = [arc("magnet", "A", "B", 10.0)]
-    return network(arcs, [car_maker("B")], classes=(licence,), **changes)
+    return network(arcs, [car_maker("B")], categories=(licence,), **changes)
+
+
+def two_users(**changes: Any) -> Network:
+    """A sells to the car makers and to the van makers of B, 10 t each, under one class.
+
+    A(magnet) --licence--> car-b
+              --licence--> van-b
+    """
+    van = replace(car_maker("B"), name="van-b", segment="van")
+    both = network([arc("magnet", "A", "B", 10.0)], [car_maker("B"), van], **changes)
+    licence = LicenceCategory("rule", "A", "B", "civil", (), (0, 1), 20.0)
+    return replace(both, categories=(licence,))
+
+
+def works(**changes: Any) -> Network:
+    """A plant makes magnets of nothing, at 0.2 million USD a tonne.
+
+    plant --> A(magnet) --delivery--> car-a
+    """
+    plant = line("plant", "A", 0, {}, {"magnet": 1.0}, cost=200.0)
+    return network([arc("magnet", "A", "A", 10.0)], [car_maker("A")], lines=(plant,), **changes)
 
 
 def feeding(freight: float = 0.0, **changes: Any) -> Network:
@@ -271,16 +322,18 @@ def feeding(freight: float = 0.0, **changes: Any) -> Network:
     )
 
 
-def shared_arc(**changes: Any) -> Network:
+def shared_arc(usual_feed: float = 0.0, **changes: Any) -> Network:
     """Magnets from A under a licence, for cars in B and for the stock of B's region.
+
+    So much of the feed is usual.
 
     A(magnet) --licence--> car-b
               --licence--> B(magnet), where 3 t are usually held
     """
-    licence = LicenceClass("rule", "A", "B", "civil", (0,), (0,), 10.0)
-    both = replace(arc("magnet", "A", "B", 10.0), feeds=True)
+    licence = LicenceCategory("rule", "A", "B", "civil", (0,), (0,), 10.0)
+    both = replace(arc("magnet", "A", "B", 10.0), feeds=True, usual_feed_t_per_week=usual_feed)
     usual = {("B", "magnet"): 3.0}
-    return network([both], [car_maker("B")], classes=(licence,), usual_stock=usual, **changes)
+    return network([both], [car_maker("B")], categories=(licence,), usual_stock=usual, **changes)
 
 
 def by_air(**changes: Any) -> Network:

@@ -11,9 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
+from supplychain.dataset.schema_demand import SECTORS
+
 Floats = NDArray[np.float64]
 
-SECTORS = ("auto", "aerospace", "munitions", "semiconductor", "other")
 REGIONS = {
     "CHN": "China", "USA": "United States", "EUR": "Europe", "JPN": "Japan", "KOR": "Korea",
     "IND": "India", "ROW": "Rest of world",
@@ -38,7 +39,7 @@ def frames(
     held: Floats | None = None,
     planned: float = 1e9,
     failed: Mapping[int, str] | None = None,
-    sectors: tuple[str, ...] = SECTORS,
+    sectors: tuple[str, ...] = tuple(SECTORS),
     regions: tuple[str, ...] = tuple(REGIONS),
 ) -> dict[str, pd.DataFrame]:
     """Tables of an ensemble from losses in USD; index member, sector, region, week."""

@@ -9,15 +9,16 @@ from typing import Any
 
 import drawn
 import numpy as np
+from cases import spread_around
 
-from supplychain.case.weekly_inputs import Numbers
+from supplychain.case.weekly_inputs import WeeklyInputs
 from supplychain.model.window import Grid, LossRule, State, Window, make_window
 from supplychain.network.entities import (
     Arc,
     Cover,
     Customer,
     Delivery,
-    LicenceClass,
+    LicenceCategory,
     Line,
     Material,
     Network,
@@ -28,6 +29,8 @@ GRIDS = [Grid((1,) * 8), Grid((1, 1, 1, 4, 4, 3)), Grid((2, 2, 2, 2))]
 REGIONS = ("A", "B", "C")
 MAKERS = ("A", "B")
 """Regions that make magnets; A alone mines and separates."""
+OTHER_USE = 0.03
+"""Share of the oxide separated that goes to uses outside the model."""
 ASSUMPTIONS = {
     **drawn.ASSUMPTIONS,
     "loss_step_1_share": 0.2,
@@ -39,13 +42,22 @@ ASSUMPTIONS = {
     "holding_weekly_cost": 0.001,
     "closing_cover_value": 0.02,
     "usual_trade_premium": 0.05,
+    "usual_purchase_shortfall": 0.15,
+    "firm_layer_1_share": 0.05,
+    "firm_layer_2_share": 0.2,
+    "firm_layer_3_share": 0.5,
+    "firm_layer_4_share": 0.85,
 }
 
 
 def random_network(seed: int, **assumptions: float) -> Network:
-    """Three regions, ore to oxide to magnet, four customers, licences on what leaves A."""
+    """Three regions, ore to oxide to magnet, five customers, licences on what leaves A.
+
+    Firms differ, some output can be made up later, makers in B have contracts, two civil segments
+    of C share a licence class, and a little oxide of A goes to other uses.
+    """
     rng = np.random.default_rng(seed)
-    customers = _customers(rng)
+    customers = _customers(rng, np.random.default_rng([seed, 11]))
     covers = _covers(rng, customers)
     shares = {r: float(rng.uniform(0.3, 0.7)) for r in REGIONS}
     transit = {pair: int(rng.integers(1, 4)) for pair in (("A", "B"), ("A", "C"), ("B", "C"))}
@@ -88,32 +100,51 @@ def random_network(seed: int, **assumptions: float) -> Network:
         recipes=_recipes(rng, customers),
         covers=covers,
         deliveries=deliveries,
-        classes=_classes(arcs, customers, deliveries),
+        categories=_classes(arcs, customers, deliveries),
         places=tuple(places),
         opening_stock=stock,
         usual_stock=stock,
-        sector_segments={"auto": ("car",), "munitions": ("weapon",)},
+        sector_segments={"auto": ("car", "van"), "munitions": ("weapon",)},
+        other_use=tuple(
+            OTHER_USE * 0.5 * sum(made.values()) if place == ("A", "oxide") else 0.0
+            for place in places
+        ),
         assumptions={**ASSUMPTIONS, **assumptions},
         data_hash=f"random-{seed}",
     )
 
 
-def _customers(rng: np.random.Generator) -> tuple[Customer, ...]:
+NEED = {"car": 2.0, "van": 3.0, "weapon": 5.0}
+"""Kilograms of magnet in one."""
+
+
+def _customers(rng: np.random.Generator, firms: np.random.Generator) -> tuple[Customer, ...]:
     found = []
     for region in REGIONS:
         value = float(rng.uniform(5e3, 2e4))
         found.append(Customer(f"car-{region.lower()}", "car", "auto", region, "vehicle", "civil",
                               float(rng.uniform(1e3, 9e3)), value, 26.0, 1.3))  # fmt: skip
+    found.append(Customer("van-c", "van", "auto", "C", "vehicle", "civil",
+                          float(firms.uniform(500, 2e3)), float(firms.uniform(5e3, 2e4)),
+                          26.0, 1.3))  # fmt: skip
     found.append(Customer("weapon-c", "weapon", "munitions", "C", "weapon", "military",
                           float(rng.uniform(10, 90)), 5e5, 52.0, 1.2))  # fmt: skip
-    return tuple(found)
+    return tuple(
+        replace(
+            c,
+            cover_spread=float(firms.uniform(0.3, 0.8)),
+            make_up_weeks=float(firms.integers(0, 13)),
+            overtime_share=float(firms.uniform(0.05, 0.15)),
+            late_cost_per_week=float(firms.uniform(0.002, 0.008)),
+        )
+        for c in found
+    )
 
 
 def _covers(rng: np.random.Generator, customers: tuple[Customer, ...]) -> tuple[Cover, ...]:
-    need = {"car": 2.0, "weapon": 5.0}
     return tuple(
         Cover(
-            i, "magnet", need[c.segment] / 1000.0 * c.plan_per_week, 0.0, float(rng.integers(1, 6))
+            i, "magnet", NEED[c.segment] / 1000.0 * c.plan_per_week, 0.0, float(rng.integers(1, 6))
         )
         for i, c in enumerate(customers)
     )
@@ -122,7 +153,7 @@ def _covers(rng: np.random.Generator, customers: tuple[Customer, ...]) -> tuple[
 def _recipes(rng: np.random.Generator, customers: tuple[Customer, ...]) -> tuple[Recipe, ...]:
     found = []
     for i, customer in enumerate(customers):
-        need = {"car": 2.0, "weapon": 5.0}[customer.segment]
+        need = NEED[customer.segment]
         found.append(Recipe(i, "normal", (("magnet", need),), 1.0, 0.0, 0.0, 0.0))
         if customer.segment == "car":
             share, extra = float(rng.uniform(0.1, 0.4)), float(rng.uniform(20, 200))
@@ -161,7 +192,7 @@ def _deliveries(
 
 
 def _lines(rng: np.random.Generator, made: dict[str, float]) -> tuple[Line, ...]:
-    ore = 4.0 * 0.5 * sum(made.values())
+    ore = 4.0 * 0.5 * sum(made.values()) * (1.0 + OTHER_USE)
     runs = [
         ("magnets-a", "A", {"oxide": 0.5}, {"magnet": 1.0}, made["A"], 15.0),
         ("magnets-b", "B", {"oxide": 0.5}, {"magnet": 1.0}, made["B"], 25.0),
@@ -184,6 +215,7 @@ def _lines(rng: np.random.Generator, made: dict[str, float]) -> tuple[Line, ...]
             start_share=1.0,
             needs=tuple(needs.items()),
             makes=tuple(makes.items()),
+            offtake_share=0.5 if name == "magnets-b" else 0.0,
         )
         for name, region, needs, makes, run, cost in runs
     )
@@ -191,7 +223,7 @@ def _lines(rng: np.random.Generator, made: dict[str, float]) -> tuple[Line, ...]
 
 def _classes(
     arcs: list[Arc], customers: tuple[Customer, ...], deliveries: tuple[Delivery, ...]
-) -> tuple[LicenceClass, ...]:
+) -> tuple[LicenceCategory, ...]:
     keys = [("A", "B", "civil"), ("A", "C", "civil"), ("A", "C", "military")]
     found = []
     for exporter, destination, end_use in keys:
@@ -203,10 +235,12 @@ def _classes(
             and customers[d.customer].end_use == end_use
         )
         usual = sum(deliveries[i].usual_t_per_week for i in mine)
-        found.append(LicenceClass("rule-magnets", exporter, destination, end_use, (), mine, usual))
+        found.append(
+            LicenceCategory("rule-magnets", exporter, destination, end_use, (), mine, usual)
+        )
     oxide = tuple(i for i, a in enumerate(arcs) if a.material == "oxide")
     usual = sum(arcs[i].usual_t_per_week for i in oxide)
-    found.append(LicenceClass("rule-oxide", "A", "B", "civil", oxide, (), usual))
+    found.append(LicenceCategory("rule-oxide", "A", "B", "civil", oxide, (), usual))
     assert all(a.destination <= b.destination for a, b in pairwise(found[:3]))
     return tuple(found)
 
@@ -217,14 +251,19 @@ def with_assumptions(network: Network, **assumptions: float) -> Network:
 
 
 def weighted_loss(network: Network, history: Any) -> float:
-    """Value added lost by the convex steps, million USD, undiscounted: what the laws bound."""
+    """Value added lost by the convex steps, less what is made up, million USD, undiscounted.
+
+    What is made up is worth its value added less what being late costs, as the objective has it.
+    """
     a = network.assumptions
     steps = sorted(k for k in a if k.startswith("loss_step_") and k.endswith("_weight"))
     weights = np.array([a[k] for k in steps])
     value = np.array(
         [c.plan_per_week * c.value_added_usd_per_unit / 1e6 for c in network.customers]
     )
-    return float(np.einsum("csw,c,s->", history.lost, value, weights))
+    late = np.array([c.late_cost_per_week * c.make_up_weeks / 2.0 for c in network.customers])
+    lost = float(np.einsum("csw,c,s->", history.lost, value, weights))
+    return lost - float(history.made_up.sum(axis=1) @ (value * (1.0 - late)))
 
 
 def random_window(network: Network, grid: Grid, seed: int) -> Window:
@@ -236,25 +275,39 @@ def random_window(network: Network, grid: Grid, seed: int) -> Window:
         return np.array(values)[:, None] * rng.uniform(low, high, (len(values), span))
 
     need = np.array([c.need_t_per_week for c in n.covers])
-    licensed = np.array([k.usual_t_per_week for k in n.classes])
+    licensed = np.array(
+        [n.categories[u.category].usual_t_per_week * max(u.share, 0.1) for u in n.end_users]
+    )
     granted = around(licensed, 0.0, 0.4)
     granted[rng.random(granted.shape) < 0.1] = np.inf
-    numbers = Numbers(
-        line_capacity=around([x.capacity_t_per_week for x in n.lines], 0.0, 1.1),
+    arcs = around([a.usual_t_per_week for a in n.arcs], 0.3, 1.5)
+    arcs[rng.random(arcs.shape) < 0.3] = np.inf
+    capacity = around([x.capacity_t_per_week for x in n.lines], 0.0, 1.1)
+    target = np.array([c.target_weeks for c in n.covers]) * rng.uniform(0.5, 1.5)
+    numbers = WeeklyInputs(
+        line_capacity=capacity,
         plan=around([c.plan_per_week for c in n.customers], 0.5, 1.2),
         recipe_limit=around([r.max_share for r in n.recipes], 0.5, 1.0),
-        arc_limit=around([a.usual_t_per_week for a in n.arcs], 0.3, 1.5),
+        feed_limit=around([a.usual_t_per_week for a in n.arcs], 0.3, 1.5),
         delivery_limit=around([d.usual_t_per_week for d in n.deliveries], 0.5, 1.5),
+        arc_limit=arcs,
+        usual_feed=around([a.usual_feed_t_per_week for a in n.arcs], 0.7, 1.2),
+        usual_delivery=around([d.usual_t_per_week for d in n.deliveries], 0.7, 1.2),
+        contracted_run=around([x.offtake_share for x in n.lines], 0.0, 1.0) * capacity,
         granted=granted,
         valid=around(licensed, 0.0, 3.0),
+        cover_target=target,
+        cover_mean=np.minimum(spread_around(n), target) * rng.uniform(0.5, 1.0, len(n.covers)),
     )
+    makes_up = np.array([c.make_up_weeks > 0.0 for c in n.customers])
     state = State(
         week=2,
         stock=np.array(n.opening_stock) * rng.uniform(0.0, 1.5, len(n.places)),
         cover=need * rng.uniform(0.0, 4.0, len(n.covers)),
         place_arrivals=rng.uniform(0.0, 2.0, (len(n.places), 3)),
         cover_arrivals=need[:, None] * rng.uniform(0.0, 1.0, (len(n.covers), span + 5)),
-        licence_left=licensed * rng.uniform(0.0, 0.5, len(n.classes)),
+        licence_left=licensed * rng.uniform(0.0, 0.5, len(n.end_users)),
+        behind=makes_up * rng.uniform(0.0, 0.5, len(n.customers)),
     )
     weight = tuple(float(w) for w in rng.uniform(0.5, 3.0, len(n.customers)))
     return make_window(

@@ -9,7 +9,7 @@ import numpy as np
 from pyomo.environ import ConcreteModel, SolverFactory, Suffix, value
 from scipy.sparse import csc_array, csc_matrix, eye_array, vstack
 
-from supplychain.solve.standard_form import Compiled, Limits
+from supplychain.solve.standard_form import Limits, StandardForm
 
 
 def solved(model: ConcreteModel) -> float:
@@ -24,7 +24,7 @@ def dual(model: ConcreteModel, law: str, *index: Any) -> float:
     return float(model.dual[model.component(law)[index]])
 
 
-def clarabel_objective(compiled: Compiled, limits: Limits) -> float:
+def clarabel_objective(compiled: StandardForm, limits: Limits) -> float:
     """The optimum by Clarabel's interior point method; every limit is handed over as a row."""
     count = compiled.matrix.shape[1]
     rows = vstack([compiled.matrix, eye_array(count)], format="csr")
