@@ -18,7 +18,7 @@ from supplychain.solve.solution import Answer, Outcome
 from supplychain.solve.standard_form import NONE, Ids, Limits, StandardForm, limits
 from supplychain.solve.warm_start import Start, shelf_of
 
-WARM_ITERATIONS = 20_000
+WARM_ITERATIONS = 30_000
 """Pivots after which a warm start is given up: an ordinary window takes one to eight thousand, a
 turn from the most alike reference five to fourteen, a window afresh twenty to forty."""
 

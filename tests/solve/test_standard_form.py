@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from supplychain.model.build_model import build_model, names
 from supplychain.model.components import CONSTRAINTS, COSTS, VARIABLES
 from supplychain.model.window import Grid, Window
 from supplychain.network.entities import Network
+from supplychain.solve import standard_form
 from supplychain.solve.highs import Programme
 from supplychain.solve.solution import Answer, Outcome
 from supplychain.solve.standard_form import NONE, compile_standard_form, limits
@@ -175,3 +177,18 @@ def test_unbounded_is_said_in_words() -> None:
     answer = Programme(compile_standard_form(network, grid, window)).solve(window)
     assert answer.outcome in (Outcome.UNBOUNDED, Outcome.INFEASIBLE)
     assert answer.values == {}
+
+
+def test_the_pyomo_model_is_gone_once_it_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is larger than all that is kept, and the solver needs the room."""
+    built: list[weakref.ref[Any]] = []
+
+    def noted(*given: Any, **options: Any) -> Any:
+        model = build_model(*given, **options)
+        built.append(weakref.ref(model))
+        return model
+
+    monkeypatch.setattr(standard_form, "build_model", noted)
+    network, grid = drawn.shelf(), Grid((1,))
+    compile_standard_form(network, grid, drawn.window(network, grid))
+    assert [model() for model in built] == [None]
