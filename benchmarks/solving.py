@@ -28,7 +28,13 @@ from supplychain.case.case import Case, build_case
 from supplychain.model.build_model import build_model
 from supplychain.model.window import Window
 from supplychain.solve import highs as programmes
-from supplychain.solve.highs import WARM_ITERATIONS, Programme, without_limits
+from supplychain.solve.highs import (
+    NO_LIMIT,
+    SIMPLEX_PERIODS,
+    WARM_ITERATIONS,
+    Programme,
+    without_limits,
+)
 from supplychain.solve.rolling_horizon import Solver
 from supplychain.solve.solution import Solution
 from supplychain.solve.standard_form import limits
@@ -159,7 +165,8 @@ def plain(programme: Programme, more: Watched) -> float:
     rows, columns = matrix.shape
     small = [programme.reduced.limits(limits(programme.compiled, w)) for w in more.windows]
     near = [x is not None and x.is_near(w) for x, w in zip(more.starts, more.windows, strict=True)]
-    solver = bare(matrix, simplex_iteration_limit=WARM_ITERATIONS)
+    solver = bare(matrix)
+    afresh = "simplex" if len(more.solution.grid.lengths) <= SIMPLEX_PERIODS else "ipm"
     every_row = np.arange(rows, dtype=np.int32)
     every_column = np.arange(columns, dtype=np.int32)
     nothing = np.zeros(columns)
@@ -172,10 +179,12 @@ def plain(programme: Programme, more: Watched) -> float:
         solver.changeColsCost(columns, every_column, now.cost)
         if is_near:
             solver.setOptionValue("solver", "simplex")
+            solver.setOptionValue("simplex_iteration_limit", WARM_ITERATIONS)
             solver.run()
         if not is_near or solver.getModelStatus() == highspy.HighsModelStatus.kIterationLimit:
             solver.clearSolver()
-            solver.setOptionValue("solver", "ipm")
+            solver.setOptionValue("solver", afresh)
+            solver.setOptionValue("simplex_iteration_limit", NO_LIMIT)
             solver.run()
     return process_time() - started
 
