@@ -64,7 +64,7 @@ def solved_windows(scenario: str) -> tuple[Solution, list[Window]]:
 
 def hand_over(solution: Solution, window: Window) -> StandardForm:
     """Time the build, the compiler with arrays, and a persistent interface."""
-    network, grid = solution.case.network, solution.grid
+    network, grid = solution.realised.network, solution.grid
     finite = replace(window, granted=np.where(np.isinf(window.granted), 0.0, window.granted))
     model = timed("build with Pyomo", lambda: build_model(network, grid, finite))
     compiled = timed("compile to arrays", lambda: compile_model(model, network, grid))
