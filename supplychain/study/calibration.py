@@ -1,14 +1,10 @@
-"""Licensing parameters fitted to observed trade.
+"""Licensing parameters fitted to observed trade, each within the range that its source gives.
 
-A handful of knobs stands for what no source measures. Each becomes rows of `fitted_parameters`, and
-each stays within the range that its source gives in `regime_parameters`. The queue alone costs
-milliseconds, and grants bound what leaves: so the queue is fitted, its months scaled to meet a few
-solves of the whole model.
-
-The objective, least over the knobs:
+The queue alone costs milliseconds, and grants bound what leaves: so the queue is fitted, its months
+scaled to meet a few solves of the whole model. Least over the parameters is
 
     sum over series s of weight[s] x mean over months m of (modelled[s,m] / observed[s,m] - 1)^2
-    + PULL x sum over knobs of ((value - prior) / (high - low))^2
+    + PULL x sum over parameters of ((value - prior) / (high - low))^2
 
 with the months of April to August 2025. The second part only decides what the first does not.
 """
