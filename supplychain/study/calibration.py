@@ -1,12 +1,11 @@
 """Licensing parameters fitted to observed trade, each within the range that its source gives.
 
-The queue alone costs milliseconds, and grants bound what leaves: so the queue is fitted, its months
-scaled to meet a few solves of the whole model. Least over the parameters is
+The queue alone is fitted, its months scaled to meet a few solves of the whole model. Least is
 
     sum over series s of weight[s] x mean over months m of (modelled[s,m] / observed[s,m] - 1)^2
     + PULL x sum over parameters of ((value - prior) / (high - low))^2
 
-with the months of April to August 2025. The second part only decides what the first does not.
+with the months of April to August 2025; the second part decides what the first does not.
 """
 
 from __future__ import annotations
