@@ -128,6 +128,7 @@ def test_the_timers_command_makes_the_report_from_anywhere(command: Command, pro
 def test_what_only_this_environment_knows_is_said(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("SUPPLYCHAIN_WORKERS", raising=False)
     assert command("report", "tiny", "--print-timer", "cron").err == ""
     monkeypatch.setenv("SUPPLYCHAIN_OUT", "elsewhere")
     said = command("report", "tiny", "--print-timer", "cron")

@@ -27,7 +27,8 @@ ENTRY = {
 
 
 def losses(share: float, value: float, week: str | None) -> dict[str, Any]:
-    return {"lost_share": share, "lost_value_usd": value, "first_week": week}
+    good = {"lost_for_good_share": share}
+    return {"lost_share": share, "lost_value_usd": value, "first_week": week, **good}
 
 
 def report(**other: Any) -> dict[str, Any]:
