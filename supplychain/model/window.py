@@ -22,6 +22,7 @@ from supplychain.case.weekly_inputs import WeeklyInputs
 from supplychain.network.entities import Network
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -144,11 +145,12 @@ def make_window(
     depleted = spread[:, :, None] * mean_plan[covered][:, None, :]
     behind = np.zeros_like(plan)
     behind[:, 0] = state.behind
+    barred = _barred(network, granted)
     return Window(
         run_limit=_sums(grid, numbers.line_capacity[:, weeks]),
-        flow_limit=_sums(grid, numbers.feed_limit[:, weeks]),
+        flow_limit=np.where(barred[0], 0.0, _sums(grid, numbers.feed_limit[:, weeks])),
         usual_feed=_sums(grid, numbers.usual_feed[:, weeks]),
-        delivery_limit=_sums(grid, numbers.delivery_limit[:, weeks]),
+        delivery_limit=np.where(barred[1], 0.0, _sums(grid, numbers.delivery_limit[:, weeks])),
         usual_delivery=_sums(grid, numbers.usual_delivery[:, weeks]),
         arc_limit_t=_sums(grid, numbers.arc_limit[:, weeks]),
         contracted=_sums(grid, numbers.contracted_run[:, weeks]),
@@ -173,6 +175,24 @@ def make_window(
         made_up_cost=_made_up_cost(network, grid, rule),
         closing_cost=closing_cost(network, rule),
     )
+
+
+def _barred(network: Network, granted: Array) -> tuple[Flags, Flags]:
+    """[arc, period] and [delivery, period] whether no licence can be there for it.
+
+    Nothing was left, granted to its end user or to any so far: a limit of zero, so that not even
+    the solver's tolerance leaves.
+    """
+    so_far = np.cumsum(granted, axis=1)
+    arcs = np.zeros((len(network.arcs), granted.shape[1]), dtype=bool)
+    deliveries = np.zeros((len(network.deliveries), granted.shape[1]), dtype=bool)
+    for i, user in enumerate(network.end_users):
+        none = so_far[i] <= 0.0
+        if user.pool is not None:
+            none &= so_far[user.pool] <= 0.0
+        arcs[list(user.arcs)] |= none
+        deliveries[list(user.deliveries)] |= none
+    return arcs, deliveries
 
 
 def _still_usable(numbers: WeeklyInputs) -> Array:
