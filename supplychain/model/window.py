@@ -229,10 +229,7 @@ def _made_up_cost(network: Network, grid: Grid, rule: LossRule) -> Array:
     """
     value = np.array(
         [
-            c.plan_per_week
-            * c.value_added_usd_per_unit
-            / 1e6
-            * max(1.0 - c.late_cost_per_week * c.make_up_weeks / 2.0, 0.0)
+            c.plan_per_week * c.value_added_usd_per_unit / 1e6 * c.share_kept_late
             for c in network.customers
         ]
     )

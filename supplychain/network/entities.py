@@ -106,6 +106,11 @@ class Customer:
     late_cost_per_week: float = 0.0
     """Share of the value added that a week of being late costs."""
 
+    @property
+    def share_kept_late(self) -> float:
+        """Share of the value added that is left where output is half the time limit late."""
+        return max(1.0 - self.late_cost_per_week * self.make_up_weeks / 2.0, 0.0)
+
 
 @dataclass(frozen=True)
 class Recipe:

@@ -125,9 +125,7 @@ def weighted_loss(solution: Solution) -> float:
     weights = np.array(solution.rule.weights)
     customer = np.array(solution.rule.customer_weight)
     lost = solution.history.lost.sum(axis=2)
-    kept = np.array(
-        [max(1.0 - c.late_cost_per_week * c.make_up_weeks / 2.0, 0.0) for c in network.customers]
-    )
+    kept = np.array([c.share_kept_late for c in network.customers])
     made_up = solution.history.made_up.sum(axis=1)
     return float((value * customer) @ (lost @ weights - kept * made_up))
 
