@@ -117,14 +117,20 @@ def _mean_weeks(solution: Solution) -> Array:
     return mean if solution.allocation == CONTRACTS else np.zeros_like(mean)
 
 
-def _missing(solution: Solution) -> Array:
-    """[customer, week] share of the week's plan that is not made."""
+def _plan(solution: Solution) -> Array:
+    """[customer, week] weeks of the usual plan that were planned."""
     history = solution.history
-    net = history.lost.sum(axis=1) - history.made_up
-    made = np.zeros_like(net)
+    made = np.zeros_like(history.made_up)
     for i, r in enumerate(solution.realised.network.recipes):
         made[r.customer] += history.output[i]
-    plan = made + net
+    plan: Array = made + history.lost.sum(axis=1) - history.made_up
+    return plan
+
+
+def _missing(solution: Solution) -> Array:
+    """[customer, week] share of the week's plan that is not made."""
+    net = solution.history.lost.sum(axis=1) - solution.history.made_up
+    plan = _plan(solution)
     share: Array = np.divide(np.maximum(net, 0.0), plan, out=np.zeros_like(net), where=plan > 0.0)
     return share
 
@@ -172,11 +178,7 @@ def recipes_used(solution: Solution) -> DataFrame:
     network, history = solution.realised.network, solution.history
     when = mondays(solution)
     rows = []
-    planned = history.output.copy()
-    made = np.zeros((len(network.customers), history.weeks))
-    for i, r in enumerate(network.recipes):
-        made[r.customer] += planned[i]
-    plan = made + history.lost.sum(axis=1) - history.made_up
+    plan = _plan(solution)
     for i, r in enumerate(network.recipes):
         if r.name == "normal":
             continue
@@ -210,11 +212,8 @@ def _spread(network: Network) -> Array:
 
 def _mean_stock(solution: Solution) -> Array:
     """[cover, week] t around which the firms' stocks are spread, at that week's plan."""
-    network, history = solution.realised.network, solution.history
-    made = np.zeros((len(network.customers), history.weeks))
-    for i, r in enumerate(network.recipes):
-        made[r.customer] += history.output[i]
-    plan = made + history.lost.sum(axis=1) - history.made_up
+    network = solution.realised.network
+    plan = _plan(solution)
     need = np.array([c.need_t_per_week for c in network.covers])
     owner = [c.customer for c in network.covers]
     found: Array = (_mean_weeks(solution) * need)[:, None] * plan[owner]
