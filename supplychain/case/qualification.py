@@ -71,7 +71,7 @@ def qualification_progress(network: Network, usable: Array, before: int) -> Prog
 def qualified_share(progress: Array, lead: float, ramp: float) -> Array:
     """0 until `lead` shortage weeks, then linearly to 1 over `ramp` more.
 
-    >>> advanced(np.array([1.0, 2.0, 2.0, 3.0, 4.0]), lead=1.0, ramp=2.0).tolist()
+    >>> qualified_share(np.array([1.0, 2.0, 2.0, 3.0, 4.0]), lead=1.0, ramp=2.0).tolist()
     [0.0, 0.5, 0.5, 1.0, 1.0]
     """
     share: Array = np.clip((progress - lead) / max(ramp, 1.0), 0.0, 1.0)

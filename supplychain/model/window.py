@@ -69,7 +69,8 @@ class Window:
     made_up_limit: Array
     """[customer, period] weeks of usual plan that can be made on top."""
     depleted_limit: Array
-    """[cover, layer, period] t in each layer of the firms' stocks."""
+    """[cover, layer, period] t in each layer of the firms' stocks, at the lowest plan so far: firms
+    whose plan grows hold no less than before, and have lost nothing by it."""
     left_limit: Array
     """[end user, period] t of unused licences at its end that the next week can still use."""
     supply: Array
@@ -142,7 +143,8 @@ def make_window(
     cover_supply[:, 0] += state.cover
     mean_plan = plan / np.array(grid.lengths)
     spread = firm_layers(network, numbers.cover_mean)
-    depleted = spread[:, :, None] * mean_plan[covered][:, None, :]
+    lowest_plan = np.minimum.accumulate(mean_plan, axis=1)[covered]
+    depleted = spread[:, :, None] * lowest_plan[:, None, :]
     behind = np.zeros_like(plan)
     behind[:, 0] = state.behind
     barred = _barred(network, granted)

@@ -229,7 +229,7 @@ def test_a_definition_that_fails_does_not_stop_the_others(command: Command, proj
     assert said.code == 5
     assert "tiny, 2026-11-22: solved calm, storm." in said.out
     assert "bad was not made." in said.err
-    assert 'REPORT-208  line 6, column 7: "rain" is not among the scenarios' in said.err
+    assert 'REPORT-208  line 7, column 7: "rain" is not among the scenarios' in said.err
     assert 'missing was not made.\nThere is no report definition "missing"' in said.err
     assert visible(out(project)) == [DAY, "latest"]
     assert command("report", "bad", "--date", DAY, "-q").code == 3

@@ -108,14 +108,21 @@ def test_firms_alike_have_no_layers() -> None:
     assert np.isinf(window.frontier).all()
 
 
-def test_layers_are_those_of_the_distribution_at_the_plan_of_the_period() -> None:
-    """Two weeks of 10 t; the plan is 3 weeks in week 3 and 4.5 a week in the mean after it."""
+def test_layers_are_those_of_the_distribution_at_the_lowest_plan_so_far() -> None:
+    """Two weeks of 10 t; the plan is 3 weeks in week 3 and 4.5 a week in the mean after it.
+
+    A plan that grows asks for no stock that nobody held; one that shrinks leaves firms with less.
+    """
     window = cut(network=firms(spread=0.45), plan=10.0 * WEEKS, cover=[20.0])
     bounds = layers(np.array([0.45]), [0.2, 0.5])[0]
     widths = 20.0 * -np.diff(bounds)
     assert window.depleted_limit[0, :, 0].tolist() == pytest.approx((3.0 * widths).tolist())
-    assert window.depleted_limit[0, :, 1].tolist() == pytest.approx((4.5 * widths).tolist())
-    assert window.firm_mean[0].tolist() == pytest.approx([60.0 * bounds[0], 90.0 * bounds[0]])
+    assert window.depleted_limit[0, :, 1].tolist() == pytest.approx((3.0 * widths).tolist())
+    assert window.firm_mean[0].tolist() == pytest.approx([60.0 * bounds[0]] * 2)
+    falling = cut(network=firms(spread=0.45), plan=10.0 * WEEKS[:, ::-1], cover=[20.0])
+    shares = np.array(falling.plan[0]) / [1.0, 2.0]
+    assert shares[1] < shares[0]
+    assert falling.firm_mean[0].tolist() == pytest.approx((20.0 * bounds[0] * shares).tolist())
 
 
 def test_frontier_starts_from_what_stood_still_before() -> None:

@@ -14,6 +14,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from filelock import FileLock
+from pandas import DataFrame
 
 from supplychain.dataset import Tables
 from supplychain.network.entities import Network
@@ -123,3 +124,10 @@ def readme_scenario() -> str:
     section = (ROOT / "README.md").read_text().split("\n## Run it\n")[1]
     (name,) = re.findall(r"supplychain run (\S+)$", section, re.MULTILINE)
     return str(name)
+
+
+def magnet_exports(run: Run) -> DataFrame:
+    """China's NdFeB departures to other regions."""
+    flows = run.tables["flows"]
+    abroad = (flows["origin"] == CHINA) & (flows["destination"] != CHINA)
+    return flows[abroad & flows["material"].isin(NDFEB)]

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date
 
+import pytest
+
 from supplychain.network.entities import Network
+from supplychain.runs.run_schema import Run
 from supplychain.solve.allocation import CONTRACTS
 from supplychain.study.run_request import RunRequest
-from supplychain.study.solve_scenario import World, run_scenario
-from tests.shipped.solved import NDFEB, Solved
+from supplychain.study.solve_scenario import run_scenario
+from supplychain.units import WEEKS_PER_YEAR
+from tests.shipped.solved import NDFEB, Solved, magnet_exports
 
 START, WEEKS = date(2024, 1, 1), 26
 """Before the first lane that ended: the network of the base year, whole."""
@@ -19,10 +23,15 @@ LEAST, FAR = 0.01, 0.1
 Lane = tuple[str, str, str]
 
 
-def carried_in_open(world: World) -> dict[Lane, float]:
-    """T per week of every lane between regions, mean of the weeks."""
+@pytest.fixture(scope="module")
+def base_year(solved: Solved) -> Run:
     request = RunRequest("open", start=START, weeks=WEEKS, allocation=CONTRACTS)
-    flows = run_scenario(request, world=world).tables["flows"]
+    return run_scenario(request, world=solved.world)
+
+
+def carried(run: Run) -> dict[Lane, float]:
+    """T per week of every lane between regions, mean of the weeks."""
+    flows = run.tables["flows"]
     flows = flows[flows["origin"] != flows["destination"]]
     lanes = flows.groupby(["material", "origin", "destination"])["tonnes"].sum() / WEEKS
     return {(str(m), str(o), str(d)): float(t) for (m, o, d), t in lanes.items()}
@@ -47,17 +56,33 @@ def large(usual: dict[Lane, float]) -> dict[Lane, float]:
     return {(m, o, d): t for (m, o, d), t in usual.items() if o != d and t > LEAST * bought[m, d]}
 
 
-def test_every_lane_of_the_base_year_carries_what_it_carried(solved: Solved) -> None:
+def test_every_lane_of_the_base_year_carries_what_it_carried(
+    solved: Solved, base_year: Run
+) -> None:
     """So do the forty tonnes of magnets a year from Japan to Europe, once not bought at all."""
-    lanes, carried = usual_lanes(solved.world.solver.network), carried_in_open(solved.world)
+    lanes, shipped = usual_lanes(solved.world.solver.network), carried(base_year)
     japan_europe = [(magnet, "JPN", "EUR") for magnet in NDFEB]
-    bought = sum(carried.get(lane, 0.0) for lane in japan_europe)
+    bought = sum(shipped.get(lane, 0.0) for lane in japan_europe)
     assert abs(bought / sum(lanes[lane] for lane in japan_europe) - 1.0) < FAR
     usual = large(lanes)
     assert len(usual) > 200
     off = {
-        lane: carried.get(lane, 0.0) / tonnes
+        lane: shipped.get(lane, 0.0) / tonnes
         for lane, tonnes in usual.items()
-        if abs(carried.get(lane, 0.0) / tonnes - 1.0) > FAR
+        if abs(shipped.get(lane, 0.0) / tonnes - 1.0) > FAR
     }
     assert off == {}
+
+
+def test_exports_of_the_base_year_by_buyer(solved: Solved, base_year: Run) -> None:
+    """China's NdFeB by buyer: within 10 % of what customs counted in the base year."""
+    years = WEEKS / WEEKS_PER_YEAR
+    yearly = magnet_exports(base_year).groupby("destination")["tonnes"].sum() / years
+    customs = {
+        str(row["target"]).removeprefix("exports-"): float(row["value"])
+        for row in solved.tables.records("closure_targets")
+        if str(row["target"]).startswith("exports-") and row["target"] != "exports-world"
+    }
+    assert set(yearly.index) == set(customs)
+    off = {buyer: yearly[buyer] / tonnes - 1.0 for buyer, tonnes in customs.items()}
+    assert {buyer: round(x, 3) for buyer, x in off.items() if abs(x) > FAR} == {}

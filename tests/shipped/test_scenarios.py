@@ -7,7 +7,6 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from pandas import DataFrame
 
 from supplychain.dataset.data_closure import closure
 from supplychain.network.entities import LicenceCategory
@@ -17,7 +16,7 @@ from supplychain.runs.run_schema import Run
 from supplychain.scenario.load_scenario import load_scenario
 from supplychain.scenario.scenario import calendar_of
 from supplychain.units import WEEKS_PER_YEAR
-from tests.shipped.solved import CHINA, NDFEB, SCENARIOS, Solved, readme_scenario
+from tests.shipped.solved import CHINA, SCENARIOS, Solved, magnet_exports, readme_scenario
 
 CONTROLS_OF_2025 = date(2025, 4, 4)
 MILITARY_DENIED_SINCE = "2025-04-07"
@@ -41,13 +40,6 @@ CHECKS = {
 
 def lost_value(run: Run) -> float:
     return float(run.tables["shortfall"]["lost_value_usd"].sum())
-
-
-def magnet_exports(run: Run) -> DataFrame:
-    """China's NdFeB departures to other regions."""
-    flows = run.tables["flows"]
-    abroad = (flows["origin"] == CHINA) & (flows["destination"] != CHINA)
-    return flows[abroad & flows["material"].isin(NDFEB)]
 
 
 def test_the_readme_command_ends_with_the_page(solved: Solved) -> None:
@@ -85,21 +77,6 @@ def test_open_loses_nothing(solved: Solved) -> None:
     sums = by_customer[["planned", "lost"]].sum()
     assert len(sums) == len(solved.network.customers)
     assert float((sums["lost"] / sums["planned"]).max()) < 1e-4
-
-
-def test_open_exports_as_in_the_base_year(solved: Solved) -> None:
-    """China's NdFeB by buyer: within 10 % of what customs counted in the base year."""
-    run = solved("open")
-    years = run.record["scenario"]["horizon"]["weeks"] / WEEKS_PER_YEAR
-    yearly = magnet_exports(run).groupby("destination")["tonnes"].sum() / years
-    customs = {
-        str(row["target"]).removeprefix("exports-"): float(row["value"])
-        for row in solved.tables.records("closure_targets")
-        if str(row["target"]).startswith("exports-") and row["target"] != "exports-world"
-    }
-    assert set(yearly.index) == set(customs)
-    off = {buyer: yearly[buyer] / tonnes - 1.0 for buyer, tonnes in customs.items()}
-    assert {buyer: round(x, 3) for buyer, x in off.items() if abs(x) > 0.1} == {}
 
 
 def test_harder_regimes_lose_more_value(solved: Solved) -> None:
