@@ -66,6 +66,15 @@ DATA_CODES: dict[str, str] = {
 }
 """1xx files, columns and words; 2xx cells; 3xx provenance; 4xx across tables; 5xx overlays."""
 
+CLOSURE_CODES: dict[str, str] = {
+    "DATA-601": "the base year cannot be made to close within the ranges of its numbers",
+    "DATA-901": "a sum of the data lies outside its closure target",
+    "DATA-902": "a balance stays open after reconciliation",
+    "DATA-903": "an overlay was to be reconciled",
+    "DATA-904": "the data of the installed program were to be reconciled",
+}
+"""6xx reconciliation; 9xx what `data check` and `data reconcile` find in sound tables."""
+
 SCENARIO_CODES: dict[str, str] = {
     "SCEN-101": "the file cannot be read as UTF-8 text",
     "SCEN-102": "the file is not well-formed YAML",
@@ -96,10 +105,12 @@ SCENARIO_CODES: dict[str, str] = {
     "SCEN-501": "a regime lacks a parameter",
     "SCEN-601": "a setting is badly written",
     "SCEN-602": "a setting names nothing that can be set",
+    "SCEN-701": "the name of a new scenario is badly formed",
+    "SCEN-702": "a new scenario would replace a file",
     "SCEN-801": "two scenarios do not share a horizon, so `--why` cannot part their losses",
 }
 """1xx the text; 2xx keys, values and files; 3xx dates; 4xx meaning; 5xx the data; 6xx settings;
-8xx comparisons."""
+7xx new files; 8xx comparisons."""
 
 ENSEMBLE_CODES: dict[str, str] = {
     "ENS-101": "the base scenario cannot be read",
@@ -132,3 +143,86 @@ ENSEMBLE_CODES: dict[str, str] = {
     "ENS-606": "too little of a screening was solved",
 }
 """1xx the whole; 2xx distributions; 3xx rows; 4xx between inputs; 5xx paths; 6xx solving."""
+
+REPORT_CODES: dict[str, str] = {
+    "REPORT-101": "the file cannot be read as UTF-8 text",
+    "REPORT-102": "the file is not well-formed YAML",
+    "REPORT-103": "a key stands twice in one place",
+    "REPORT-104": "an anchor, alias, merge or tag is used",
+    "REPORT-105": "the file does not hold a report definition",
+    "REPORT-106": "the file holds more than one document",
+    "REPORT-201": "a key is unknown",
+    "REPORT-202": "a key is missing",
+    "REPORT-203": "a value cannot be what its key wants",
+    "REPORT-204": "the name is not that of the file",
+    "REPORT-205": "the name has a meaning of its own in a results folder",
+    "REPORT-206": "a scenario, section or alert is there twice",
+    "REPORT-207": "what is compared needs a second scenario",
+    "REPORT-208": "a scenario that is referred to is not in the list",
+    "REPORT-209": "a change under `set` cannot be",
+    "REPORT-301": "a sector or region is not in the data",
+    "REPORT-302": "a scenario does not exist",
+    "REPORT-401": "a run lies where the reports would",
+    "REPORT-402": "two definitions of one command have one name",
+    "REPORT-901": "a report was not made",
+    "TIMER-101": "a time is badly formed",
+    "TIMER-102": "a word of the command cannot stand in a timer",
+    "TIMER-103": "a workflow would not find a file",
+}
+"""1xx the text; 2xx keys and values; 3xx the data; 4xx folders; 9xx making."""
+
+WORKBOOK_CODES: dict[str, str] = {
+    "BOOK-101": "the file cannot be opened or is no workbook",
+    "BOOK-102": "a sheet is missing",
+    "BOOK-103": "a formula has no saved result",
+    "BOOK-104": "the workbook was made from other data",
+    "BOOK-105": "rows of the data are not in the sheet",
+    "BOOK-108": "a table has more rows than a sheet holds",
+    "BOOK-109": "a text is longer than a cell holds",
+}
+
+COMMAND_CODES: dict[str, str] = {
+    "USAGE": "the command line is wrong",
+    "SETTINGS-101": "`supplychain.toml` is not well-formed TOML",
+    "SETTINGS-102": "a setting is unknown",
+    "SETTINGS-103": "a setting cannot be what its key wants",
+    "SETUP-101": "permission is missing",
+    "SETUP-102": "the disk can only be read",
+    "SETUP-103": "the disk, a quota or a limit on file size is full",
+    "SETUP-104": "a file or folder does not exist",
+    "SETUP-105": "a file stands for a folder, or a folder for a file",
+    "SETUP-106": "a file or folder is there already",
+    "SETUP-107": "a name is too long",
+    "SETUP-108": "too many files are open",
+    "SETUP-109": "the disk does not answer",
+    "SETUP-110": "the memory is used up",
+    "SETUP-111": "the folder to write holds something else",
+    "SETUP-112": "a workbook would be imported over the data that it is compared with",
+    "SETUP-120": "no browser is installed that could print a PDF",
+    "SETUP-121": "the browser did not print",
+    "SETUP-131": "no dask scheduler answers",
+    "SETUP-201": "a library or program that is needed is missing",
+    "RUN-101": "a folder holds no run",
+    "RUN-102": "the record of a run is damaged",
+    "RUN-103": "a table of a run cannot be read",
+    "RUN-104": "a run is not as it was written",
+    "RUN-105": "a report cannot be read, so that the runs that it shows are not known",
+    "RUN-201": "a run did not come out the same",
+    "SOLVE-101": "a scenario was not solved, and which constraint cannot hold",
+    "SOLVE-102": "a limit is below zero",
+    "SOLVE-103": "a limit is part of a conflict",
+    "RESULT-101": "a balance recomputed from the tables does not close",
+    "CHECK-101": "a rule of `compare --fail-on` holds",
+    "CHECK-201": "an alert holds, or the error of a hindcast is above its limit",
+}
+"""What any command may say; those of input files have tables of their own."""
+
+ALL_CODES: dict[str, str] = {
+    **DATA_CODES,
+    **CLOSURE_CODES,
+    **SCENARIO_CODES,
+    **ENSEMBLE_CODES,
+    **REPORT_CODES,
+    **WORKBOOK_CODES,
+    **COMMAND_CODES,
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from supplychain.case.mixed_case import CAUSES
@@ -18,7 +18,15 @@ from supplychain.ensemble.ensemble_definition import PriorPart
 from supplychain.ensemble.regime_paths import INTERVAL, Hazard, estimate, read_spells, state_regimes
 from supplychain.model.build_model import RULES
 from supplychain.model.components import CONSTRAINTS, COSTS, VARIABLES, Component
-from supplychain.reference.problem_codes import DATA_CODES, ENSEMBLE_CODES, SCENARIO_CODES
+from supplychain.reference.problem_codes import (
+    CLOSURE_CODES,
+    COMMAND_CODES,
+    DATA_CODES,
+    ENSEMBLE_CODES,
+    REPORT_CODES,
+    SCENARIO_CODES,
+    WORKBOOK_CODES,
+)
 from supplychain.scenario.change_types import KINDS, ChangeKind
 from supplychain.units import CANONICAL, UNITS
 
@@ -54,6 +62,15 @@ any other data, and every changed cell, old and new, is kept with the results. W
 MODEL_BEGIN = "<!-- written from supplychain/model/components.py: begin -->"
 MODEL_END = "<!-- written from supplychain/model/components.py: end -->"
 
+CODES_BEGIN = "<!-- written from supplychain/reference/problem_codes.py: begin -->"
+CODES_END = "<!-- written from supplychain/reference/problem_codes.py: end -->"
+CODE_PAGES = {
+    "interface.md": COMMAND_CODES,
+    "reports.md": REPORT_CODES,
+    "workbooks.md": WORKBOOK_CODES,
+}
+"""Pages of which the codes of problems alone are written from code."""
+
 SCENARIOS_BEGIN = "<!-- written from supplychain/scenario: begin -->"
 SCENARIOS_END = "<!-- written from supplychain/scenario: end -->"
 
@@ -74,7 +91,7 @@ def data_dictionary() -> str:
     )
     parts.extend(_table_section(table) for table in TABLES.values())
     parts.append("## Problems\n")
-    parts.append(_grid(("code", "meaning"), DATA_CODES.items()))
+    parts.append(_grid(("code", "meaning"), (DATA_CODES | CLOSURE_CODES).items()))
     return "\n".join(parts)
 
 
@@ -148,6 +165,9 @@ def refreshed_page(page: Path) -> str:
     """
     if page.name == "data.md":
         return data_dictionary()
+    if page.name in CODE_PAGES:
+        table = "\n".join(_code_table(CODE_PAGES[page.name])) + "\n"
+        return put_between(page.read_text(encoding="utf-8"), CODES_BEGIN, CODES_END, table)
     ways = {
         "model.md": refreshed_model,
         "scenarios.md": put_between,
@@ -177,17 +197,12 @@ def refreshed_model(text: str) -> str:
     Raises:
         ValueError: the page has no markers.
     """
-    before, found, rest = text.partition(MODEL_BEGIN)
-    _, closed, after = rest.partition(MODEL_END)
-    if not (found and closed):
-        raise ValueError(f"The page lacks the lines {MODEL_BEGIN} and {MODEL_END}.")
-    return f"{before}{MODEL_BEGIN}\n\n{formula_page()}\n{MODEL_END}{after}"
+    return put_between(text, MODEL_BEGIN, MODEL_END, formula_page())
 
 
 def _component_table(title: str, sentence: str, rows: Sequence[Sequence[str]]) -> list[str]:
     head, *body = rows
-    lines = [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *body)]
-    return [f"### {title}", "", sentence, "", *lines, ""]
+    return [f"### {title}", "", sentence, "", *markdown_table(head, body), ""]
 
 
 def _plain_rows(components: Sequence[Component]) -> list[list[str]]:
@@ -216,7 +231,6 @@ def reference_tables() -> str:
     """Kinds of change, causes and codes of problems as Markdown, from what the code uses."""
     kinds = [[f"`{k.name}`", _where(k), " or ".join(k.units), k.meaning] for k in KINDS.values()]
     causes = [[f"`{c.name}`", c.title, c.meaning] for c in CAUSES.values()]
-    codes = [[code, meaning] for code, meaning in SCENARIO_CODES.items()]
     return "\n".join(
         [
             "### Kinds of change",
@@ -229,7 +243,7 @@ def reference_tables() -> str:
             "",
             "### Problems",
             "",
-            *markdown_table(["code", "meaning"], codes),
+            *_code_table(SCENARIO_CODES),
             "",
         ]
     )
@@ -261,6 +275,10 @@ def _where(kind: ChangeKind) -> str:
 def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """The lines of a table in Markdown."""
     return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)]
+
+
+def _code_table(codes: Mapping[str, str]) -> list[str]:
+    return markdown_table(["code", "meaning"], [[code, means] for code, means in codes.items()])
 
 
 def refreshed_ensembles(text: str) -> str:
@@ -295,9 +313,7 @@ def page_tables(tables: Tables) -> dict[str, str]:
             ["from", "to", "events", "weeks", "hazard a week", "5 to 95 %", "decisions"],
             _pairs(hazards),
         ),
-        "problems": markdown_table(
-            ["code", "meaning"], [[c, m] for c, m in ENSEMBLE_CODES.items()]
-        ),
+        "problems": _code_table(ENSEMBLE_CODES),
     }
     return {name: "\n".join(lines) + "\n" for name, lines in found.items()}
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-import supplychain
 from supplychain.documents import available
 from supplychain.ensemble.ensemble_definition import (
     ChangeTarget,
@@ -20,7 +19,6 @@ from supplychain.ensemble.ensemble_definition import (
 from supplychain.ensemble.load_ensemble import available_ensembles, read_definition
 from supplychain.ensemble.regime_paths import Expiry, Multiplier, PathPlan
 from supplychain.errors import NothingMatched
-from supplychain.reference.problem_codes import ENSEMBLE_CODES
 from tests.ensemble.definitions import (
     DEMAND,
     HEAD,
@@ -363,14 +361,3 @@ def test_a_state_without_a_regime_is_told(tmp_path: Path) -> None:
     (found,) = faults(tmp_path, HEAD + PATHS, tables)
     assert (found.code, found.line) == ("ENS-501", 8)
     assert "no regime for suspended" in found.message
-
-
-def test_every_code_that_is_raised_has_a_meaning() -> None:
-    room = Path(supplychain.__file__).parent
-    raised = {
-        code
-        for file in room.rglob("*.py")
-        if file.name != "problem_codes.py"
-        for code in re.findall(r"ENS-\d+", file.read_text(encoding="utf-8"))
-    }
-    assert raised == set(ENSEMBLE_CODES)

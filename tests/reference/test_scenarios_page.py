@@ -8,9 +8,7 @@ from typing import Any
 
 import pytest
 
-import supplychain
 from supplychain.dataset import read_tables
-from supplychain.reference.problem_codes import SCENARIO_CODES
 from supplychain.reference.reference_pages import put_between
 from supplychain.scenario.load_scenario import load_scenario
 
@@ -26,17 +24,6 @@ def test_the_tables_are_those_of_the_code() -> None:
 def test_a_page_without_markers_is_refused() -> None:
     with pytest.raises(ValueError, match="lacks the lines"):
         put_between("# A page\n")
-
-
-def test_every_code_that_is_raised_has_a_meaning() -> None:
-    root = Path(supplychain.__file__).parent
-    rooms = [root / name for name in ("scenario", "policy", "case")]
-    raised = {
-        code
-        for file in [root / "documents.py", *(file for room in rooms for file in room.glob("*.py"))]
-        for code in re.findall(r"SCEN-\d+", file.read_text(encoding="utf-8"))
-    }
-    assert raised == set(SCENARIO_CODES)
 
 
 def test_the_example_and_the_settings_of_the_page_are_valid(tmp_path: Path) -> None:
