@@ -12,7 +12,7 @@ import typer
 
 from supplychain.cli.command import Answer, UsageError, register
 from supplychain.cli.options import Band, Pdf, Solving
-from supplychain.cli.run_command import unsolved
+from supplychain.cli.run_command import unsolved, warnings_of
 from supplychain.cli.settings import requests
 from supplychain.errors import ExitCode, NotSolved
 from supplychain.progress import announce, step
@@ -172,6 +172,7 @@ def _answer(
             "causes": causes.to_dict("records"),
         },
         artifacts=[*pages, *files, *pages_of([base, *others])],
+        warnings=warnings_of(runs),
         problems=problems,
         code=ExitCode.CHECK_FAILED if problems else ExitCode.DONE,
     )

@@ -13,6 +13,7 @@ import typer
 
 from supplychain.cli.command import Answer, UsageError, register
 from supplychain.cli.options import Solving
+from supplychain.cli.run_command import warnings_of
 from supplychain.errors import ExitCode, Problem, problem
 from supplychain.formatting import json_value
 from supplychain.progress import step
@@ -150,6 +151,7 @@ def _answer(found: Hindcast, written: list[Path], max_error: float | None) -> An
         f"{hindcast_text(found)}\n\nPage: {written[0].as_posix()}",
         as_json(found),
         artifacts=written,
+        warnings=warnings_of([found.run]),
         problems=problems,
         code=ExitCode.CHECK_FAILED if problems else ExitCode.DONE,
     )

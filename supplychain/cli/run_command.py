@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -63,9 +63,9 @@ def run(
     )
 
 
-def warnings_of(solved: Sequence[Run]) -> list[str]:
-    """What a reader of each run must know of its inputs: changes that nothing hung on."""
-    found = [f"{run.scenario}: {text}" for run in solved for text in run.record.get("warnings", ())]
+def warnings_of(runs: Iterable[Run]) -> list[str]:
+    """What a reader of each run must know of its inputs, as changes that nothing hung on."""
+    found = [f"{run.scenario}: {text}" for run in runs for text in run.record.get("warnings", ())]
     return list(dict.fromkeys(found))
 
 

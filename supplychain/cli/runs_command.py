@@ -119,6 +119,7 @@ def show(options: Results, run: Annotated[str, RUN]) -> Answer:
     ]
     text = table(["what", "found"], facts)
     warnings = [f"{entry.problem}. {damage(entry).hint}"] if entry.problem else []
+    warnings += [f"{entry.scenario}: {text}" for text in record.get("warnings", ())]
     data = {**entry.as_json(), "folders": list(folders), "record": record}
     return Answer(f"{text}\n\n{headline_table(record)}", data, warnings=warnings)
 

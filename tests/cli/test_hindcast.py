@@ -58,6 +58,7 @@ def stand_in(scenario: str = "hindcast-2025") -> Run:
     record = {
         **run.record,
         "scenario": {"name": scenario, "horizon": {"start": start}},
+        "warnings": ["review does not bind in any week; throughput does."],
     }
     indicators = run.tables["indicators"]
     dated = (indicators["sector"] == "auto") & (indicators["region"] == "EUR")
@@ -98,6 +99,7 @@ def test_it_prints_the_errors_and_leaves_a_page_and_the_series(
     said = command("hindcast", "-o", "out")
     assert said.code == 0
     assert "magnets-world" in said.out
+    assert "Note: hindcast-2025: review does not bind in any week" in said.err
     assert solver[0][1] == "2025-12"
     page = (tmp_path / "out" / "hindcast.html").read_text(encoding="utf-8")
     assert "http-equiv" in page

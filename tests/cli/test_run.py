@@ -201,6 +201,22 @@ def test_the_page_of_a_comparison_is_in_the_results_folder(
 
 
 @WITH_SOLVER
+def test_a_comparison_hands_on_what_its_runs_warn_of(command: Command, tmp_path: Path) -> None:
+    assert command("run", "truce", "no-truce", "-o", "past").code == 0
+    for name in ("truce", "no-truce"):
+        file = tmp_path / "past" / name / "run.json"
+        warned = {**json.loads(file.read_text()), "warnings": ["review binds in no week."]}
+        file.write_text(json.dumps(warned))
+    said = command("compare", "past/truce", "past/no-truce", "--json")
+    wanted = ["truce: review binds in no week.", "no-truce: review binds in no week."]
+    assert said.json["warnings"] == wanted
+    said = command("compare", "past/truce", "past/no-truce")
+    assert [line for line in said.err.splitlines() if line.startswith("Note: ")] == [
+        f"Note: {words}" for words in wanted
+    ]
+
+
+@WITH_SOLVER
 def test_a_comparison_as_json(command: Command) -> None:
     data = command("compare", "open", "truce", "no-truce", "--json").json["data"]
     assert data["base"]["scenario"] == "open"

@@ -77,6 +77,10 @@ def test_show(command: Command, out: Path) -> None:
     data = command("runs", "show", "latest:storm", "--json").json["data"]
     assert set(data["folders"]) == {"reports/out/storm", f"reports/out/store/{key}"}
     assert data["record"]["id"] == key
+    file = out / "storm" / "run.json"
+    warning = "review does not bind in any week; throughput does."
+    file.write_text(json.dumps({**json.loads(file.read_text()), "warnings": [warning]}))
+    assert f"storm: {warning}" in command("runs", "show", "reports/out/storm").err
 
 
 def test_diff_says_what_made_the_difference(command: Command, out: Path) -> None:
