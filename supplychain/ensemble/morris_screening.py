@@ -164,10 +164,12 @@ def screening_plan(definition: Definition, trajectories: int) -> Plan:
 
 
 def hard_member(members: Sequence[Member], totals: Mapping[int, float]) -> Member:
-    """The member whose loss is the nearest at or below a quantile of all that were solved."""
-    ordered = sorted(totals, key=lambda index: (totals[index], index))
-    place = int(np.floor(QUANTILE * (len(ordered) - 1)))
-    return next(member for member in members if member.index == ordered[place])
+    """The member whose loss is the nearest at or below a quantile of all that were solved.
+
+    Of several with that loss the first.
+    """
+    level = np.quantile(list(totals.values()), QUANTILE, method="lower")
+    return next(member for member in members if totals.get(member.index) == level)
 
 
 def screened(

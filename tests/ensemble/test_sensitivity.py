@@ -14,6 +14,7 @@ from supplychain import optional_dependencies
 from supplychain.ensemble import morris_screening, sensitivity
 from supplychain.ensemble.ensemble_summary import summarise
 from supplychain.ensemble.member_losses import opened, read_losses
+from supplychain.ensemble.members import Member
 from supplychain.errors import ExitCode, InvalidInput
 
 COUNT = 1024
@@ -194,6 +195,12 @@ def test_morris_finds_the_slopes_of_a_linear_function() -> None:
     assert loss["rank"].loc[["a", "b", "c"]].tolist() == [1, 2, 3]
     product = table[table["output"] == "product"].set_index("input")
     assert product["sigma"]["a"] > 0.1
+
+
+def test_morris_takes_the_path_of_a_hard_future_that_was_drawn() -> None:
+    members = [Member(index, {}, {}, (), {}) for index in (4, 7, 8, 9, 11)]
+    assert morris_screening.hard_member(members, {7: 3.0, 4: 1.0, 11: 5.0, 9: 4.0}).index == 9
+    assert morris_screening.hard_member(members, dict.fromkeys((9, 7, 8), 2.0)).index == 7
 
 
 def test_morris_moves_one_input_at_a_time() -> None:

@@ -58,5 +58,11 @@ def test_no_color_is_heeded_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> No
     assert bold("a") == "a"
 
 
+def test_what_looks_like_markup_is_printed_as_it_is() -> None:
+    assert table(["name"], [["[red]a[/red] :warning: \\[b]"]]).endswith(
+        "\n[red]a[/red] :warning: \\[b]"
+    )
+
+
 def test_signs() -> None:
     assert [signed(t) for t in ("0.04", "<0.1 %", "-2")] == ["+0.04", "<0.1 %", "-2"]

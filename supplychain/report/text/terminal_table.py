@@ -55,24 +55,14 @@ def fits(head: Sequence[str], rows: Sequence[Sequence[str]], sides: str = "") ->
 def _least(head: Sequence[str], rows: Sequence[Sequence[str]], side: str) -> list[int]:
     """Width that each column needs: its longest number, or its longest word."""
     return [
-        max(
-            _needed(head[i], "<"),
-            *(
-                len(r[i]) if side[i] == ">" else min(_longest_word(r[i]), LONGEST_WORD)
-                for r in rows
-            ),
-            1,
-        )
+        max(_needed(head[i], "<"), *(_needed(row[i], side[i]) for row in rows), 1)
         for i in range(len(head))
     ]
 
 
 def _needed(cell: str, side: str) -> int:
-    return len(cell) if side == ">" else min(_longest_word(cell), LONGEST_WORD)
-
-
-def _longest_word(text: str) -> int:
-    return max((len(word) for word in text.split(" ")), default=0)
+    words = [cell] if side == ">" else [word[:LONGEST_WORD] for word in cell.split(" ")]
+    return max(len(word) for word in words)
 
 
 def _fitted(wanted: Sequence[int], least: Sequence[int], width: int) -> list[int]:
