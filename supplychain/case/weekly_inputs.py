@@ -5,7 +5,7 @@ Structure (which lines, arcs, customers there are) is the network's; everything 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,3 +48,16 @@ class WeeklyInputs:
     """[cover] weeks of need that a customer wants on the shelf."""
     cover_mean: Array
     """[cover] weeks of need around which firms' stocks are spread, at most the target; 0: alike."""
+
+    def with_weeks_of(self, other: WeeklyInputs, first: int, end: int) -> WeeklyInputs:
+        """These numbers, but in the weeks from `first` to before `end` those of another."""
+        if other is self:
+            return self
+        mixed = {}
+        for field in fields(self):
+            mine = getattr(self, field.name)
+            if mine.ndim == 2:
+                mine = mine.copy()
+                mine[:, first:end] = getattr(other, field.name)[:, first:end]
+                mixed[field.name] = mine
+        return replace(self, **mixed)

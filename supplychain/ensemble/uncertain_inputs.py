@@ -24,6 +24,7 @@ from supplychain.scenario.scenario_checks import (
     at,
     canonical_value,
     check_change,
+    check_known_in_time,
     check_source,
     origin_at,
 )
@@ -139,6 +140,8 @@ def read_change(
             found.append(at(origin, "ENS-307", change, path="unit"))
         else:
             check_change(change, ground.span, ground.words, found.append)
+            if ground.span:
+                check_known_in_time(change, ground.span.start, found.append)
     ground.document.problems.extend(dict.fromkeys(found))
     return target
 

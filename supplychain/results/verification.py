@@ -19,7 +19,8 @@ from supplychain.case.case import by_end_user
 from supplychain.case.opening_inventory import Pipeline
 from supplychain.case.stock_distribution import slopes
 from supplychain.model.window import Grid, firm_layers, layer_shares, used_up
-from supplychain.network.entities import AIR, Delivery, LicenceCategory, Network
+from supplychain.network.entities import LicenceCategory, Network
+from supplychain.results.limit_residuals import Series, by_period, limit_residuals
 from supplychain.solve.allocation import CONTRACTS, licences_under
 from supplychain.solve.solution import Solution
 
@@ -54,6 +55,10 @@ def verify(solution: Solution, tables: Mapping[str, DataFrame]) -> list[Check]:
         Check("planned = produced + lost", plan_residual(solution, tables["shortfall"], ends)),
         Check("lost = made up + lost for good", later_residual(solution, tables["shortfall"])),
         Check("runs within capacity", capacity_residual(tables["production"], ends)),
+        *(
+            Check(f"{what} within what came true", over)
+            for what, over in limit_residuals(solution, series, tables["shortfall"], ends).items()
+        ),
         Check("shipped within licences", licence_residual(solution, series, ends)),
         Check(
             "used within each end user's licences",
@@ -64,39 +69,6 @@ def verify(solution: Solution, tables: Mapping[str, DataFrame]) -> list[Check]:
         Check("mass of every element", max(element_residuals(solution, series, pipeline).values())),
         Check("objective = sum of its costs", cost_residual(solution)),
     ]
-
-
-class Series:
-    """The tables as weekly arrays by key, zero where a table has no row."""
-
-    def __init__(self, tables: Mapping[str, DataFrame], weeks: int) -> None:
-        """Index `flows`, `stocks`, `production` and `output` by their keys."""
-        order = sorted(set(tables["stocks"]["week"]))
-        self.position = {week: i for i, week in enumerate(order)}
-        self.weeks = weeks
-        trade = ["material", "origin", "destination", "customer"]
-        self.flows = self._read(tables["flows"], trade, "tonnes")
-        self.by_air = self._read(tables["air_flows"], trade, "tonnes")
-        self.stocks = self._read(tables["stocks"], ["region", "material", "customer"], "tonnes")
-        self.runs = self._read(tables["production"], ["line"], "tonnes")
-        self.other_uses = self._read(tables["other_uses"], ["region", "material"], "tonnes")
-        self.output = self._read(tables["output"], ["customer", "recipe"], "produced")
-
-    def delivered(self, network: Network, delivery: Delivery) -> Array:
-        """[week] t that left for a customer by the delivery's own mode."""
-        customer = network.customers[delivery.customer]
-        key = (delivery.material, delivery.origin, customer.region, customer.name)
-        flown = self.by_air[key]
-        return flown if delivery.mode == AIR else self.flows[key] - flown
-
-    def _read(self, table: DataFrame, keys: list[str], amount: str) -> dict[tuple[str, ...], Array]:
-        found: dict[tuple[str, ...], Array] = defaultdict(lambda: np.zeros(self.weeks))
-        for key, part in table.groupby(keys):
-            at = [self.position[w] for w in part["week"]]
-            series = np.zeros(self.weeks)
-            series[at] = part[amount].to_numpy()
-            found[tuple(str(k) for k in key)] = series
-        return found
 
 
 def _period_ends(grid: Grid, weeks: int, foresight: str) -> Weeks:
@@ -176,11 +148,11 @@ def _used(network: Network, series: Series) -> dict[tuple[int, str], Array]:
 
 def plan_residual(solution: Solution, shortfall: DataFrame, ends: Weeks) -> float:
     """Largest gap in a period between the plan of the case and produced + lost, relative to it."""
-    plan = solution.realised.plan
+    plan = solution.realised.inputs.plan[:, : solution.realised.weeks]
     either = shortfall["produced"] + shortfall["lost"] - shortfall["made_up"]
-    made = _by_period(either.to_numpy(), ends)
-    stated = _by_period(shortfall["planned"].to_numpy(), ends)
-    wanted = _by_period(plan.ravel(), ends)
+    made = by_period(either.to_numpy(), ends)
+    stated = by_period(shortfall["planned"].to_numpy(), ends)
+    wanted = by_period(plan.ravel(), ends)
     gap = np.maximum(np.abs(made - wanted), np.abs(stated - wanted))
     return float((gap / np.maximum(wanted, wanted.mean(axis=1, keepdims=True)).clip(1e-12)).max())
 
@@ -206,16 +178,9 @@ def later_residual(solution: Solution, shortfall: DataFrame) -> float:
 
 def capacity_residual(production: DataFrame, ends: Weeks) -> float:
     """Largest run over capacity in a period, relative to the capacity or one tonne."""
-    run = _by_period(production["tonnes"].to_numpy(), ends)
-    capacity = _by_period(production["capacity_tonnes"].to_numpy(), ends)
+    run = by_period(production["tonnes"].to_numpy(), ends)
+    capacity = by_period(production["capacity_tonnes"].to_numpy(), ends)
     return float(((run - capacity) / np.maximum(capacity, 1.0)).max())
-
-
-def _by_period(weekly: Array, ends: Weeks) -> Array:
-    """[object, period] sums of a table's column that holds every object's weeks in turn."""
-    starts = np.concatenate([[0], ends[:-1] + 1])
-    summed: Array = np.add.reduceat(weekly.reshape(-1, int(ends[-1]) + 1), starts, axis=1)
-    return summed
 
 
 def licence_residual(solution: Solution, series: Series, ends: Weeks) -> float:
@@ -264,8 +229,8 @@ def _over(
 ) -> float:
     """Largest use over what is granted, left and valid, relative to all that was granted."""
     most = valid[:, :weeks][:, ends]
-    fresh = _by_period(np.ascontiguousarray(granted[:, :weeks]).ravel(), ends)
-    gone = _by_period(np.ascontiguousarray(used).ravel(), ends)
+    fresh = by_period(np.ascontiguousarray(granted[:, :weeks]).ravel(), ends)
+    gone = by_period(np.ascontiguousarray(used).ravel(), ends)
     worst = 0.0
     for i, left in enumerate(opening.astype(float)):
         total = max(float(fresh[i][np.isfinite(fresh[i])].sum()), 1.0)
@@ -298,7 +263,7 @@ def frontier_residual(solution: Solution, tables: Mapping[str, DataFrame]) -> fl
         for i in sorted(network.licensed_covers):
             cover = network.covers[i]
             who = cover.customer
-            scale = share[who, begin:end]
+            scale = np.minimum.accumulate(share[who, begin:end])
             layer = width[i][None, :] * scale[:, None]
             before = held[i, begin - 1] if begin else case.opening_cover[i]
             gone = used_up(layer, held[i, begin:end]) @ rate

@@ -32,6 +32,7 @@ from supplychain.scenario.scenario_checks import (
     check_change,
     check_conflicts,
     check_entry,
+    check_known_in_time,
     origin_at,
 )
 from supplychain.scenario.scenario_schema import (
@@ -105,6 +106,8 @@ def load_scenario(
     foresight = _foresight((top, *layers), problems)
     _raise(problems)
     scenario = _resolve((top, *layers), whole, foresight)
+    for change in scenario.changes:
+        check_known_in_time(change, scenario.start, problems.append)
     check_conflicts(scenario.changes, scenario.start, words, problems.append)
     _raise(problems)
     return scenario

@@ -166,6 +166,18 @@ def _check_dates(change: Change, kind: ChangeKind, span: Span | None, report: Re
             report(at(here, "SCEN-301", message, hint, f"when.{name}"))
 
 
+def check_known_in_time(change: Change, start: date, report: Report) -> None:
+    """What begins with the horizon, for want of a date, is announced by then.
+
+    Else what planners believed would become history though the world was otherwise.
+    """
+    if change.announced and not change.start and change.announced > start:
+        day = change.announced
+        message = f"it begins with the horizon, on {start}, before it is announced, {day}."
+        hint = f"Write when: {{from: {day}}}, or take announced out."
+        report(at(change.origin, "SCEN-302", message, hint, "announced"))
+
+
 def check_conflicts(
     changes: Sequence[Change], start: date, words: Vocabulary, report: Report
 ) -> None:

@@ -105,14 +105,17 @@ class Solver:
         rule = loss_rule(self.network, allocation, foresight)
         grid = self.grid(case, foresight)
         history = empty_history(self.network, case.weeks, len(rule.shares))
-        solution = Solution(realised(case, foresight), history, grid, foresight, allocation, rule)
+        solution = Solution(realised(case), history, grid, foresight, allocation, rule)
         chain = b""
         pipeline = opening_pipeline(self.network, case.weeks, case.past_arcs, case.past_deliveries)
         decisions = [0] if foresight == "perfect" else list(case.decisions)
         solution.decisions = tuple(decisions)
         for week, until in zip(decisions, [*decisions[1:], case.weeks], strict=True):
             believed = case.known() if foresight == "perfect" else case.believed(week)
-            numbers = for_allocation(self.network, believed, allocation)
+            # what planners believe of weeks to come may be wrong; what they do in those that are
+            # committed has the limits that came true
+            seen = believed.with_weeks_of(case.known(), week, until)
+            numbers = for_allocation(self.network, seen, allocation)
             answer, chain = self._window(solution, numbers, pipeline, week, chain)
             commit(history, answer, grid, week, until - week)
             depart(self.network, history, pipeline, week, until)
@@ -183,13 +186,8 @@ def _describe(solution: Solution, programme: Programme) -> None:
     solution.largest_coefficient = float(sizes.max())
 
 
-def realised(case: Case, foresight: str) -> Realised:
+def realised(case: Case) -> Realised:
     """What came true of a case, for those who come after the solver."""
-    ends = [*case.decisions[1:], case.weeks]
-    plan = case.known().plan[:, : case.weeks]
-    if foresight != "perfect":
-        parts = zip(case.decisions, ends, strict=True)
-        plan = np.hstack([case.believed(begin).plan[:, begin:end] for begin, end in parts])
     return Realised(
         network=case.network,
         scenario=case.scenario,
@@ -201,7 +199,6 @@ def realised(case: Case, foresight: str) -> Realised:
         opening_licences=np.array(case.opening_licences),
         pipeline=opening_pipeline(case.network, case.weeks, case.past_arcs, case.past_deliveries),
         inputs=case.known(),
-        plan=plan,
         licences=case.licence_series(),
         licence_binding=case.licence_binding(),
         input_changes=case.input_changes(),

@@ -149,8 +149,6 @@ class Realised:
     """What was under way at the start."""
     inputs: WeeklyInputs
     """The weekly inputs as they came true."""
-    plan: Array
-    """[customer, week] units planned, as planners saw them when they decided."""
     licences: Mapping[str, Array]
     """The licence queue as it came true, series by name: [class, week] t."""
     licence_binding: Mapping[str, Flags]

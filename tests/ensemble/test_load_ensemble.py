@@ -241,6 +241,10 @@ PLACED: dict[str, tuple[str, list[str]]] = {
         HEAD + "inputs:\n" + DEMAND.replace("1.2", "4"),
         ["9:13 SCEN-405 4 share is not possible"],
     ),
+    "change that begins before it is announced": (
+        HEAD + "inputs:\n" + DEMAND.replace("unit: share", "announced: 2026-10-26, unit: share"),
+        ["9:60 SCEN-302 it begins with the horizon, on 2026-09-28, before it is announced"],
+    ),
     "impossible ratio": (
         HEAD
         + ONE.replace("}}", "}, by: ratio}")

@@ -83,7 +83,7 @@ def limits(
 ) -> list[Binding]:
     """What is said of `truce` if every licence were worth so much, million USD per tonne."""
     scenario = load_scenario("truce", real, (), {"horizon.weeks": "20", **settings})
-    case = realised(build_case(network, real, scenario), "perfect")
+    case = realised(build_case(network, real, scenario))
     duals = np.full((len(network.end_users), 20), -worth)
     solution = SimpleNamespace(realised=case, history=SimpleNamespace(licence_balance=duals))
     return binding_limits(cast(Solution, solution), cells)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -161,3 +162,26 @@ def test_shipping_without_licences_left_is_found() -> None:
     queue = found.realised.licences
     queue["granted"][:, 8] = 0.0
     assert LICENCE in broken(found, build_tables(found))
+
+
+@pytest.mark.parametrize(
+    ("limit", "share", "name"),
+    [
+        ("feed_limit", 0.5, "feeds within what came true"),
+        ("delivery_limit", 0.5, "deliveries within what came true"),
+        ("arc_limit", 0.0, "arcs within what came true"),
+        ("recipe_limit", 0.5, "recipes within what came true"),
+        ("line_capacity", 0.5, "runs within capacity"),
+        ("plan", 1.5, "planned = produced + lost"),
+        ("plan", 0.5, "overtime within what came true"),
+    ],
+)
+def test_a_limit_that_came_true_otherwise_is_found(
+    solution: Solution, limit: str, share: float, name: str
+) -> None:
+    """What planners did is right for the world they lived in, and wrong for another."""
+    inputs = solution.realised.inputs
+    other = np.nan_to_num(share * np.minimum(getattr(inputs, limit), 1e6))
+    realised = replace(solution.realised, inputs=replace(inputs, **{limit: other}))
+    elsewhere = replace(solution, realised=realised)
+    assert name in broken(elsewhere, build_tables(elsewhere))
