@@ -198,8 +198,8 @@ title: What happens, in one sentence
 extends: {extends}
 # Changes of regime: which (supplychain data list regimes), for whose controls, from when.
 # timeline:
-#   - announced: 2026-11-10
-#     effective: 2026-11-10
+#   - announced: 2027-01-10
+#     effective: 2027-01-10
 #     set: {{regime: october-2025, exporter: CHN}}
 #     why: the reason in a sentence
 #     source: assumption

@@ -131,7 +131,7 @@ def _span(horizon: HorizonPart | None, document: Document) -> Span | None:
     """The horizon of the ensemble, which every member has."""
     if horizon is None:
         return None
-    hint = "Write horizon: {start: 2026-11-23, weeks: 52}."
+    hint = "Write horizon: {start: 2026-11-30, weeks: 52}."
     if horizon.start is None or horizon.weeks is None:
         message = "an ensemble needs a horizon with start and weeks."
         document.report("ENS-102", message, ("horizon",), hint=hint)

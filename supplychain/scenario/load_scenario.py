@@ -150,7 +150,7 @@ def _horizon_problems(horizon: _Horizon, layers: Sequence[Layer]) -> list[Proble
     if horizon.problem is None or not layers:
         return []
     code, message = horizon.problem
-    hint = "Write horizon: {start: 2026-09-28, weeks: 104}."
+    hint = "Write horizon: {start: 2026-11-30, weeks: 104}."
     return [problem(code, message, file=layers[0].file, hint=hint, path="horizon")]
 
 

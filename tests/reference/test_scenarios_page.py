@@ -28,7 +28,7 @@ def test_a_page_without_markers_is_refused() -> None:
 
 def test_the_example_and_the_settings_of_the_page_are_valid(tmp_path: Path) -> None:
     text = PAGE.read_text(encoding="utf-8")
-    example, expects = re.findall(r"```yaml\n(.*?)```", text, flags=re.DOTALL)
+    example, ban, expects = re.findall(r"```yaml\n(.*?)```", text, flags=re.DOTALL)
     (tmp_path / "late-truce.yaml").write_text(example, encoding="utf-8")
     settings = re.findall(r"^ +--set (\S+)$", text, flags=re.MULTILINE)
     tables: Any = read_tables()
@@ -36,5 +36,8 @@ def test_the_example_and_the_settings_of_the_page_are_valid(tmp_path: Path) -> N
     for setting in settings[1:]:
         assert load_scenario("late-truce", tables, [tmp_path], [setting]).changes
     head = "name: lapse\ntitle: t\nextends: truce\n"
+    (tmp_path / "lapse.yaml").write_text(head + ban, encoding="utf-8")
+    own = load_scenario("lapse", tables, [tmp_path]).timeline
+    assert len(own) == len(load_scenario("truce", tables).timeline) + 1
     (tmp_path / "lapse.yaml").write_text(head + expects, encoding="utf-8")
     assert load_scenario("lapse", tables, [tmp_path]).foresight.expects

@@ -29,15 +29,17 @@ SCENARIOS = (
     "hindcast-2010",
     "hindcast-2023",
     "hindcast-2025",
+    "legal-lapse",
     "military-denial",
     "no-truce",
     "open",
+    "record",
     "slow-licences",
     "statutory-clock",
     "statutory-clock-90",
     "truce",
 )
-PAST = {"hindcast-2010": 26, "hindcast-2023": 57, "hindcast-2025": 53}
+PAST = {"hindcast-2010": 26, "hindcast-2023": 57, "hindcast-2025": 53, "record": 100}
 """Weeks of the scenarios that replay history."""
 ENDED = ("cn-2010-japan-halt", "cn-2023-gallium", "cn-2023-germanium")
 NO_18 = (
@@ -62,7 +64,7 @@ def policy(real: Tables) -> Policy:
     return read_policy(real)
 
 
-def test_there_are_eleven_scenarios_and_all_are_valid(real: Tables) -> None:
+def test_there_are_thirteen_scenarios_and_all_are_valid(real: Tables) -> None:
     assert tuple(file.name for file in available([shipped("scenarios")])) == SCENARIOS
     for name in SCENARIOS:
         scenario = load_scenario(name, real)
@@ -185,7 +187,7 @@ def test_scenarios_grant_less_the_harder_they_are(real: Tables) -> None:
 def test_the_embargo_lets_nothing_through_for_twelve_weeks(real: Tables) -> None:
     names = (*NO_18, LOOKALIKE, "cn-2023-gallium-germanium", "cn-2024-antimony")
     out = yearly(real, "embargo", tuple(civil(name, "EUR") for name in names))
-    first = 7
+    first = 6
     assert (out.usable[:, first : first + 12] == 0.0).all()
     assert (out.valid[:, first : first + 12] == 0.0).all()
     assert (out.usable[:, first + 12 :].sum(axis=1) > 0.0).all()
