@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -55,8 +56,8 @@ An overlay is a folder with only the tables and rows that differ: `--overlay DIR
 wanted, the last one on top. Its files have the same names and columns. A row whose key is there
 already replaces that row, any other row is added, and a row with `yes` in the additional column
 `remove` takes away the row of that key; its other cells may be blank. The result is checked like
-any other data, and every changed cell, old and new, is kept with the results. Without touching CSV:
-[numbers in a spreadsheet](workbooks.md).
+any other data, and every changed cell, old and new, is kept with the results. Without touching
+CSV: [numbers in a spreadsheet](workbooks.md).
 """
 
 MODEL_BEGIN = "<!-- written from supplychain/model/components.py: begin -->"
@@ -76,6 +77,9 @@ SCENARIOS_END = "<!-- written from supplychain/scenario: end -->"
 
 ENSEMBLES_BEGIN = "<!-- written from supplychain/ensemble: {name} begin -->"
 ENSEMBLES_END = "<!-- written from supplychain/ensemble: {name} end -->"
+
+PROSE_WIDTH = 99
+"""Characters in a line of prose, at most."""
 
 YEAR = 52
 """Weeks."""
@@ -100,8 +104,12 @@ def _table_section(table: Table) -> str:
     raw = ", with `raw`" if table.raw else ""
     tail = f" Each row ends with the columns of [numbers](#numbers){raw}." if table.numbers else ""
     key = ", ".join(f"`{column}`" for column in table.key)
-    text = f"### {table.name}\n\n{table.description}\n\nKey: {key}.{tail}\n\n"
+    text = f"### {table.name}\n\n{_prose(table.description)}\n\n{_prose(f'Key: {key}.{tail}')}\n\n"
     return text + _columns(table.columns) + ("\n" + _quantities(table) if table.numbers else "")
+
+
+def _prose(text: str) -> str:
+    return textwrap.fill(text, PROSE_WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def _columns(columns: tuple[Column, ...]) -> str:
