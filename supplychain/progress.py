@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from time import perf_counter
-from types import TracebackType
 from typing import Any, TextIO
 
 from supplychain.errors import Problem
@@ -130,12 +129,7 @@ class Progress:
         """Start."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_raised: object) -> None:
         """Take the bar away."""
         if self._bar is not None:
             self._bar.stop()
@@ -187,19 +181,14 @@ class Steps:
         """Start."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_raised: object) -> None:
         """Take the bar away."""
         self.close()
 
     def close(self) -> None:
         """Take the bar of the last step away."""
         if self._shown is not None:
-            self._shown.__exit__(None, None, None)
+            self._shown.__exit__()
         self._shown = None
 
     def __call__(self, done: int, total: int, words: str) -> None:

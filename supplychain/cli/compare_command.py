@@ -12,13 +12,13 @@ import typer
 
 from supplychain.cli.command import Answer, UsageError, register
 from supplychain.cli.options import Band, Pdf, Solving
-from supplychain.cli.run_command import unsolved, warnings_of
+from supplychain.cli.run_command import solved_and_saved, unsolved, warnings_of
 from supplychain.cli.settings import requests
 from supplychain.errors import ExitCode, NotSolved
 from supplychain.progress import announce, step
-from supplychain.report.save_results import pages_of, save_run, write_causes
+from supplychain.report.save_results import pages_of, write_causes
 from supplychain.report.text.run_text import causes_text, comparison_text, why_text
-from supplychain.study.solve_many import check_all, solve_all
+from supplychain.study.solve_many import check_all
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -98,16 +98,7 @@ def runs_for(
     settings, _ = requests([], options)
     past = {word: find_run(word, settings.out) for word in words}
     settings, made = requests([w for w, run in past.items() if run is None], options, band=band)
-    outcomes = solve_all(
-        made,
-        save_run,
-        settings.out,
-        workers=settings.workers,
-        quiet=options.quiet,
-        force=options.force,
-        world=world,
-        beside=settings.beside,
-    )
+    outcomes = solved_and_saved(made, settings, options, world)
     failed = unsolved(outcomes)
     if failed:
         raise NotSolved("Without every scenario there is nothing to compare.", failed)

@@ -147,6 +147,13 @@ class Reporting(Working):
     ] = False
 
 
+AllocationRule = Annotated[Allocation | None, typer.Option("--allocation", help=ALLOCATION_HELP)]
+
+Weeks = Annotated[
+    int | None, typer.Option("--weeks", metavar="N", min=1, help="Length of the horizon.")
+]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Solving(Working):
     """What every command that solves understands."""
@@ -155,10 +162,7 @@ class Solving(Working):
         Foresight | None,
         typer.Option("--foresight", help="What planners know. Default: as the scenario says."),
     ] = None
-    allocation: Annotated[
-        Allocation | None,
-        typer.Option("--allocation", help=ALLOCATION_HELP),
-    ] = None
+    allocation: AllocationRule = None
     changes: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="One change on top. Repeatable."),
@@ -167,9 +171,7 @@ class Solving(Working):
         str | None,
         typer.Option("--start", metavar="DATE", callback=_day, help="First day, as 2026-09-28."),
     ] = None
-    weeks: Annotated[
-        int | None, typer.Option("--weeks", metavar="N", min=1, help="Length of the horizon.")
-    ] = None
+    weeks: Weeks = None
 
 
 Band = Annotated[
@@ -214,9 +216,7 @@ class Sampling(Working):
     seed: Annotated[
         int | None, typer.Option("--seed", metavar="N", min=0, help="Seed of all that is drawn.")
     ] = None
-    weeks: Annotated[
-        int | None, typer.Option("--weeks", metavar="N", min=1, help="Length of the horizon.")
-    ] = None
+    weeks: Weeks = None
     executor: Annotated[
         str | None,
         typer.Option(
@@ -241,7 +241,4 @@ class Sampling(Working):
             help="Screen the inputs along N trajectories as well; takes more solves.",
         ),
     ] = None
-    allocation: Annotated[
-        Allocation | None,
-        typer.Option("--allocation", help=ALLOCATION_HELP),
-    ] = None
+    allocation: AllocationRule = None

@@ -16,7 +16,10 @@ from supplychain.report.text.run_text import loss_text
 from supplychain.study.solve_many import Outcome, solve_all
 
 if TYPE_CHECKING:
+    from supplychain.cli.settings import Settings
     from supplychain.runs.run_schema import Run
+    from supplychain.study.run_request import RunRequest
+    from supplychain.study.solve_scenario import World
 
 
 def add(app: typer.Typer) -> None:
@@ -38,15 +41,7 @@ def run(
 
     printing = printer(wanted=pdf)
     settings, made = requests(scenarios, options, band=band)
-    outcomes = solve_all(
-        made,
-        save_run,
-        settings.out,
-        workers=settings.workers,
-        quiet=options.quiet,
-        force=options.force,
-        beside=settings.beside,
-    )
+    outcomes = solved_and_saved(made, settings, options)
     solved = [outcome.run for outcome in outcomes if outcome.run is not None]
     files = [printing(page_of(found)) for found in solved]
     texts = [
@@ -60,6 +55,22 @@ def run(
         warnings=warnings_of(solved),
         problems=unsolved(outcomes),
         code=code_of(outcomes),
+    )
+
+
+def solved_and_saved(
+    made: Sequence[RunRequest], settings: Settings, options: Solving, world: World | None = None
+) -> list[Outcome]:
+    """Solve each request, by the settings, and write each run with its page."""
+    return solve_all(
+        made,
+        save_run,
+        settings.out,
+        workers=settings.workers,
+        quiet=options.quiet,
+        force=options.force,
+        world=world,
+        beside=settings.beside,
     )
 
 

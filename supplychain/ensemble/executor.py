@@ -157,12 +157,7 @@ class Dask:
         """Begin."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_raised: object) -> None:
         """Take back what is not done, and leave the scheduler as it was."""
         self._executor.shutdown(wait=False)
         self._client.close()

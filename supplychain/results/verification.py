@@ -305,86 +305,70 @@ def element_residuals(solution: Solution, series: Series, pipeline: Pipeline) ->
     """
     network = solution.realised.network
     weeks = solution.realised.weeks
-    content = {name: m.content for name, m in network.materials.items()}
-    came: dict[str, float] = dict.fromkeys(network.elements, 0.0)
-    went: dict[str, float] = dict.fromkeys(network.elements, 0.0)
-
-    def add(side: dict[str, float], material: str, tonnes: float) -> None:
-        for element, share in content[material].items():
-            side[element] += share * tonnes
-
+    came, went = (Tally(network, dict.fromkeys(network.elements, 0.0)) for _ in range(2))
     for i, (_, material) in enumerate(network.places):
-        add(came, material, solution.realised.opening_stock[i] + pipeline.place[i].sum())
-        add(went, material, solution.history.stock[i, -1])
+        came.add(material, solution.realised.opening_stock[i] + pipeline.place[i].sum())
+        went.add(material, solution.history.stock[i, -1])
     for i, cover in enumerate(network.covers):
-        add(came, cover.material, solution.realised.opening_cover[i] + pipeline.cover[i].sum())
-        add(went, cover.material, solution.history.cover[i, -1])
+        came.add(cover.material, solution.realised.opening_cover[i] + pipeline.cover[i].sum())
+        went.add(cover.material, solution.history.cover[i, -1])
     for (_, material), tonnes in _used(network, series).items():
-        add(went, material, float(tonnes.sum()))
-    for (_, material), tonnes in list(series.other_uses.items()):
-        add(went, material, float(tonnes.sum()))
-    _book_lines(network, series, came, went, content)
-    _book_under_way(network, series, weeks, went, content)
-    _uncount_late_arrivals(network, pipeline, weeks, went, content)
-    return {e: abs(came[e] - went[e]) / came[e] for e in network.elements if came[e] > 0.0}
+        went.add(material, tonnes.sum())
+    for (_, material), tonnes in series.other_uses.items():
+        went.add(material, tonnes.sum())
+    _book_lines(network, series, came, went)
+    _book_under_way(network, series, weeks, went)
+    _uncount_late_arrivals(network, pipeline, weeks, went)
+    gap = {e: abs(came.tonnes[e] - went.tonnes[e]) for e in network.elements}
+    return {e: gap[e] / came.tonnes[e] for e in network.elements if came.tonnes[e] > 0.0}
 
 
-def _book_lines(
-    network: Network,
-    series: Series,
-    came: dict[str, float],
-    went: dict[str, float],
-    content: Mapping[str, Mapping[str, float]],
-) -> None:
+@dataclass(frozen=True)
+class Tally:
+    """Tonnes of each element on one side of the balance of the horizon."""
+
+    network: Network
+    tonnes: dict[str, float]
+
+    def add(self, material: str, tonnes: float) -> None:
+        """Count what a material holds."""
+        for element, share in self.network.materials[material].content.items():
+            self.tonnes[element] += share * float(tonnes)
+
+
+def _book_lines(network: Network, series: Series, came: Tally, went: Tally) -> None:
     """What lines mine comes, what a process takes in and does not make is lost."""
     for line in network.lines:
         run = float(series.runs[(line.name,)].sum())
-        side = went if line.needs else came
         for material, amount in line.needs:
-            for element, share in content[material].items():
-                went[element] += share * amount * run
+            went.add(material, amount * run)
         for material, amount in line.makes:
-            for element, share in content[material].items():
-                side[element] += (-1.0 if line.needs else 1.0) * share * amount * run
+            if line.needs:
+                went.add(material, -amount * run)
+            else:
+                came.add(material, amount * run)
 
 
-def _book_under_way(
-    network: Network,
-    series: Series,
-    weeks: int,
-    went: dict[str, float],
-    content: Mapping[str, Mapping[str, float]],
-) -> None:
+def _book_under_way(network: Network, series: Series, weeks: int, went: Tally) -> None:
     """Goods that departed or began within the horizon and are not there at its end."""
     moving = [
         (a.material, a.transit_weeks, series.flows[a.material, a.origin, a.destination, ""])
         for a in network.arcs
     ] + [(d.material, d.transit_weeks, series.delivered(network, d)) for d in network.deliveries]
     for material, transit, tonnes in moving:
-        late = tonnes[max(weeks - transit, 0) :].sum()
-        for element, share in content[material].items():
-            went[element] += share * float(late)
+        went.add(material, tonnes[max(weeks - transit, 0) :].sum())
     for line in network.lines:
         late = series.runs[(line.name,)][max(weeks - line.lead_weeks, 0) :].sum()
         for material, amount in line.makes:
-            for element, share in content[material].items():
-                went[element] += share * amount * float(late)
+            went.add(material, amount * late)
 
 
-def _uncount_late_arrivals(
-    network: Network,
-    pipeline: Pipeline,
-    weeks: int,
-    went: dict[str, float],
-    content: Mapping[str, Mapping[str, float]],
-) -> None:
+def _uncount_late_arrivals(network: Network, pipeline: Pipeline, weeks: int, went: Tally) -> None:
     """Opening pipeline that lands after the horizon is still under way at its end."""
     for i, (_, material) in enumerate(network.places):
-        for element, share in content[material].items():
-            went[element] += share * float(pipeline.place[i, weeks:].sum())
+        went.add(material, pipeline.place[i, weeks:].sum())
     for i, cover in enumerate(network.covers):
-        for element, share in content[cover.material].items():
-            went[element] += share * float(pipeline.cover[i, weeks:].sum())
+        went.add(cover.material, pipeline.cover[i, weeks:].sum())
 
 
 def cost_residual(solution: Solution) -> float:
