@@ -250,7 +250,7 @@ def hindcast_text(found: Hindcast) -> str:
         table(
             ["mean error", *(w.short for w in episode.windows)], errors, "<" + ">" * len(windows)
         ),
-        table(["first week over 2 %", "sector", "region"], by_week(found.first_loss), "<<<"),
+        table(["first stop", "sector", "region"], by_week(found.first_loss), "<<<"),
         table(["first firm stands still", "sector", "region"], by_week(found.first_firm), "<<<"),
     ]
     if found.first_stops:

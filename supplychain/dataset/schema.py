@@ -157,7 +157,7 @@ ASSUMPTIONS = Table(
         Quantity(
             "statutory_review_working_days",
             "working_day",
-            "the law's limit for one review of a file; no mean of what files take",
+            "the statutory clock: the law's limit for one review, not the mean of all",
         ),
         Quantity("least_shelf_weeks", "week", "least stock on a customer's shelf at the start"),
         Quantity(

@@ -93,8 +93,8 @@ def fans(losses: Losses) -> DataFrame:
 def stopping(losses: Losses) -> DataFrame:
     """The chance that a line has stopped by the end of each week, with Jeffreys' interval.
 
-    A line stops when it first loses over 2 % of the plan of a week. Sector "all" and region "ALL"
-    count a stop in any of them.
+    A line stops when it first loses more of a week's plan than `stop_threshold`. Sector "all" and
+    region "ALL" count a stop in any of them.
     """
     count, weeks = len(losses.members), len(losses.weeks)
     parts = []

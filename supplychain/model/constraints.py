@@ -159,7 +159,7 @@ def stock_target(m: ConcreteModel, region: str, material: str, period: int) -> R
 
 
 def region_balance(m: ConcreteModel, region: str, material: str, period: int) -> Relation:
-    """Nothing appears or vanishes in a region.
+    """Stock balance of a region: nothing appears or vanishes.
 
     Unit: tonnes of the material in the period.
     Index: m.PLACES, m.PERIODS.  Dual: million USD per tonne, the value of one more tonne here.
@@ -185,7 +185,7 @@ def region_balance(m: ConcreteModel, region: str, material: str, period: int) ->
 
 
 def customer_balance(m: ConcreteModel, customer: str, material: str, period: int) -> Relation:
-    """Nothing appears or vanishes at a customer.
+    """Stock balance of a customer: nothing appears or vanishes.
 
     Unit: tonnes of the material in the period.
     Index: m.COVERS, m.PERIODS.  Dual: million USD per tonne, the value of one more tonne here.

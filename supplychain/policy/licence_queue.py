@@ -1,4 +1,4 @@
-"""The licence queue: what an authority that does not optimise grants, week by week.
+"""How a licence is granted: the queue of an authority that does not optimise, week by week.
 
 A fluid queue for every licence class (control, exporter, destination, end use). A file is examined
 first, then decided on; each takes half the review. A decision settles a file (approves or refuses

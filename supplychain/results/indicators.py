@@ -32,7 +32,7 @@ def stopped(shortfall: DataFrame, threshold: float) -> pd.Series[bool]:
 
 
 def first_stop(shortfall: DataFrame, threshold: float) -> str:
-    """ISO date of the first week in which any of these rows has stopped, blank if none has.
+    """The first stop: ISO date of the first week in which any of these rows has stopped, or blank.
 
     So a sector in a region stops with the first of its segments, and the world with the first of
     its regions.

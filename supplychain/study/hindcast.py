@@ -84,7 +84,7 @@ class Hindcast:
     exports: Mapping[str, Monthly]
     """Region to modelled exports of the episode's goods by month, t, seen or not."""
     first_loss: Mapping[str, Mapping[str, str | None]]
-    """Sector and region to the first week that loses over 2 % of plan."""
+    """Sector and region to the week of the first stop."""
     first_firm: Mapping[str, Mapping[str, str | None]]
     """Sector and region to the first week in which the thinnest firms stand still."""
 

@@ -87,9 +87,9 @@ def stopping(view: EnsembleView) -> Figure:
         id="stopping",
         title="When a line has stopped",
         caption=(
-            "Share of the futures in which a line has lost over 2 % of a week's plan at least once "
-            "by the end of that week. A line that starts again still counts as stopped once. The "
-            "hover gives the 95 % interval (Jeffreys)."
+            "Share of the futures in which a line has stopped (lost more of a week's plan than "
+            "stop_threshold) at least once by the end of that week. A line that starts again still "
+            "counts as stopped once. The hover gives the 95 % interval (Jeffreys)."
         ),
         unit="% of futures",
         summary=_stop_summary(view, table),

@@ -213,7 +213,7 @@ def hindcast_page(found: Hindcast) -> str:
         takeaway=_takeaway(episode),
         caution=episode.caution,
         errors=errors_table(windows, episode),
-        first=first_table(found.first_loss, "First week over 2 %"),
+        first=first_table(found.first_loss, "First stop"),
         firm=first_table(found.first_firm, "First firm out of stock"),
         stops=stops_table(found),
         short=short_table(found),
