@@ -13,6 +13,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from supplychain.dataset import Tables
+from supplychain.errors import InvalidInput, problem
 from supplychain.runs.run_schema import Run
 from supplychain.scenario.scenario import Scenario
 from supplychain.study.hindcast_episodes import (
@@ -148,7 +149,15 @@ def compared(
         for region in regions
     }
     monthly = {
-        name: _within(trade_of(flows, series, transit, share_of(series, tables)), months)
+        name: _within(
+            trade_of(
+                flows,
+                replace(series, weights=weights_of(series, tables)),
+                transit,
+                share_of(series, tables),
+            ),
+            months,
+        )
         for name, series in episode.series.items()
     }
     first_firm = first_weeks(run.tables["indicators"], "first_firm_week")
@@ -167,6 +176,28 @@ def compared(
 def share_of(series: Series, tables: Tables) -> float:
     """How much of the region's tonnes a series counts: an assumption of the data, or all."""
     return tables.assumption(series.share) if series.share else 1.0
+
+
+def weights_of(series: Series, tables: Tables) -> dict[str, float]:
+    """Material to the tonnes that count for one of it; what the data do not have is left out.
+
+    Contents are oxide equivalents, also of a metal: a tonne of the element is what its metal holds.
+
+    Raises:
+        InvalidInput: the data do not say what a tonne of the element's metal stands for.
+    """
+    if not series.element:
+        return dict(series.weights)
+    content = tables.values("material_content")
+    metal = f"{series.element}-metal", series.element
+    held = {m: content.get((m, series.element)) for m in series.weights}
+    found = {m: series.weights[m] * oxide for m, oxide in held.items() if oxide is not None}
+    if found and metal not in content:
+        message = f"no row for {metal[0]}, by which the hindcast counts tonnes of {metal[1]}."
+        hint = "Add its oxide equivalent, t of oxide per t of metal."
+        fault = problem("DATA-412", message, file="material_content.csv", hint=hint)
+        raise InvalidInput("The hindcast cannot be compared.", [fault])
+    return {material: oxide / content[metal] for material, oxide in found.items()}
 
 
 Transit = Mapping[str, int]

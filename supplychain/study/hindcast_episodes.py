@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 EXPORTER = "CHN"
-OXIDE_IN_DY, OXIDE_IN_TB = 1.1477, 1.1762
-"""T of oxide that a tonne of the element makes."""
 
 MAGNETS = {"ndfeb-light": 1.0, "ndfeb-heavy": 1.0}
 RARE_EARTHS = dict.fromkeys(
@@ -43,6 +41,8 @@ class Series:
     """Where to; blank for all regions."""
     share: str = ""
     """The assumption that says how much of the region's tonnes count; blank for all."""
+    element: str = ""
+    """Counted as tonnes of this element in the material, by `material_content`; blank: of goods."""
     on_arrival: bool = False
     """Counted when it arrives, as imports are, and not when it leaves."""
 
@@ -143,10 +143,14 @@ MAGNETS_2025 = Episode(
             "Magnets, powder and alloy to Japan", {**MAGNETS, "ndfeb-alloy": 1.0}, "JPN"
         ),
         "dysprosium-world": Series(
-            "Dysprosium, element, all destinations", {"dy-oxide": 1 / OXIDE_IN_DY, "dy-metal": 1.0}
+            "Dysprosium, element, all destinations",
+            {"dy-oxide": 1.0, "dy-metal": 1.0},
+            element="dy",
         ),
         "terbium-world": Series(
-            "Terbium, element, all destinations", {"tb-oxide": 1 / OXIDE_IN_TB, "tb-metal": 1.0}
+            "Terbium, element, all destinations",
+            {"tb-oxide": 1.0, "tb-metal": 1.0},
+            element="tb",
         ),
         "yttrium-usa": Series(
             "Yttrium products to the United States", {"y-oxide": 1.0, "yttria-powder": 1.0}, "USA"

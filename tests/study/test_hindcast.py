@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from supplychain.dataset import Tables, read_tables
+from supplychain.errors import InvalidInput
 from supplychain.policy import regimes
 from supplychain.runs.run_schema import Run
 from supplychain.scenario.load_scenario import load_scenario
@@ -26,9 +27,11 @@ from supplychain.study.hindcast import (
     short_by_month,
     trade_of,
     weeks_until,
+    weights_of,
 )
 from supplychain.study.hindcast_episodes import (
     EPISODES,
+    MAGNETS,
     MAGNETS_2025,
     Episode,
     Series,
@@ -97,7 +100,10 @@ def tables() -> Tables:
             {**seen(date(2025, 5, 1), 7.0, "first-stop-usa"), "unit": "week", "low": 6.5},
         ]
     )
-    return replace(found, frames={**found.frames, "observations": rows})
+    content = found["material_content"]
+    metal = content[content["material"] == "dy-oxide"].assign(material="dy-metal", value=1.1477)
+    frames = {"observations": rows, "material_content": pd.concat([content, metal])}
+    return replace(found, frames={**found.frames, **frames})
 
 
 def made_run() -> Run:
@@ -216,6 +222,23 @@ def test_imports_are_counted_when_they_arrive() -> None:
     arriving = replace(leaving, on_arrival=True)
     found = trade_of(flows, arriving, {"JPN": 1, "USA": 4})
     assert found == {"2010-09": pytest.approx(4.0), "2010-10": pytest.approx(3.0)}
+
+
+def test_an_element_is_counted_by_what_its_metal_holds(tables: Tables) -> None:
+    series = MAGNETS_2025.series["dysprosium-world"]
+    oxide = tables.values("material_content")["dy-metal", "dy"]
+    assert oxide == pytest.approx(1.1477)  # Dy2O3: 373.00 g over 2 x 162.50 g (IUPAC)
+    found = weights_of(series, tables)
+    assert found == {"dy-oxide": pytest.approx(1.0 / oxide), "dy-metal": 1.0}
+    assert weights_of(MAGNETS_2025.series["magnets-usa"], tables) == MAGNETS
+    content = tables["material_content"]
+    less = replace(
+        tables,
+        frames={**tables.frames, "material_content": content[content["material"] != "dy-metal"]},
+    )
+    with pytest.raises(InvalidInput) as caught:
+        weights_of(series, less)
+    assert caught.value.problems[0].file == "material_content.csv"
 
 
 def test_shares_are_compared_with_each_ones_own_reference() -> None:
