@@ -104,10 +104,10 @@ class Window:
 
 @dataclass(frozen=True)
 class LossRule:
-    """How lost output is weighed: convex steps, the allocation's weight, and hope.
+    """How lost output is weighed: convex steps, the allocation's weight, the discount factor.
 
     `later` is the factor per week by which planners discount a later loss: the chance that the
-    squeeze is over by then. 1 under perfect foresight.
+    shortage is over by then. 1 under perfect foresight.
     """
 
     shares: tuple[float, ...]

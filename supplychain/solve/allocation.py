@@ -27,7 +27,7 @@ def loss_rule(network: Network, allocation: str, foresight: str) -> LossRule:
     """The weights of lost output for an allocation and a kind of foresight.
 
     `value` and `proportional` weigh every customer by its value added; `priority` multiplies
-    military customers. Later losses are discounted under rolling foresight only: planners hope.
+    military customers. Later losses are discounted under rolling foresight only.
     """
     a = network.assumptions
     steps = sorted(k for k in a if k.startswith("loss_step_") and k.endswith("_share"))

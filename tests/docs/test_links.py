@@ -48,6 +48,19 @@ def test_every_link_leads_somewhere() -> None:
     assert {p.name: dead(p) for p in pages() if dead(p)} == {}
 
 
+PLACE = re.compile(r"`((?:supplychain|tests|benchmarks)/[\w/]+\.py)`")
+
+
+def test_every_source_file_that_is_named_is_there() -> None:
+    gone = {
+        (page.name, name)
+        for page in pages()
+        for name in PLACE.findall(page.read_text(encoding="utf-8"))
+        if not (ROOT / name).is_file()
+    }
+    assert gone == set()
+
+
 def test_a_dead_link_is_found(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(
