@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from supplychain.errors import InvalidInput, NothingMatched, Problem, nearest, problem
-from supplychain.files import shown
+from supplychain.files import RESERVED_NAMES, shown
 
 Address = tuple[str | int, ...]
 """Keys and positions from the root, as ("timeline", 0, "set", "regime")."""
@@ -56,6 +56,16 @@ Word = Annotated[str, BeforeValidator(_word)]
 Name = Annotated[
     str, BeforeValidator(_word), Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)
 ]
+
+
+def _free(name: str) -> str:
+    if name in RESERVED_NAMES:
+        raise ValueError("it has a meaning of its own in a results folder; choose another name")
+    return name
+
+
+FolderName = Annotated[Name, AfterValidator(_free)]
+"""A name that a folder of results gets."""
 
 
 @dataclass

@@ -11,6 +11,7 @@ import glob
 import importlib.resources
 import json
 import os
+import re
 import secrets
 import shutil
 import sys
@@ -22,7 +23,7 @@ from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
-from supplychain.errors import Busy
+from supplychain.errors import Busy, InvalidInput, problem
 
 SECONDS_TO_WAIT = 30.0
 """How long to wait for another process that writes the same target."""
@@ -31,6 +32,38 @@ SECONDS_TO_KEEP = 3600.0
 """A file begun longer ago than this was left by a process that was killed."""
 
 Shipped = Literal["data", "scenarios", "reports"]
+
+PLAIN_NAME = r"^[A-Za-z0-9][A-Za-z0-9._+=,@-]{0,229}$"
+"""A name that is one part of a path and nothing else: no separator, no way up, not hidden."""
+
+RESERVED_NAMES = ("data", "fitted", "index.html", "latest", "store")
+"""What has a meaning of its own in a results folder: no scenario, ensemble or report is so named.
+
+A run has no such id either."""
+
+
+def inside(folder: Path, *names: str) -> Path:
+    """Return the path of a name in a folder: the one place that joins a name to a results folder.
+
+    A second name lies in the folder of the first.
+
+    Raises:
+        InvalidInput: the path would lie anywhere else; the problem names it.
+    """
+    whole = str(folder.absolute())
+    if "\\" in whole and any(mark in whole for mark in "[*?"):
+        message = "a backslash beside one of [ * ? in its path cannot be told to DuckDB."
+        found = problem("SETUP-114", message, file=whole, hint="Name another folder with --out.")
+        raise InvalidInput("Nothing was written.", [found])
+    for name in names:
+        lies = re.fullmatch(PLAIN_NAME, name) and "\n" not in name
+        if not lies or (folder / name).parent.resolve() != folder.resolve():
+            message = f"{name[:80]!r} cannot be a name in this folder."
+            hint = "The record or definition that holds it did not come from this program."
+            found = problem("SETUP-113", message, file=folder.as_posix(), hint=hint)
+            raise InvalidInput("Nothing was written.", [found])
+        folder = folder / name
+    return folder
 
 
 @contextmanager

@@ -62,14 +62,14 @@ def ensemble(
 ) -> Answer:
     """Solve many sampled futures of a scenario and write the odds they make together."""
     from supplychain.ensemble.solve_ensemble import to_do
-    from supplychain.files import probe
+    from supplychain.files import inside, probe
     from supplychain.runs.run_store import refuse_foreign
 
     asked = _asked(spec, options)
     engine = engine_of(options.executor, asked.settings.workers)
     planned = _screening(asked)
     definition = asked.setup.definition
-    target = asked.settings.out / definition.name
+    target = inside(asked.settings.out, definition.name)
     refuse_foreign(target, force=options.force, record="ensemble.json")
     probe(asked.settings.out)
     with asked.folder.alone(str(asked.shard)):
@@ -261,11 +261,12 @@ def write(asked: Asked, engine: OpenEngine, planned: Plan | None) -> Answer:
         InvalidInput: no member was solved.
         OSError: the folder cannot be written; an older ensemble stays.
     """
+    from supplychain.files import inside
     from supplychain.optional_dependencies import SENSITIVITY, has
     from supplychain.report.save_results import save_ensemble
 
     setup = asked.setup
-    target = asked.settings.out / setup.definition.name
+    target = inside(asked.settings.out, setup.definition.name)
     drivers = has(SENSITIVITY)
     screen = partial(_screen, asked, engine, planned) if planned is not None else None
     with step("report", setup.definition.name):

@@ -69,17 +69,18 @@ def _write(run: Run, form: str, folder: Path) -> tuple[str, Path, list[Path]]:
     """Write one form: what to say of it, where it lies, and its files."""
     from supplychain.exchange.iamc import write_iamc
     from supplychain.exchange.run_workbook import write_run_book
+    from supplychain.files import inside
 
     if form == "csv":
         place = folder / "csv"
         files = write_csv_folder(run.tables, place, force=True)
         return f"{counted(len(files), 'table')} written to {place.as_posix()}.", place, files
     if form == "xlsx":
-        place = folder / f"{run.scenario}.xlsx"
+        place = inside(folder, f"{run.scenario}.xlsx")
         write_run_book(run, place)
         count = counted(len(run.tables), "table")
         return f"Workbook with {count} written to {place.as_posix()}.", place, [place]
-    place = folder / f"{run.scenario}-iamc.csv"
+    place = inside(folder, f"{run.scenario}-iamc.csv")
     write_iamc(run, place)
     return f"IAMC layout written to {place.as_posix()}.", place, [place]
 

@@ -74,7 +74,7 @@ def hindcast(
 ) -> Answer:
     """Show an episode of the past against observed monthly trade, with the errors."""
     from supplychain.cli.settings import requests
-    from supplychain.files import probe
+    from supplychain.files import inside, probe
     from supplychain.report.save_results import save_run
     from supplychain.runs.run_store import refuse_foreign
 
@@ -87,7 +87,7 @@ def hindcast(
     if fit and not asked.fitted:
         raise UsageError(f"Nothing is fitted to {asked.name}; --fit is for {DEFAULT} alone.")
     settings, [request] = requests([asked.scenario], options)
-    refuse_foreign(settings.out / asked.scenario, force=options.force)
+    refuse_foreign(inside(settings.out, asked.scenario), force=options.force)
     probe(settings.out)
     written: list[Path] = []
     if fit:
@@ -123,13 +123,13 @@ def _solved(request: RunRequest, until: str, episode: Episode, options: Solving)
 
 def _fitted(request: RunRequest, settings: Settings, options: Solving) -> Path:
     """Fit, and leave the rows as an overlay in the results folder."""
-    from supplychain.files import whole_folder
+    from supplychain.files import inside, whole_folder
     from supplychain.progress import Progress
     from supplychain.study.calibration import as_json, calibrate
 
     with step("fit", request.scenario), Progress("fit", quiet=options.quiet) as progress:
         fitted, frame = calibrate(request, on_progress=progress)
-    folder = settings.out / "fitted"
+    folder = inside(settings.out, "fitted")
     with whole_folder(folder) as part:
         frame.to_csv(part / "fitted_parameters.csv", index=False, lineterminator="\n")
         text = json.dumps(json_value(as_json(fitted)), indent=2, allow_nan=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Mapping
@@ -99,10 +98,11 @@ def _with_damage(answer: Answer, found: Catalogue) -> Answer:
 def show(options: Results, run: Annotated[str, RUN]) -> Answer:
     """Say what a run is made of and what it lost."""
     from supplychain.runs.catalogue import damage, need_run, open_catalogue, utc
+    from supplychain.runs.records import read_run_record
 
     out = place(options)
     entry = need_run(run, out)
-    record = json.loads((entry.folder / "run.json").read_text(encoding="utf-8"))
+    record = read_run_record(entry.folder)
     folders = open_catalogue(out).folders(entry.id) or (entry.folder,)
     facts = [
         ["run", entry.id],

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 
 from supplychain.dataset import Tables
 from supplychain.dataset.schema_policy import STATES
-from supplychain.documents import Day, Document, Name, Part, Word
+from supplychain.documents import Day, Document, FolderName, Name, Part, Word
 from supplychain.ensemble.regime_paths import PathPlan
 from supplychain.scenario.change_types import KINDS
 from supplychain.scenario.scenario import Origin
@@ -283,7 +283,7 @@ class PathsPart(Part):
 class HeadPart(Part):
     """The keys that are single words or numbers."""
 
-    name: Name = Field(description="the file's name without .yaml")
+    name: FolderName = Field(description="the file's name without .yaml")
     title: Word
     base: Word = Field(description="the scenario on which every member rests")
     members: int = Field(ge=1, le=MOST_MEMBERS)

@@ -18,7 +18,7 @@ from supplychain.ensemble.solve_ensemble import Done, MemberFolder, key_of
 from supplychain.ensemble.solve_member import HELD, Setup
 from supplychain.results.context_tables import NAMED
 from supplychain.runs.provenance import versions
-from supplychain.runs.run_store import write_tables
+from supplychain.runs.run_store import copied_to, rows_of, write_tables
 
 SCHEMA = "supplychain/ensemble/1"
 FILE, TABLES = "ensemble.json", "tables"
@@ -270,9 +270,8 @@ def _write_losses(
     paired = [m.index for m in members if m.index < pairs]
     with duckdb.connect(":memory:", config={"threads": 1}) as connection:
         connection.execute(
-            f"""COPY (SELECT * FROM read_parquet(?)
+            f"""COPY (SELECT * FROM {rows_of(*files)}
                 WHERE arm <> '{HELD}' OR member < {len(paired)}
                 ORDER BY member, arm DESC, sector, region, week)
-                TO '{str(target).replace("'", "''")}' (FORMAT parquet, COMPRESSION zstd)""",
-            [[str(file) for file in files]],
+                {copied_to(target)}"""
         )

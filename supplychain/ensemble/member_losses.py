@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pandas import DataFrame
 
 from supplychain.errors import InvalidInput, problem
+from supplychain.runs.run_store import rows_of
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -78,10 +79,7 @@ def opened(tables: Tables) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(":memory:", config={"threads": 1}) as connection:
         if isinstance(tables, Path):
             for file in sorted(tables.glob("*.parquet")):
-                place = str(file).replace("'", "''")
-                connection.execute(
-                    f"CREATE VIEW \"{file.stem}\" AS SELECT * FROM read_parquet('{place}')"
-                )
+                connection.execute(f'CREATE VIEW "{file.stem}" AS SELECT * FROM {rows_of(file)}')
         else:
             for name, table in tables.items():
                 connection.register(name, table)

@@ -23,7 +23,7 @@ from supplychain.ensemble.executor import Died, Engine, MemberTask, ReferenceTas
 from supplychain.ensemble.members import Member
 from supplychain.ensemble.solve_member import HELD, PATH, Setup, Solved, all_turns
 from supplychain.errors import Busy
-from supplychain.files import whole_file
+from supplychain.files import inside, whole_file
 from supplychain.runs.provenance import identity, versions
 from supplychain.runs.run_store import write_table
 from supplychain.solve.warm_start import Packed
@@ -175,7 +175,7 @@ def key_of(setup: Setup) -> str:
 
 def members_folder(setup: Setup, out: Path) -> MemberFolder:
     """Where the members of an ensemble are kept while it is solved."""
-    return MemberFolder(out / f"{setup.definition.name}.members" / key_of(setup))
+    return MemberFolder(inside(out, f"{setup.definition.name}.members", key_of(setup)))
 
 
 class MemberFolder:

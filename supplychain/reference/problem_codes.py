@@ -198,6 +198,8 @@ COMMAND_CODES: dict[str, str] = {
     "SETUP-110": "the memory is used up",
     "SETUP-111": "the folder to write holds something else",
     "SETUP-112": "a workbook would be imported over the data that it is compared with",
+    "SETUP-113": "a name would lead out of the folder that is written to",
+    "SETUP-114": "the path of a folder cannot be told to DuckDB",
     "SETUP-120": "no browser is installed that could print a PDF",
     "SETUP-121": "the browser did not print",
     "SETUP-131": "no dask scheduler answers",

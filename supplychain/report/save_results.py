@@ -33,12 +33,12 @@ def save_run(run: Run, out: Path, *, force: bool = False) -> Run:
         Busy: another process is writing the same run.
         OSError: the folder cannot be written.
     """
-    from supplychain.files import whole_folder
+    from supplychain.files import inside, whole_folder
     from supplychain.report.pages.run_page import write_run_page
     from supplychain.runs.provenance import peak_memory_mb, sealed
     from supplychain.runs.run_store import refuse_foreign, write_record, write_tables
 
-    target = out / run.scenario
+    target = inside(out, run.scenario)
     refuse_foreign(target, force=force)
     with whole_folder(target) as part:
         started = perf_counter()
@@ -138,11 +138,11 @@ def saved_ensemble(
 
 def write_hindcast(found: Hindcast, out: Path) -> list[Path]:
     """Write the page and the series beside the run, each file whole."""
-    from supplychain.files import whole_file
+    from supplychain.files import inside, whole_file
     from supplychain.report.pages.hindcast_page import write_hindcast_page
     from supplychain.study.hindcast import as_json
 
-    page, series, whole = (out / f"hindcast.{kind}" for kind in ("html", "csv", "json"))
+    page, series, whole = (inside(out, f"hindcast.{kind}") for kind in ("html", "csv", "json"))
     with whole_file(page) as part:
         write_hindcast_page(found, part)
     with whole_file(series) as part:

@@ -7,7 +7,6 @@ those that changed; a catalogue that is damaged or of another version is made af
 from __future__ import annotations
 
 import hashlib
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -264,46 +263,36 @@ def read_entry(folder: Path) -> Entry:
     Raises:
         OSError: the folder cannot be read.
     """
+    from supplychain.runs.records import in_short, read_run_record
+
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    file = folder / RECORD
     try:
-        record = json.loads(file.read_text(encoding="utf-8"))
-        entry = _entry(record, folder, size, file.stat().st_mtime)
-    except (json.JSONDecodeError, UnicodeDecodeError) as broken:
-        return Entry(folder, size=size, problem=f"{RECORD} is not whole: {broken}")
-    except (KeyError, TypeError, ValueError, AttributeError) as broken:
-        return Entry(folder, size=size, problem=f"{RECORD} is no record of a run: {broken!r}")
-    return entry
+        record = read_run_record(folder)
+    except InvalidInput as broken:
+        return Entry(folder, size=size, problem=in_short(broken))
+    return _entry(record, folder, size)
 
 
-def _entry(record: Mapping[str, Any], folder: Path, size: int, changed: float) -> Entry:
-    scenario = record["scenario"]
-    horizon = scenario.get("horizon", {})
+def _entry(record: Mapping[str, Any], folder: Path, size: int) -> Entry:
+    scenario, sectors = record["scenario"], record["headline"]["sectors"]
     hurt = [path.stem for path in damaged_tables(record, folder)]
     problem = f"tables not as they were written, or gone: {', '.join(hurt)}" if hurt else ""
-    written = record.get("written")
     return Entry(
         folder=folder,
-        id=str(record["id"]),
-        scenario=str(scenario["name"]),
-        title=str(scenario.get("title", "")),
-        written=datetime.fromisoformat(written).timestamp() if written else changed,
-        start=str(horizon.get("start", "")),
-        weeks=int(horizon.get("weeks", 0)),
-        foresight=str(record.get("foresight", "")),
-        allocation=str(record.get("allocation", "")),
-        data=str(record.get("data", {}).get("hash", "")),
-        version=str(record.get("versions", {}).get("supplychain", "")),
-        lost_value_usd=_lost(record),
+        id=record["id"],
+        scenario=scenario["name"],
+        title=scenario.get("title", ""),
+        written=datetime.fromisoformat(record["written"]).timestamp(),
+        start=scenario["horizon"]["start"],
+        weeks=scenario["horizon"]["weeks"],
+        foresight=record["foresight"],
+        allocation=record["allocation"],
+        data=record["data"]["hash"],
+        version=record["versions"]["supplychain"],
+        lost_value_usd=sum(float(one["lost_value_usd"]) for one in sectors.values()),
         size=size,
         problem=problem,
     )
-
-
-def _lost(record: Mapping[str, Any]) -> float | None:
-    """The value added lost in all sectors, USD."""
-    sectors = record.get("headline", {}).get("sectors")
-    return sum(float(s["lost_value_usd"] or 0.0) for s in sectors.values()) if sectors else None
 
 
 def _files(folder: Path) -> list[Path]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -10,9 +9,10 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from supplychain.errors import Busy, InvalidInput, problem
+from supplychain.errors import Busy, InvalidInput, Problem
 from supplychain.files import SECONDS_TO_KEEP, remove_folder, sweep
 from supplychain.runs.catalogue import Catalogue, Entry
+from supplychain.runs.records import read_report_record
 from supplychain.runs.run_cache import LETTERS, STORE
 
 REPORT, LATEST, MAKING = "report.json", "latest", ".making.lock"
@@ -74,8 +74,8 @@ def _idle_data(out: Path, left: Sequence[Entry], now: float) -> Iterator[Path]:
     used = {entry.data[:LETTERS] for entry in left}
     for file in out.glob(f"*/*/{REPORT}"):
         try:
-            used.add(str(json.loads(file.read_text(encoding="utf-8"))["data"]["hash"])[:LETTERS])
-        except (ValueError, KeyError, TypeError):
+            used.add(read_report_record(file)["data"]["hash"][:LETTERS])
+        except InvalidInput:
             return
     if "" in used:
         return
@@ -107,17 +107,16 @@ def pinned_runs(out: Path) -> dict[str, str]:
         InvalidInput: a newest report cannot be read, so that nobody knows what it shows.
     """
     found: dict[str, str] = {}
-    problems = []
+    problems: list[Problem] = []
     for file in sorted(out.glob(f"*/{LATEST}/{REPORT}")):
         try:
-            record = json.loads(file.read_text(encoding="utf-8"))
-            for run in record["runs"]:
-                ids = (run["id"], *run.get("band", {}).values())
-                found.update({str(key): file.parent.parent.name for key in ids})
-        except (ValueError, KeyError, TypeError) as broken:
-            hint = "Make the report again: supplychain report."
-            message = f"it cannot be read, so that its runs are not known: {broken}."
-            problems.append(problem("RUN-105", message, file=file.as_posix(), hint=hint))
+            record = read_report_record(file)
+        except InvalidInput as broken:
+            problems.extend(broken.problems)
+            continue
+        for run in record["runs"]:
+            ids = (run["id"], *run.get("band", {}).values())
+            found.update(dict.fromkeys(ids, file.parent.parent.name))
     if problems:
         raise InvalidInput("Nothing was taken away.", problems)
     return found

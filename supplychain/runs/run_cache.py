@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from supplychain.errors import InvalidInput
-from supplychain.files import whole_folder
+from supplychain.files import inside, whole_folder
 
 if TYPE_CHECKING:
     from supplychain.dataset import Tables
@@ -28,7 +28,7 @@ SUMS = ".sums.json"
 
 def kept_folder(out: Path, run: str) -> Path:
     """Where the run of an id is kept, whether or not it is there."""
-    return out / STORE / run
+    return inside(out / STORE, run)
 
 
 def find_kept(out: Path, run: str) -> Path | None:
@@ -36,20 +36,22 @@ def find_kept(out: Path, run: str) -> Path | None:
 
     A folder whose record cannot be read, or is that of another run, is not there.
     """
+    from supplychain.runs.records import read_run_record
+
     folder = kept_folder(out, run)
     try:
-        record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError, UnicodeDecodeError):
+        record = read_run_record(folder)
+    except (FileNotFoundError, NotADirectoryError, InvalidInput):
         return None
-    return folder if isinstance(record, dict) and record.get("id") == run else None
+    return folder if record["id"] == run else None
 
 
 def damaged(folder: Path) -> list[Path]:
     """Name the tables of a run that are not as they were written, or are gone."""
     from supplychain.runs.provenance import damaged_tables
+    from supplychain.runs.records import read_run_record
 
-    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    return damaged_tables(record, folder)
+    return damaged_tables(read_run_record(folder), folder)
 
 
 def keep(run: Run, out: Path) -> Path:
@@ -70,7 +72,7 @@ def keep(run: Run, out: Path) -> Path:
 
 def data_folder(out: Path, data: str) -> Path:
     """Where the data of a hash are kept, whether or not they are there."""
-    return out / STORE / "data" / data[:LETTERS]
+    return inside(out / STORE / "data", data[:LETTERS])
 
 
 def keep_data(tables: Tables, out: Path) -> Path:

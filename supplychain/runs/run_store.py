@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-import json
+import glob
 import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -15,9 +15,9 @@ from pandas import DataFrame
 from supplychain.errors import InvalidInput, problem
 from supplychain.files import write_json
 from supplychain.runs.provenance import TABLES, sealed
+from supplychain.runs.records import RUN_RECORD as RECORD
+from supplychain.runs.records import read_run_record
 from supplychain.runs.run_schema import Run
-
-RECORD = "run.json"
 
 REFUSALS = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS, errno.EIO)
 """What the operating system may answer while a table is written; duckdb tells it in words alone."""
@@ -45,12 +45,28 @@ def write_table(table: DataFrame, file: Path) -> None:
         _copy(connection, table, file)
 
 
+def rows_of(*files: Path) -> str:
+    """What SQL reads the rows of Parquet files from: of these files, whatever their names hold.
+
+    DuckDB takes a path for a pattern, `~` for a home, and `key=value` in it for a column.
+    """
+    places = ", ".join(_quoted(glob.escape(str(file.absolute()))) for file in files)
+    return f"read_parquet([{places}], hive_partitioning = false)"
+
+
+def copied_to(file: Path) -> str:
+    """What SQL copies rows to: one Parquet file, the same bytes for the same rows."""
+    return f"TO {_quoted(str(file.absolute()))} (FORMAT parquet, COMPRESSION zstd)"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
 def _copy(connection: duckdb.DuckDBPyConnection, table: DataFrame, file: Path) -> None:
     connection.register("rows_of_table", table)
-    target = str(file).replace("'", "''")
-    copy = f"COPY (SELECT * FROM rows_of_table) TO '{target}'"
     try:
-        connection.execute(f"{copy} (FORMAT parquet, COMPRESSION zstd)")
+        connection.execute(f"COPY (SELECT * FROM rows_of_table) {copied_to(file)}")
     except duckdb.IOException as failed:
         number = next((n for n in REFUSALS if os.strerror(n) in str(failed)), None)
         if number is None:
@@ -80,7 +96,7 @@ def read_run(folder: Path) -> Run:
         InvalidInput: there is no run in the folder, or its record or a table cannot be read.
     """
     try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        record = read_run_record(folder)
     except FileNotFoundError as missing:
         raise InvalidInput(
             f"{folder} holds no run.",
@@ -93,18 +109,6 @@ def read_run(folder: Path) -> Run:
                 )
             ],
         ) from missing
-    except (json.JSONDecodeError, UnicodeDecodeError) as broken:
-        raise InvalidInput(
-            f"{folder} holds a run that cannot be read.",
-            [
-                problem(
-                    "RUN-102",
-                    f"{RECORD} is not whole: {broken}",
-                    file=str(folder),
-                    hint="Run the scenario again.",
-                )
-            ],
-        ) from broken
     return Run(record, read_tables_in(folder / TABLES), folder)
 
 
@@ -120,7 +124,7 @@ def read_tables_in(folder: Path, leave_out: Collection[str] = ()) -> dict[str, D
             if path.stem in leave_out:
                 continue
             try:
-                tables[path.stem] = connection.read_parquet(str(path)).df()
+                tables[path.stem] = connection.execute(f"SELECT * FROM {rows_of(path)}").df()
             except duckdb.Error as broken:
                 raise InvalidInput(
                     f"{folder.parent} holds a table that cannot be read.",

@@ -10,6 +10,7 @@ from pydantic import Field
 from supplychain.documents import (
     Day,
     Document,
+    FolderName,
     Name,
     Part,
     Word,
@@ -96,7 +97,7 @@ class ChangePart(Part):
 class HeadPart(Part):
     """The keys that are single words."""
 
-    name: Name = Field(description="the file's name without .yaml")
+    name: FolderName = Field(description="the file's name without .yaml")
     title: Word
     extends: Name | None = Field(None, description="a scenario whose parts hold unless given here")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from supplychain.errors import Failure, InvalidInput, Problem, SupplychainError, failure_of, problem
-from supplychain.files import shown, sweep, write_json
+from supplychain.files import inside, shown, sweep, write_json
 from supplychain.progress import step
 from supplychain.runs.provenance import versions
 from supplychain.runs.run_cache import STORE, kept_rows
@@ -77,7 +77,7 @@ def make_report(
         Busy: another process makes the same.
         OSError: it cannot be written.
     """
-    folder = workshop.out / plan.definition.name
+    folder = inside(workshop.out, plan.definition.name)
     refuse_foreign(folder)
     with holding(folder, wait):
         tidy(folder)
@@ -167,7 +167,7 @@ def _write(
     out = had[0].folder.parent.parent
     folder = plan.definition.name
     number = same.number if same else max((past.number for past in pasts), default=0) + 1
-    place = same.folder if same else free_folder(out / folder, plan.day)
+    place = same.folder if same else free_folder(inside(out, folder), plan.day)
     keep_data(plan.tables, out)
     runs = [banded(one) for one in had]
     record = report_record(plan, had, runs, before, out, number)

@@ -18,8 +18,9 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from supplychain.errors import Busy
+from supplychain.errors import Busy, InvalidInput
 from supplychain.files import remove_folder, whole_file, whole_folder
+from supplychain.runs.records import read_report_record
 from supplychain.scheduled_reports.report_schema import RetentionPart
 
 LATEST = "latest"
@@ -84,12 +85,9 @@ def past_reports(folder: Path) -> tuple[list[Past], list[Path]]:
 
 def _read(place: Path) -> Past | None:
     try:
-        record = json.loads((place / RECORD).read_text(encoding="utf-8"))
-        past = Past(place, record)
-        readable = past.day and past.number and past.key and "files" in record
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return Past(place, read_report_record(place / RECORD))
+    except (OSError, InvalidInput):
         return None
-    return past if readable else None
 
 
 def latest_report(folder: Path) -> Past | None:

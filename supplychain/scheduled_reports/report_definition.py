@@ -20,7 +20,7 @@ from supplychain.documents import (
     unknown_key,
 )
 from supplychain.errors import InvalidInput, Problem, nearest
-from supplychain.files import shipped
+from supplychain.files import RESERVED_NAMES, shipped
 from supplychain.scheduled_reports.report_schema import (
     BESIDE_A_BASE,
     DEFAULT_SECTIONS,
@@ -30,9 +30,6 @@ from supplychain.scheduled_reports.report_schema import (
 
 UNKNOWN = "?"
 """The scenario of a definition that names none rightly."""
-
-RESERVED = ("store", "latest")
-"""Names that mean something else in a results folder."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +156,7 @@ def _check(definition: Definition) -> None:
     if path.stem != part.name != STAND_IN["name"]:
         message = f'the name is "{part.name}", but the file is {path.name}.'
         document.report("REPORT-204", message, ("name",), hint=f"Write name: {path.stem}.")
-    if part.name in RESERVED:
+    if part.name in RESERVED_NAMES:
         message = f'"{part.name}" has a meaning of its own in a results folder.'
         document.report("REPORT-205", message, ("name",), hint="Choose another name.")
     for key, word in (("base", part.base), ("focus", part.focus)):

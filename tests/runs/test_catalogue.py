@@ -8,32 +8,14 @@ import sqlite3
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
 import pytest
 
 from supplychain.runs import catalogue as module
 from supplychain.runs.catalogue import FILE, open_catalogue
 from supplychain.runs.run_cache import keep
-from supplychain.runs.run_schema import Run
 from supplychain.runs.run_store import write_run
-
-SECTORS = {"auto": {"lost_value_usd": 2e9}, "other": {"lost_value_usd": 5e8}}
-
-
-def made(name: str, key: str, loss: float = 1.0) -> Run:
-    record: dict[str, Any] = {
-        "id": key,
-        "scenario": {"name": name, "title": f"The {name}",
-                     "horizon": {"start": "2026-09-28", "weeks": 20}},
-        "foresight": "rolling",
-        "allocation": "value",
-        "data": {"hash": "d" * 64},
-        "versions": {"supplychain": "0.1.0"},
-        "headline": {"sectors": SECTORS},
-    }  # fmt: skip
-    return Run(record, {"flows": pd.DataFrame({"tonnes": [loss]})})
+from tests.runs.whole_runs import whole_run as made
 
 
 def stamp(folder: Path, written: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,8 @@ from supplychain.cli.options import Common
 from supplychain.cli.settings import resolve, scenario_folders
 from supplychain.errors import NothingMatched
 from supplychain.runs.catalogue import find_run, need_run, past_runs
+from supplychain.runs.run_store import write_run
+from tests.runs.whole_runs import whole_run
 
 RUNS = [("truce", "0a1b2c3d", 100), ("no-truce", "0a1bffff", 300), ("embargo", "77aa0011", 200)]
 
@@ -20,10 +22,10 @@ RUNS = [("truce", "0a1b2c3d", 100), ("no-truce", "0a1bffff", 300), ("embargo", "
 def out(tmp_path: Path) -> Path:
     for scenario, key, second in RUNS:
         folder = tmp_path / "out" / scenario
-        folder.mkdir(parents=True)
+        write_run(whole_run(scenario, key), folder)
         file = folder / "run.json"
-        file.write_text(json.dumps({"id": key, "scenario": {"name": scenario}}))
-        os.utime(file, (second, second))
+        written = datetime.fromtimestamp(second, UTC).isoformat()
+        file.write_text(json.dumps({**json.loads(file.read_text()), "written": written}))
     return tmp_path / "out"
 
 

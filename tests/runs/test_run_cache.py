@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +16,7 @@ from supplychain.runs.provenance import run_id
 from supplychain.runs.run_cache import damaged, find_kept, keep
 from supplychain.runs.run_schema import Run
 from supplychain.runs.run_store import read_run
+from tests.runs.whole_runs import whole_run
 
 SCENARIO = {"name": "calm", "horizon": {"start": "2026-09-28", "weeks": 20}, "timeline": []}
 
@@ -59,7 +61,7 @@ def test_a_name_is_known_without_the_solver() -> None:
 
 def made(tonnes: float = 1.0) -> Run:
     tables = {"flows": pd.DataFrame({"tonnes": [tonnes]}), "stocks": pd.DataFrame({"t": [2.0]})}
-    return Run({"id": name(), "scenario": SCENARIO}, tables)
+    return replace(whole_run("calm", name()), tables=tables)
 
 
 def test_what_is_kept_is_found_by_its_name(tmp_path: Path) -> None:

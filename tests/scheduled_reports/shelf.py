@@ -35,7 +35,7 @@ def record(
     lost: Mapping[str, float] = LOST,
     **other: Any,
 ) -> dict[str, Any]:
-    """What report.json holds, as far as front page and feed look at it."""
+    """What report.json holds, as far as its reader asks."""
     since = {"date": "2026-11-16", "folder": "2026-11-16", "number": number - 1, "key": "k"}
     return {
         "schema": "supplychain/report/1",
@@ -52,6 +52,14 @@ def record(
         "backfill": False,
         "missing_forms": [],
         "written": f"{day}T05:00:12+00:00",
+        "base": next(iter(lost)),
+        "settings": {},
+        "data": {"hash": "d" * 64, "folder": "", "overlays": []},
+        "versions": {"supplychain": "0.1.0"},
+        "scenarios": {
+            scenario: {"name": scenario, "horizon": {"start": "2026-09-28", "weeks": 104}}
+            for scenario in lost
+        },
         "files": {"brief.md": "0", "brief.json": "0", "report.html": "0", "truce.xlsx": "0"},
         **other,
     }

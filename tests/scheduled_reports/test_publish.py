@@ -119,8 +119,8 @@ def test_a_report_without_a_page_leads_to_its_brief(tmp_path: Path) -> None:
 
 def test_markup_is_text(tmp_path: Path) -> None:
     evil = "</title><script>window.taken=1</script>"
-    lost = {evil: 1e9}
-    put(tmp_path, record(title=evil, sentence=evil, lost=lost, alerts=[{**ALERT, "said": evil}]))
+    alerts = [{**ALERT, "said": evil, "scenario": evil, "name": evil}]
+    put(tmp_path, record(title=evil, sentence=evil, alerts=alerts))
     page = page_of(tmp_path)
     assert "<script" not in page
     assert page.count("&lt;script&gt;") >= 5

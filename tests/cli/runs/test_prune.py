@@ -16,16 +16,17 @@ from filelock import FileLock
 from supplychain.runs.catalogue import open_catalogue
 from tests.cli.conftest import Command
 from tests.cli.runs.conftest import ids, short
+from tests.scheduled_reports.shelf import record
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
 def report(out: Path, name: str, *runs: str) -> None:
-    """The newest report of a definition, as far as it concerns runs."""
+    """The newest report of a definition, which shows runs."""
     folder = out / name / "latest"
     folder.mkdir(parents=True)
     shown = [{"scenario": "storm", "id": run} for run in runs]
-    (folder / "report.json").write_text(json.dumps({"definition": name, "runs": shown}))
+    (folder / "report.json").write_text(json.dumps(record(name, runs=shown)))
 
 
 def test_prune_wants_a_rule(command: Command, out: Path) -> None:
@@ -123,7 +124,7 @@ def test_prune_takes_kept_data_that_nothing_refers_to(
     idle, _, shown = old_data(out, "0" * 16, used, reported[:16])
     (out / "weekly" / "2026-11-02").mkdir(parents=True)
     report_file = out / "weekly" / "2026-11-02" / "report.json"
-    report_file.write_text(json.dumps({"data": {"hash": reported}}))
+    report_file.write_text(json.dumps(record(data={"hash": reported})))
     said = command("runs", "prune", "--keep", "5", "--json").json["data"]
     assert said["data"] == [idle.relative_to(out.parent.parent).as_posix()]
     assert said["freed"] == 100
