@@ -213,6 +213,22 @@ def legend(height: int = 340) -> dict[str, Any]:
     }
 
 
+def lines_by_week(
+    view: View, values: dict[str, Any], height: int = 340, above: int = 64, **marks: object
+) -> dict[str, Any]:
+    """The layout of lines over the horizon, with `above` pixels for the legend and the marks."""
+    drawn = base(
+        height,
+        hovermode="x unified",
+        showlegend=True,
+        legend=legend(height),
+        xaxis=week_axis(view),
+        yaxis=values,
+        **marks,
+    )
+    return {**drawn, "margin": {**MARGIN, "t": above}}
+
+
 def week_axis(view: View, **more: object) -> dict[str, Any]:
     """The time axis over the horizon."""
     return {

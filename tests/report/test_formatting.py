@@ -8,19 +8,7 @@ from supplychain.report import loss_summary
 from supplychain.report.pages.run_page import sector_briefs
 from supplychain.report.run_view import View
 from supplychain.runs.run_schema import Run
-
-SCALE = {"": 1.0, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
-
-
-def number(text: str) -> float:
-    found = re.match(r"([\d,.]*\d) ?(million|billion|trillion)?", text)
-    assert found
-    return float(found[1].replace(",", "")) * SCALE[found[2] or ""]
-
-
-def close(said: float, real: float) -> bool:
-    """Two significant digits never differ by more than 5 %."""
-    return abs(said - real) <= 0.051 * abs(real)
+from tests.report.said_numbers import close, number
 
 
 def test_every_number_of_a_sector_sentence_follows_from_the_tables(run: Run) -> None:

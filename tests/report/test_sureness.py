@@ -14,20 +14,9 @@ from supplychain.report.figures.marginal_value_figures import what_helps
 from supplychain.report.pages.run_page import run_figures, run_sureness, sector_briefs
 from supplychain.report.run_view import View
 from supplychain.runs.run_schema import Run
+from tests.report.said_numbers import close, number
 
-SCALE = {"": 1.0, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 MONTHS = {m: i for i, m in enumerate(formatting.MONTHS, 1)}
-
-
-def number(text: str) -> float:
-    found = re.match(r"([\d,.]*\d) ?(million|billion|trillion)?", text)
-    assert found
-    return float(found[1].replace(",", "")) * SCALE[found[2] or ""]
-
-
-def close(said: float, real: float) -> bool:
-    """Two significant digits never differ by more than 5 %."""
-    return abs(said - real) <= 0.051 * abs(real)
 
 
 def spoken_day(text: str) -> date:

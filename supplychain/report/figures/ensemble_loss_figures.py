@@ -48,8 +48,10 @@ def fans(view: EnsembleView) -> Figure:
             continue
         shares += _fan(by_measure["share"], 1e2, "%{y:.3~r} %", sector, region)
         values += _fan(by_measure["usd"], 1e-6, "USD %{y:,.3~r} million", sector, region)
-    part = _weekly(view, "% of the week's plan", ticksuffix=" %")
-    money = _weekly(view, "million USD a week")
+    part = figure.lines_by_week(
+        view, figure.value_axis("% of the week's plan", ticksuffix=" %"), HEIGHT
+    )
+    money = figure.lines_by_week(view, figure.value_axis("million USD a week"), HEIGHT)
     return Figure(
         id="fans",
         title="Loss by week",
@@ -68,19 +70,6 @@ def fans(view: EnsembleView) -> Figure:
         choices=list(places(view)),
         empty=NOTHING,
     )
-
-
-def _weekly(view: EnsembleView, title: str, **more: object) -> dict[str, Any]:
-    drawn = figure.base(
-        HEIGHT,
-        hovermode="x unified",
-        showlegend=True,
-        legend=figure.legend(HEIGHT),
-        xaxis=figure.week_axis(view),
-        yaxis=figure.value_axis(title, **more),
-    )
-    drawn["margin"] = {**figure.MARGIN, "t": 64}
-    return drawn
 
 
 def _fan(

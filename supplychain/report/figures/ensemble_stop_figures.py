@@ -102,16 +102,8 @@ def stopping(view: EnsembleView) -> Figure:
 
 def _shares_by_week(view: EnsembleView, top: int) -> dict[str, Any]:
     """The layout of shares of the futures by week, from 0 to `top` %."""
-    drawn = figure.base(
-        HEIGHT,
-        hovermode="x unified",
-        showlegend=True,
-        legend=figure.legend(HEIGHT),
-        xaxis=figure.week_axis(view),
-        yaxis=figure.value_axis("% of futures", ticksuffix=" %", range=[0, top]),
-    )
-    drawn["margin"] = {**figure.MARGIN, "t": 64}
-    return drawn
+    axis = figure.value_axis("% of futures", ticksuffix=" %", range=[0, top])
+    return figure.lines_by_week(view, axis, HEIGHT)
 
 
 def _rising(view: EnsembleView, rows: pd.DataFrame, sector: str, region: str) -> dict[str, Any]:

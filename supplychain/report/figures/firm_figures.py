@@ -70,7 +70,9 @@ def firms_standing(view: View) -> Figure:
         at = segments.index(segment)
         traces.append(_line(series * 100, view.segment(segment), at, sector=sector, region=region))
     sectors = [s for s in view.sectors if any(t["meta"]["sector"] == s for t in traces)]
-    drawn = _by_week(view, "% of output")
+    drawn = figure.lines_by_week(
+        view, figure.value_axis("% of output"), above=84, **figure.turn_marks(view)
+    )
     most = frame[frame["region"] == ""].groupby("sector")["share"].max()
     return Figure(
         id="firms",
@@ -90,21 +92,6 @@ def firms_standing(view: View) -> Figure:
         ],
         empty="No firm stands still, or the run lets stocks be pooled.",
     )
-
-
-def _by_week(view: View, unit: str) -> dict[str, Any]:
-    """The axes of lines by week, with a key above them and the turns of regime."""
-    drawn = figure.base(
-        340,
-        showlegend=True,
-        hovermode="x unified",
-        legend=figure.legend(),
-        xaxis=figure.week_axis(view),
-        yaxis=figure.value_axis(unit),
-        **figure.turn_marks(view),
-    )
-    drawn["margin"] = {**figure.MARGIN, "t": 84}
-    return drawn
 
 
 def _line(
@@ -189,7 +176,9 @@ def cover_needed(view: View) -> Figure:
         series = rows.set_index("week")["weeks_needed"].astype(float).reindex(view.weeks)
         at, name = materials.index(material), view.material(material)
         traces.append(_line(series.fillna(0.0), name, at, " weeks", segment=segment, region=region))
-    drawn = _by_week(view, "weeks of need on the shelf")
+    drawn = figure.lines_by_week(
+        view, figure.value_axis("weeks of need on the shelf"), above=84, **figure.turn_marks(view)
+    )
     return Figure(
         id="cover-needed",
         title="Stock that carries a firm through",
