@@ -16,7 +16,7 @@ import secrets
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -66,25 +66,87 @@ def inside(folder: Path, *names: str) -> Path:
     return folder
 
 
+Staying = Callable[[Path], Iterable[str]]
+"""The files of a folder, by relative path, that stay when it is replaced or removed."""
+
+
+def _nothing(_folder: Path) -> Iterable[str]:
+    return ()
+
+
+def refuse_in_the_way(target: Path, *, folder: bool) -> None:
+    """Refuse a target that is a link, or a file where a folder is to be, or the other way round.
+
+    Links are not followed: what they lead to may be anybody's.
+
+    Raises:
+        InvalidInput: something of another kind lies there.
+    """
+    if target.is_symlink():
+        message = "this is a link, which is not written through."
+        hint = "Remove the link, or name the place that it leads to."
+        found = problem("SETUP-115", message, file=target.as_posix(), hint=hint)
+    elif target.exists() and not (target.is_dir() if folder else target.is_file()):
+        message = f"this is no {'folder' if folder else 'file'}, and is not replaced."
+        hint = "Move it away, or name another place."
+        found = problem("SETUP-105", message, file=target.as_posix(), hint=hint)
+    else:
+        return
+    raise InvalidInput("Nothing was written.", [found])
+
+
 @contextmanager
-def whole_folder(target: Path, wait: float = SECONDS_TO_WAIT) -> Iterator[Path]:
+def whole_folder(
+    target: Path, wait: float = SECONDS_TO_WAIT, staying: Staying = _nothing
+) -> Iterator[Path]:
     """Give an empty folder to fill; when the block ends without an error it replaces `target`.
 
     On any exception, Ctrl-C among them, the target stays as it was and nothing else is left.
+    What `staying` names of the old folder is in the new one too, unless that has its own.
 
     Raises:
+        InvalidInput: the target is a link or a file.
         Busy: another process has been writing the same target for `wait` seconds.
         OSError: the folder cannot be written; its `filename` always says where.
     """
+    refuse_in_the_way(target, folder=True)
     with _named(target), alone(target, wait):
         _tidy(target)
         part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
         part.mkdir()
         try:
             yield part
+            for name in staying(target) if target.is_dir() else ():
+                _carry(target / name, part / name)
             _replace(part, target)
         finally:
             shutil.rmtree(part, ignore_errors=True)
+
+
+def _carry(file: Path, place: Path) -> None:
+    """Have a file in a second place, without a copy where the file system can."""
+    if place.exists() or place.is_symlink():
+        return
+    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(file, place, follow_symlinks=False)
+    except OSError:
+        shutil.copy2(file, place, follow_symlinks=False)
+
+
+def remove_parts(target: Path, staying: Staying, wait: float = SECONDS_TO_WAIT) -> bool:
+    """Remove a folder but for the files that stay; return whether all of it is gone.
+
+    Raises:
+        Busy: another process has been writing it for `wait` seconds.
+        OSError: it cannot be removed.
+    """
+    with whole_folder(target, wait, staying):
+        pass
+    left = any(target.iterdir())
+    if not left:
+        remove_folder(target, wait)
+    return not left
 
 
 def remove_folder(target: Path, wait: float = SECONDS_TO_WAIT) -> None:
@@ -118,8 +180,10 @@ def whole_file(target: Path) -> Iterator[Path]:
     Of two that write at once the last one wins, whole.
 
     Raises:
+        InvalidInput: the target is a link or no file.
         OSError: the file cannot be written; its `filename` always says where.
     """
+    refuse_in_the_way(target, folder=False)
     with _named(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         for left in _parts(target):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,6 +46,7 @@ def export(
 ) -> Answer:
     """Write the tables of a run into its own folder, for planners and for other tools."""
     from supplychain.runs.catalogue import need_run, read_past
+    from supplychain.runs.run_folder import mark_exports
 
     wanted = list(dict.fromkeys(form.strip() for form in to.split(",")))
     for form in wanted:
@@ -58,6 +59,7 @@ def export(
         need(WRITER, "a workbook")
     whole = read_past(found)
     written = {form: _write(whole, form, found.folder) for form in wanted}
+    mark_exports(found.folder, found.id, [f for _, _, made in written.values() for f in made])
     text = "\n".join(said for said, _, _ in written.values())
     places = {form: place for form, (_, place, _) in written.items()}
     files = [file for _, _, made in written.values() for file in made]
@@ -73,7 +75,7 @@ def _write(run: Run, form: str, folder: Path) -> tuple[str, Path, list[Path]]:
 
     if form == "csv":
         place = folder / "csv"
-        files = write_csv_folder(run.tables, place, force=True)
+        files = write_csv_folder(run.tables, place, force=True, others=_others(folder))
         return f"{counted(len(files), 'table')} written to {place.as_posix()}.", place, files
     if form == "xlsx":
         place = inside(folder, f"{run.scenario}.xlsx")
@@ -85,8 +87,17 @@ def _write(run: Run, form: str, folder: Path) -> tuple[str, Path, list[Path]]:
     return f"IAMC layout written to {place.as_posix()}.", place, [place]
 
 
-def write_csv_folder(frames: Mapping[str, DataFrame], folder: Path, *, force: bool) -> list[Path]:
-    """Write tables as CSV into a folder of their own, whole.
+def _others(folder: Path) -> list[str]:
+    """The files in the folder of CSV exports that no export wrote."""
+    from supplychain.runs.run_folder import foreign_files
+
+    return [name.removeprefix("csv/") for name in foreign_files(folder) if name[:4] == "csv/"]
+
+
+def write_csv_folder(
+    frames: Mapping[str, DataFrame], folder: Path, *, force: bool, others: Sequence[str] = ()
+) -> list[Path]:
+    """Write tables as CSV into a folder of their own, whole; the files of `others` stay in it.
 
     Raises:
         InvalidInput: the folder is there and `force` is not set, or holds what is not ours.
@@ -94,7 +105,7 @@ def write_csv_folder(frames: Mapping[str, DataFrame], folder: Path, *, force: bo
     from supplychain.files import whole_folder
 
     refuse_folder(folder, force=force)
-    with whole_folder(folder) as part:
+    with whole_folder(folder, staying=lambda _: others) as part:
         for name, frame in frames.items():
             frame.to_csv(part / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
     return [folder / f"{name}.csv" for name in frames]

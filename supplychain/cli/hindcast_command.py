@@ -130,7 +130,7 @@ def _fitted(request: RunRequest, settings: Settings, options: Solving) -> Path:
     with step("fit", request.scenario), Progress("fit", quiet=options.quiet) as progress:
         fitted, frame = calibrate(request, on_progress=progress)
     folder = inside(settings.out, "fitted")
-    with whole_folder(folder) as part:
+    with whole_folder(folder, staying=lambda old: [f.name for f in old.iterdir()]) as part:
         frame.to_csv(part / "fitted_parameters.csv", index=False, lineterminator="\n")
         text = json.dumps(json_value(as_json(fitted)), indent=2, allow_nan=False)
         (part / "README.json").write_text(f"{text}\n", encoding="utf-8")

@@ -28,7 +28,7 @@ from supplychain.report.text.terminal_table import NONE, amount, million, table
 
 if TYPE_CHECKING:
     from supplychain.runs.catalogue import Catalogue, Entry
-    from supplychain.runs.prune import Pruning
+    from supplychain.runs.prune import Taken
     from supplychain.runs.run_schema import Run
     from supplychain.study.reproduce import Reproduction
 
@@ -208,7 +208,14 @@ def prune(
 ) -> Answer:
     """Take old runs away, never one that the newest report of a definition shows."""
     from supplychain.runs.catalogue import open_catalogue
-    from supplychain.runs.prune import Rule, choose, no_report_in_the_making, sweep_parts, take_away
+    from supplychain.runs.prune import (
+        Rule,
+        Taken,
+        choose,
+        no_report_in_the_making,
+        sweep_parts,
+        take_away,
+    )
 
     if older_than is None and keep is None and not damaged:
         raise UsageError("prune wants --older-than DAYS, --keep N or --damaged.")
@@ -217,14 +224,15 @@ def prune(
     with no_report_in_the_making(out):
         found = open_catalogue(out)
         chosen = choose(out, found, rule, time.time())
-        swept = 0
+        swept, taken = 0, Taken(chosen, (), ())
         if not dry_run:
-            take_away(chosen)
+            taken = take_away(chosen)
             swept = sweep_parts(out)
-    return _pruned(chosen, found.notes, swept, dry_run=dry_run)
+    return _pruned(taken, found.notes, swept, dry_run=dry_run)
 
 
-def _pruned(chosen: Pruning, notes: tuple[str, ...], swept: int, *, dry_run: bool) -> Answer:
+def _pruned(taken: Taken, notes: tuple[str, ...], swept: int, *, dry_run: bool) -> Answer:
+    chosen = taken.done
     freed = chosen.freed + swept
     did = "would go" if dry_run else "taken away"
     said = f"{counted(len(chosen.gone), 'run folder')} {did}, {amount(freed / 1e6)} MB."
@@ -242,7 +250,18 @@ def _pruned(chosen: Pruning, notes: tuple[str, ...], swept: int, *, dry_run: boo
         "freed": freed,
         "dry_run": dry_run,
     }
-    return Answer("\n\n".join([*parts, said]), data, warnings=notes)
+    stays = "holds files that the program did not write; they stay."
+    warnings = [*notes, *(f"{folder.as_posix()} {stays}" for folder in taken.left)]
+    problems = [found for _, failure in taken.failed for found in failure.problems]
+    words = [f"{folder.as_posix()} was not taken away. {f.text}" for folder, f in taken.failed]
+    return Answer(
+        "\n\n".join([*parts, said]),
+        {**data, "failed": [folder for folder, _ in taken.failed]},
+        warnings=warnings,
+        problems=problems,
+        complaint="\n".join(words),
+        code=taken.failed[0][1].code if taken.failed else ExitCode.DONE,
+    )
 
 
 def _gone_table(entries: tuple[Entry, ...]) -> str:

@@ -200,6 +200,7 @@ COMMAND_CODES: dict[str, str] = {
     "SETUP-112": "a workbook would be imported over the data that it is compared with",
     "SETUP-113": "a name would lead out of the folder that is written to",
     "SETUP-114": "the path of a folder cannot be told to DuckDB",
+    "SETUP-115": "a link lies where is to be written",
     "SETUP-120": "no browser is installed that could print a PDF",
     "SETUP-121": "the browser did not print",
     "SETUP-131": "no dask scheduler answers",

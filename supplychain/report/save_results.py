@@ -36,11 +36,12 @@ def save_run(run: Run, out: Path, *, force: bool = False) -> Run:
     from supplychain.files import inside, whole_folder
     from supplychain.report.pages.run_page import write_run_page
     from supplychain.runs.provenance import peak_memory_mb, sealed
+    from supplychain.runs.run_folder import staying
     from supplychain.runs.run_store import refuse_foreign, write_record, write_tables
 
     target = inside(out, run.scenario)
     refuse_foreign(target, force=force)
-    with whole_folder(target) as part:
+    with whole_folder(target, staying=staying(str(run.record["id"]))) as part:
         started = perf_counter()
         write_tables(run.tables, part / TABLES)
         written = perf_counter()
@@ -101,9 +102,10 @@ def save_ensemble(
     from supplychain.ensemble.ensemble_summary import add_summary
     from supplychain.files import whole_folder, write_json
     from supplychain.report.pages.ensemble_page import write_ensemble_page
+    from supplychain.runs.run_folder import foreign_files
     from supplychain.runs.run_store import write_tables
 
-    with whole_folder(target) as part:
+    with whole_folder(target, staying=foreign_files) as part:
         folder = part / TABLES
         frames = write_drawn(setup, members, kept, folder)
         frames |= add_summary(folder, setup.definition.seed, with_drivers=with_drivers)

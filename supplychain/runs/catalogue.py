@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from supplychain.errors import InvalidInput, NothingMatched, Problem, nearest, problem
-from supplychain.files import whole_file
+from supplychain.files import RESERVED_NAMES, whole_file
 from supplychain.runs.provenance import TABLES, damaged_tables
 from supplychain.runs.run_cache import STORE
 
@@ -113,7 +113,11 @@ class Catalogue:
 def run_folders(out: Path) -> list[Path]:
     """The folders under a results folder that hold a run: of scenarios, and those in the store."""
     found = [*out.glob(f"*/{RECORD}"), *out.glob(f"{STORE}/*/{RECORD}")]
-    return sorted(file.parent for file in found if not file.parent.name.startswith("."))
+    return sorted(
+        file.parent
+        for file in found
+        if not file.parent.name.startswith(".") and file.parent.name not in RESERVED_NAMES
+    )
 
 
 def open_catalogue(out: Path, *, afresh: bool = False) -> Catalogue:

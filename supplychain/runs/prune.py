@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from supplychain.errors import Busy, InvalidInput, Problem
+from supplychain.errors import Busy, Failure, InvalidInput, Problem, SupplychainError, failure_of
 from supplychain.files import SECONDS_TO_KEEP, remove_folder, sweep
 from supplychain.runs.catalogue import Catalogue, Entry
 from supplychain.runs.records import read_report_record
 from supplychain.runs.run_cache import LETTERS, STORE
+from supplychain.runs.run_folder import remove_run
 
+SECONDS_TO_WAIT = 2.0
+"""How long to wait for another process that writes a folder."""
 REPORT, LATEST, MAKING = "report.json", "latest", ".making.lock"
 DAY = 86_400.0
 
@@ -139,15 +142,33 @@ def no_report_in_the_making(out: Path) -> Iterator[None]:
         yield
 
 
-def take_away(pruning: Pruning) -> None:
-    """Remove the folders.
+@dataclass(frozen=True)
+class Taken:
+    """What became of a pruning: what went, what others had put there, and what could not go."""
 
-    Raises:
-        Busy: another process is writing one of them.
-        OSError: a folder cannot be removed.
-    """
+    done: Pruning
+    """What is gone."""
+    left: tuple[Path, ...]
+    """Folders of runs that are gone in which files of somebody else stay."""
+    failed: tuple[tuple[Path, Failure], ...]
+
+
+def take_away(pruning: Pruning, wait: float = SECONDS_TO_WAIT) -> Taken:
+    """Remove what the program wrote in the folders; one that cannot go stops no other."""
+    left: list[Path] = []
+    failed: list[tuple[Path, Failure]] = []
     for folder in (*(entry.folder for entry in pruning.gone), *pruning.data):
-        remove_folder(folder)
+        try:
+            if folder in pruning.data:
+                remove_folder(folder, wait)
+            elif not remove_run(folder, wait):
+                left.append(folder)
+        except (SupplychainError, OSError) as error:
+            failed.append((folder, failure_of(error)))
+    stayed = {folder for folder, _ in failed}
+    gone = tuple(entry for entry in pruning.gone if entry.folder not in stayed)
+    data = {folder: size for folder, size in pruning.data.items() if folder not in stayed}
+    return Taken(replace(pruning, gone=gone, data=data), tuple(left), tuple(failed))
 
 
 def sweep_parts(out: Path) -> int:

@@ -61,11 +61,12 @@ def keep(run: Run, out: Path) -> Path:
         Busy: another process is writing the same run.
         OSError: the folder cannot be written.
     """
-    from supplychain.files import whole_folder
+    from supplychain.runs.run_folder import staying
     from supplychain.runs.run_store import write_run
 
-    folder = kept_folder(out, str(run.record["id"]))
-    with whole_folder(folder) as part:
+    key = str(run.record["id"])
+    folder = kept_folder(out, key)
+    with whole_folder(folder, staying=staying(key)) as part:
         write_run(replace(run, folder=folder), part)
     return folder
 

@@ -13,7 +13,7 @@ import duckdb
 from pandas import DataFrame
 
 from supplychain.errors import InvalidInput, problem
-from supplychain.files import write_json
+from supplychain.files import refuse_in_the_way, write_json
 from supplychain.runs.provenance import TABLES, sealed
 from supplychain.runs.records import RUN_RECORD as RECORD
 from supplychain.runs.records import read_run_record
@@ -141,8 +141,9 @@ def refuse_foreign(target: Path, *, force: bool, record: str = RECORD) -> None:
     """Refuse to replace a folder that no run left, or nothing else with such a record.
 
     Raises:
-        InvalidInput: the folder holds something, but no run.
+        InvalidInput: it is a link or a file, or holds something, but no run.
     """
+    refuse_in_the_way(target, folder=True)
     if force or not target.is_dir() or (target / record).is_file() or not any(target.iterdir()):
         return
     hint = "Name another folder with --out, or add --force to replace it."

@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from supplychain.errors import Failure, InvalidInput, Problem, SupplychainError, failure_of, problem
-from supplychain.files import inside, shown, sweep, write_json
+from supplychain.files import inside, refuse_in_the_way, shown, sweep, write_json
 from supplychain.progress import step
 from supplychain.runs.provenance import versions
 from supplychain.runs.run_cache import STORE, kept_rows
 from supplychain.scheduled_reports.brief import capital, sentence
 from supplychain.scheduled_reports.report_archive import (
+    LATEST,
     RECORD,
     SECONDS_TO_WAIT,
     Past,
+    foreign_files,
     free_folder,
     holding,
     is_published,
@@ -106,11 +108,13 @@ def make_report(
 
 
 def refuse_foreign(folder: Path) -> None:
-    """Refuse a folder in which a run lies: a scenario and a definition of one name.
+    """Refuse a folder in which a run lies: a scenario and a definition of one name; and links.
 
     Raises:
-        InvalidInput: it holds a run.
+        InvalidInput: it holds a run, or it or its newest report is a link or a file.
     """
+    refuse_in_the_way(folder, folder=True)
+    refuse_in_the_way(folder / LATEST, folder=True)
     if (folder / "run.json").is_file():
         hint = "Give the definition another name, or name another folder with --out."
         message = "a run lies where the reports of this definition would."
@@ -171,7 +175,7 @@ def _write(
     keep_data(plan.tables, out)
     runs = [banded(one) for one in had]
     record = report_record(plan, had, runs, before, out, number)
-    with whole_folder(place) as part:
+    with whole_folder(place, staying=foreign_files) as part:
         missing, problems = write_forms(plan, record, runs, part)
         record = {
             **record,

@@ -60,8 +60,9 @@ class Past:
 
     def whole(self) -> bool:
         """Whether every file is as it was written and no form is missing."""
-        sums: Mapping[str, str] = self.record["files"]
-        return not self.record["missing_forms"] and sums_of(self.folder) == sums
+        sums, found = self.record["files"], sums_of(self.folder)
+        there = {name: found.get(name) for name in sums}
+        return not self.record["missing_forms"] and there == dict(sums)
 
 
 def past_reports(folder: Path) -> tuple[list[Past], list[Path]]:
@@ -111,6 +112,12 @@ def sums_of(folder: Path) -> dict[str, str]:
     }
 
 
+def foreign_files(folder: Path) -> list[str]:
+    """The files in the folder of a report that the program did not write; none where unknown."""
+    past = _read(folder)
+    return [] if past is None else [n for n in sums_of(folder) if n not in past.record["files"]]
+
+
 def publish(past: Past) -> None:
     """Make `latest/` a copy of a report, in one step.
 
@@ -118,8 +125,10 @@ def publish(past: Past) -> None:
         Busy: another process is writing it.
         OSError: it cannot be written.
     """
-    with whole_folder(past.folder.parent / LATEST) as part:
-        shutil.copytree(past.folder, part, dirs_exist_ok=True)
+    with whole_folder(past.folder.parent / LATEST, staying=foreign_files) as part:
+        for name in (*past.record["files"], RECORD):
+            (part / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(past.folder / name, part / name)
 
 
 def is_published(past: Past) -> bool:
