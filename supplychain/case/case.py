@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 
 from supplychain.case import weekly_limits
 from supplychain.case.applied_changes import changed_inputs
@@ -30,7 +31,7 @@ from supplychain.policy.licence_queue import (
     run_queue,
     usual_shipping,
 )
-from supplychain.policy.licence_rules import category_rules, regime_index
+from supplychain.policy.licence_rules import category_rules, regime_index, ruling_entries
 from supplychain.policy.regimes import OPEN, Policy, read_policy
 from supplychain.scenario.scenario import Calendar, Change, Entry, Scenario, calendar_of
 
@@ -86,19 +87,59 @@ class Case:
         return self.scenario.foresight.window_weeks
 
     @property
+    def step_weeks(self) -> int:
+        """Weeks that become history each time, at most."""
+        return self.scenario.foresight.step_weeks
+
+    @property
     def calendar(self) -> Calendar:
         """The weeks over which the licence queue is run."""
         return calendar_of(self.scenario, self.span)
 
     @property
     def first_effective(self) -> date | None:
-        """When the first control of the horizon takes effect or is tightened; None without one."""
-        days = [
-            e.effective
-            for e in self.scenario.timeline
-            if e.effective >= self.start and e.setting.regime != OPEN
+        """The first week of the horizon that a new entry with a control rules; None without one.
+
+        Its Monday: that of the first week in which the entry counts for some class.
+        """
+        timeline = self.scenario.timeline
+        new = [
+            i
+            for i, e in enumerate(timeline)
+            if self.scenario.week_of(e.effective) >= 0 and e.setting.regime != OPEN
         ]
-        return min(days, default=None)
+        weeks = slice(self.calendar.before, self.calendar.before + self.weeks)
+        ruled = np.isin(self._ruling(), new)
+        for row, k in enumerate(self.network.categories):
+            ruled[row, : self.calendar.position(self.policy.controls[k.control].effective)] = False
+        found = np.flatnonzero(ruled[:, weeks].any(axis=0))
+        return self.scenario.monday(int(found[0])) if len(found) else None
+
+    def idle_entries(self) -> list[str]:
+        """A sentence for each entry of the timeline that rules no licence class in any week."""
+        timeline, weeks = self.scenario.timeline, self.calendar.before + self.weeks
+        ruling = set(np.unique(self._ruling()[:, :weeks]).tolist())
+        covered = {k.control for k in self.network.categories}
+        found = []
+        for i, entry in enumerate(timeline):
+            control = self.policy.controls.get(entry.setting.control)
+            if i in ruling or (control and control.until and control.name not in covered):
+                continue
+            if self.scenario.week_of(entry.effective) >= self.weeks:
+                reason = f"takes effect after the horizon, which ends on {self.scenario.end}"
+            else:
+                reason = "rules no licence: others replace it at once, or nothing is covered"
+            found.append(
+                f"{entry.origin.in_words()}: {entry.setting.in_words()} from {entry.effective} "
+                f"{reason}."
+            )
+        return found
+
+    def _ruling(self) -> NDArray[np.int64]:
+        """[class, week of the calendar] position of the entry that rules; -1: none yet."""
+        return ruling_entries(
+            self.network.categories, self.policy, self.calendar, self.scenario.timeline
+        )
 
     def believed(self, as_of: int) -> WeeklyInputs:
         """The numbers as planners see them in a week: what is announced, and what they expect.

@@ -57,12 +57,29 @@ def regime_index(
     timeline: Sequence[Entry],
     regimes: Sequence[str],
 ) -> Index:
-    """[class, week] position of the regime in force in `regimes`.
+    """[class, week] position of the regime in force in `regimes`, which hold OPEN.
 
     An entry does not reach a control that ended before its day.
     """
-    index = np.zeros((len(categories), calendar.weeks), dtype=np.int64)
-    for entry in sorted(timeline, key=lambda e: (e.effective, e.setting.narrowness)):
+    position = {name: i for i, name in enumerate(regimes)}
+    of_entry = np.array([*(position[e.setting.regime] for e in timeline), position[OPEN]])
+    found: Index = of_entry[ruling_entries(categories, policy, calendar, timeline)]
+    return found
+
+
+def ruling_entries(
+    categories: Sequence[LicenceCategory],
+    policy: Policy,
+    calendar: Calendar,
+    timeline: Sequence[Entry],
+) -> Index:
+    """[class, week] position in the timeline of the entry that rules; -1 where none does yet."""
+    index = np.full((len(categories), calendar.weeks), -1, dtype=np.int64)
+    order = sorted(
+        range(len(timeline)), key=lambda i: (timeline[i].effective, timeline[i].setting.narrowness)
+    )
+    for i in order:
+        entry = timeline[i]
         first = calendar.position(entry.effective)
         for row, k in enumerate(categories):
             control = policy.controls[k.control]
@@ -70,7 +87,7 @@ def regime_index(
             if not ended and entry.setting.applies(
                 k.control, control.exporter, k.destination, k.end_use
             ):
-                index[row, first:] = regimes.index(entry.setting.regime)
+                index[row, first:] = i
     return index
 
 

@@ -93,6 +93,7 @@ SCENARIO_CODES: dict[str, str] = {
     "SCEN-301": "a date lies outside the horizon",
     "SCEN-302": "dates are out of order",
     "SCEN-303": "an entry takes effect before the control can, or after it ended",
+    "SCEN-304": "an entry or a change rules no week",
     "SCEN-401": "a word names nothing in the data",
     "SCEN-402": "a change has no such place",
     "SCEN-403": "a change does not say where",

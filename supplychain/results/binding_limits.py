@@ -97,6 +97,10 @@ def _of_change(solution: Solution, change: Change, inside: Mapping[str, Flags]) 
     calendar = calendar_of(case.scenario, case.weeks)
     weeks = change_weeks(change, calendar)
     held = slice(weeks.start - calendar.before, weeks.stop - calendar.before)
+    of = ", ".join(f"{key} {word}" for key, word in where.items())
+    if held.start >= min(held.stop, case.weeks):
+        text = f"{name} of {of} holds in no week of the horizon."
+        return Binding(name, where, binds=False, weeks=0, first=None, instead=(), text=text)
     if name == "licence":
         words = change.place("control"), change.place("destination"), change.place("end_use")
         rows = _reached(case.network.categories, words)
@@ -105,7 +109,6 @@ def _of_change(solution: Solution, change: Change, inside: Mapping[str, Flags]) 
     if reached is None:
         return Binding(name, where, binds=True, weeks=0, first=None, instead=(), text="")
     at = [week for week in np.flatnonzero(reached).tolist() if held.start <= week < held.stop]
-    of = ", ".join(f"{key} {word}" for key, word in where.items())
     text = "" if at else f"{name} of {of} does not bind: the limit is not reached in any week."
     first = case.scenario.monday(at[0]) if at else None
     return Binding(name, where, bool(at), len(at), first, (), text)

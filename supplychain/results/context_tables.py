@@ -10,7 +10,7 @@ from pandas import DataFrame
 from supplychain.dataset import Tables
 from supplychain.dataset.table_types import ANY
 from supplychain.network.entities import Network
-from supplychain.scenario.scenario import Scenario, Setting
+from supplychain.scenario.scenario import Change, Scenario, Setting
 
 COLUMNS = ["scenario", "kind", "announced", "effective", "until", "title", "why", "source"]
 BEFORE = timedelta(days=548)
@@ -35,7 +35,7 @@ def timeline(scenario: Scenario, tables: Tables) -> DataFrame:
         **dict(zip(tables["regions"]["region"], tables["regions"]["name"], strict=True)),
     }
     rows: list[dict[str, Any]] = []
-    for entry in scenario.timeline:
+    for entry in (e for e in scenario.timeline if e.effective < scenario.end):
         rows.append(
             {
                 "kind": "regime",
@@ -48,6 +48,8 @@ def timeline(scenario: Scenario, tables: Tables) -> DataFrame:
             }
         )
     for change in scenario.changes:
+        if _outside(change, scenario):
+            continue
         where = ", ".join(f"{key} {word}" for key, word in change.where)
         start = change.start or scenario.start
         rows.append(
@@ -65,6 +67,12 @@ def timeline(scenario: Scenario, tables: Tables) -> DataFrame:
     table = DataFrame(rows, columns=COLUMNS)
     table["scenario"] = scenario.name
     return table.sort_values(["effective", "kind", "title"], kind="stable", ignore_index=True)
+
+
+def _outside(change: Change, scenario: Scenario) -> bool:
+    """Whether a change holds on no day of the horizon."""
+    late = change.start is not None and change.start >= scenario.end
+    return late or (change.end is not None and change.end <= scenario.start)
 
 
 def _regime_title(setting: Setting, names: dict[str, str]) -> str:

@@ -53,7 +53,7 @@ def indicators(
     Args:
         shortfall: the table of that name.
         values: value added per unit.
-        since: when the first control of the horizon takes effect, or None.
+        since: the first week that a control of the horizon rules, or None.
         firms: the table of that name.
         threshold: share of a week's plan beyond which a line has stopped (`stop_threshold`).
     """
@@ -157,7 +157,8 @@ def _recovered(part: DataFrame, threshold: float) -> str:
 
 
 def _weeks_between(since: date | None, first: str) -> float | None:
-    if since is None or not first:
+    """Weeks from one Monday to another; None where a stop came before the first control."""
+    if since is None or not first or date.fromisoformat(first) < since:
         return None
     return (date.fromisoformat(first) - since).days / 7.0
 

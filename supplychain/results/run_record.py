@@ -72,6 +72,7 @@ def build_record(
             *overfull_lanes(tables, case.network),
             *short_opening(case.network, case.scenario, tables.changes),
             *unreached(reached),
+            *case.idle_entries,
         ],
     }
 

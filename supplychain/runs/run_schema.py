@@ -145,7 +145,9 @@ COLUMNS: dict[str, Meaning] = {
     "extra_cost_usd": Meaning("USD", MONEY, "what it costs more than by the normal recipe"),
     "end_user": Meaning("", TEXT, "segment whose licences they are; any: of no user by name"),
     "value_added_usd_per_unit": Meaning("USD", MONEY, "value added of a unit of output"),
-    "weeks_to_first_loss": Meaning("week", AMOUNT, "from the first change of regime to first_week"),
+    "weeks_to_first_loss": Meaning(
+        "week", AMOUNT, "from the first week that a new control rules to first_week"
+    ),
     "worst_week": Meaning("date", DAY, "week of the largest share lost"),
     "recovered_week": Meaning(
         "date", DAY, "first week after the last one with a stop; blank if the horizon ends before"

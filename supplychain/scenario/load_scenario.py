@@ -34,6 +34,7 @@ from supplychain.scenario.scenario_checks import (
     check_entry,
     check_known_in_time,
     origin_at,
+    replaced_at_once,
 )
 from supplychain.scenario.scenario_schema import (
     ChangePart,
@@ -182,6 +183,7 @@ def _check(layer: Layer, span: Span | None, words: Vocabulary, problems: list[Pr
         if other is not entry:
             message = f"{other.origin.in_words()} sets the same on the same day."
             problems.append(at(entry.origin, "SCEN-412", message, "Delete one of the two."))
+    problems.extend(replaced_at_once(layer.timeline))
     for entry in layer.expects or ():
         check_entry(entry, span, words, problems.append)
     for change in layer.changes:
@@ -189,9 +191,10 @@ def _check(layer: Layer, span: Span | None, words: Vocabulary, problems: list[Pr
 
 
 def _resolve(layers: Sequence[Layer], horizon: _Horizon, foresight: Foresight) -> Scenario:
-    """Work the layers into one scenario; what lies after a shortened horizon is left out.
+    """Work the layers into one scenario, with what lies after a shortened horizon.
 
-    An entry replaces one that a layer below it sets for the same day and the same controls.
+    Planners see that coming, so that the first weeks do not depend on how many follow. An entry
+    replaces one that a layer below it sets for the same day and the same controls.
     """
     span = horizon.span
     if span is None:
@@ -200,15 +203,14 @@ def _resolve(layers: Sequence[Layer], horizon: _Horizon, foresight: Foresight) -
     for layer in reversed(layers):
         entries.update({(e.effective, *e.setting.scope): e for e in layer.timeline})
     timeline = sorted(
-        (e for e in entries.values() if e.effective < span.end),
+        entries.values(),
         key=lambda e: (e.effective, e.setting.narrowness, e.setting.scope),
     )
-    changes: list[Change] = [
+    changes = [
         change
         for layer in reversed(layers)
         for change in layer.changes
-        if (change.start is None or change.start < span.end)
-        and (change.end is None or change.end > span.start)
+        if change.end is None or change.end > span.start  # else it is history
     ]
     named = layers[1]
     return Scenario(

@@ -67,6 +67,10 @@ class Setting:
     destination: str = ANY
     end_use: str = ANY
 
+    def takes_in(self, other: Setting) -> bool:
+        """Whether it reaches all that another reaches."""
+        return all(w in (ANY, o) for w, o in zip(self.scope, other.scope, strict=True))
+
     @property
     def scope(self) -> tuple[str, str, str, str]:
         """Everything but the regime."""
@@ -146,7 +150,8 @@ class Scenario:
     weeks: int
     foresight: Foresight
     timeline: tuple[Entry, ...]
-    """By effective date, the more special setting of a day later."""
+    """By effective date, the more special setting of a day later; what lies after the horizon is
+    there too: planners see it coming."""
     changes: tuple[Change, ...]
     extends: tuple[str, ...]
     """What it extends, the nearest first."""
@@ -335,4 +340,5 @@ def change_weeks(change: Change, calendar: Calendar) -> slice:
     """The weeks of a calendar in which a change holds."""
     first = calendar.position(change.start) if change.start else calendar.before
     last = calendar.position(change.end) if change.end else calendar.weeks
-    return slice(max(first, calendar.before), last)
+    first = max(first, calendar.before)
+    return slice(first, max(first, last))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from supplychain.documents import Address, Document
@@ -54,6 +54,15 @@ def check_source(origin: Origin, source: str, words: Vocabulary, report: Report)
             report(at(origin, "SCEN-401", message, hint, "source"))
 
 
+def monday_from(day: date) -> date:
+    """The first Monday on or after a day.
+
+    >>> monday_from(date(2026, 11, 10)).isoformat(), monday_from(date(2026, 11, 16)).isoformat()
+    ('2026-11-16', '2026-11-16')
+    """
+    return day + timedelta(days=-day.weekday() % 7)
+
+
 def check_entry(entry: Entry, span: Span | None, words: Vocabulary, report: Report) -> None:
     """Check the words and dates of one entry of a timeline."""
     s, here = entry.setting, entry.origin
@@ -89,6 +98,24 @@ def _check_control(entry: Entry, words: Vocabulary, report: Report) -> None:
         message = f'"{s.control}" ended on {words.until[s.control]}.'
         hint = "Name the control that followed it, or correct the date of the entry."
         report(at(here, "SCEN-303", message, hint, "effective"))
+
+
+def replaced_at_once(entries: Sequence[Entry]) -> Iterator[Problem]:
+    """Name the entries that another of a later day replaces before they rule a week."""
+    by_week: dict[date, list[Entry]] = {}
+    for entry in entries:
+        by_week.setdefault(monday_from(entry.effective), []).append(entry)
+    for monday, group in by_week.items():
+        for entry in group:
+            later = (e for e in group if e.effective > entry.effective)
+            other = next((e for e in later if e.setting.takes_in(entry.setting)), None)
+            if other is not None:
+                message = (
+                    f"{entry.effective} rules no week: that of {monday} is the first it could, "
+                    f"and there {other.origin.in_words()} replaces it."
+                )
+                hint = "Weeks begin on Mondays: move a date, or take one out."
+                yield at(entry.origin, "SCEN-304", message, hint, "effective")
 
 
 def canonical_value(
@@ -156,6 +183,9 @@ def _check_dates(change: Change, kind: ChangeKind, span: Span | None, report: Re
     if change.start and change.end and change.start >= change.end:
         message = f"it ends on {change.end}, not after its start, {change.start}."
         report(at(here, "SCEN-302", message, "Correct one of the two dates.", "when"))
+    elif change.start and change.end and monday_from(change.start) >= change.end:
+        message = f"it holds in no week: none begins from {change.start} to before {change.end}."
+        report(at(here, "SCEN-304", message, "Weeks begin on Mondays: move a date.", "when"))
     if change.announced and change.start and change.announced > change.start:
         message = f"it starts on {change.start}, before it is announced, {change.announced}."
         report(at(here, "SCEN-302", message, "Correct one of the two dates.", "announced"))

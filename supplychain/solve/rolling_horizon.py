@@ -134,9 +134,7 @@ class Solver:
             return make_grid(
                 case.weeks, int(a["perfect_weekly_periods"]), int(a["perfect_period_weeks"])
             )
-        until = [*case.decisions[1:], case.weeks]
-        longest = max(end - week for week, end in zip(case.decisions, until, strict=True))
-        weekly = max(int(a["weekly_periods"]), longest)
+        weekly = max(int(a["weekly_periods"]), case.step_weeks)
         between = [(2, int(a["two_week_periods"])), (4, int(a["four_week_periods"]))]
         return make_grid(case.window_weeks, weekly, int(a["far_period_weeks"]), between)
 
@@ -194,6 +192,7 @@ def realised(case: Case) -> Realised:
         start=case.start,
         weeks=case.weeks,
         first_effective=case.first_effective,
+        idle_entries=case.idle_entries(),
         opening_stock=np.array(case.opening_stock),
         opening_cover=np.array(case.opening_cover),
         opening_licences=np.array(case.opening_licences),

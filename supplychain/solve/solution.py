@@ -138,7 +138,9 @@ class Realised:
     start: date
     weeks: int
     first_effective: date | None
-    """When the first control of the horizon takes effect or is tightened; None without one."""
+    """The first week of the horizon that a new entry with a control rules; None without one."""
+    idle_entries: Sequence[str]
+    """A sentence for each entry of the timeline that rules no licence in any week."""
     opening_stock: Array
     """[place] t."""
     opening_cover: Array

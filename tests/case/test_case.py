@@ -78,7 +78,7 @@ def test_planners_believe_what_is_announced_and_no_more(case: Any) -> None:
     assert np.isinf(after.granted[:, :EFFECTIVE]).all()
     assert np.isfinite(after.granted[:, EFFECTIVE:]).all()
     assert (after.granted == world.known().granted).all()
-    assert world.first_effective == date(2026, 12, 1)
+    assert world.first_effective == date(2026, 12, 7)  # the Monday of the first week it rules
 
 
 def test_perfect_foresight_sees_everything_at_once(case: Any) -> None:

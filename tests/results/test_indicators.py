@@ -102,6 +102,14 @@ def test_recovery_counts_after_the_last_stop() -> None:
     assert row.recovered_week == ""
 
 
+def test_a_stop_before_the_first_control_is_no_negative_count() -> None:
+    late = found(table(rows("car", "EUR", [9.0] * 5)), "auto", "EUR", since=date(2026, 10, 5))
+    assert late.first_week == "2026-09-28"
+    assert pd.isna(late.weeks_to_first_loss)
+    at_once = found(table(rows("car", "EUR", [9.0] * 5)), "auto", "EUR", since=date(2026, 9, 28))
+    assert at_once.weeks_to_first_loss == 0.0
+
+
 def test_without_a_control_there_are_no_weeks_to_count() -> None:
     row = found(table(rows("car", "EUR", [9.0] * 5)), "auto", "EUR", since=None)
     assert pd.isna(row.weeks_to_first_loss)

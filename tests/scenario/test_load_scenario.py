@@ -203,10 +203,12 @@ def test_extends_hands_down_and_replaces(load: Any, write: Any) -> None:
     assert len(child.changes) == 1
 
 
-def test_what_lies_after_a_shorter_horizon_of_the_child_is_left_out(load: Any, write: Any) -> None:
+def test_what_lies_after_a_shorter_horizon_of_the_child_is_seen_coming(
+    load: Any, write: Any
+) -> None:
     write(SLOW + entry("2027-06-01", "open"), "base")
     child = load("name: mine\ntitle: t\nextends: base\nhorizon: {start: 2026-09-28, weeks: 10}\n")
-    assert [e.setting.regime for e in child.timeline] == ["slow"]
+    assert [e.setting.regime for e in child.timeline] == ["slow", "open"]
 
 
 def test_a_circle_is_named(faults: Any, write: Any) -> None:
@@ -247,8 +249,37 @@ def test_settings_come_on_top(load: Any) -> None:
     assert cover.where == (("region", "EUR"), ("sector", "auto"))
 
 
-def test_a_shortened_horizon_drops_later_entries_without_complaint(load: Any) -> None:
-    assert load(SLOW, ["horizon.weeks=5"]).timeline == ()
+def test_a_shortened_horizon_keeps_later_entries_and_changes(load: Any) -> None:
+    later = SLOW + "changes:\n" + change(when="from: 2027-01-04")
+    whole, short = load(later), load(later, ["horizon.weeks=5"])
+    assert (short.timeline, short.changes) == (whole.timeline, whole.changes)
+    assert short.timeline
+    assert short.changes
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (
+            "timeline:\n"
+            + entry("2026-11-10", where="exporter: CHN")
+            + entry("2026-11-13", "embargo"),
+            6,
+        ),
+        ("changes:\n" + change(when="from: 2026-11-10, to: 2026-11-12"), 7),
+    ],
+)
+def test_what_can_never_rule_a_week_is_named(faults: Any, text: str, line: int) -> None:
+    (found,) = faults(text)
+    assert (found.code, found.line) == ("SCEN-304", line)
+    assert "no week" in found.message
+    assert "Mondays" in found.hint
+
+
+def test_days_of_one_week_may_rule_different_controls(load: Any) -> None:
+    narrow = entry("2026-11-10", where="exporter: CHN, end_use: civil")
+    later = entry("2026-11-13", "embargo", "exporter: CHN, end_use: military")
+    assert len(load("timeline:\n" + narrow + later).timeline) == 2
 
 
 @pytest.mark.parametrize(
@@ -313,7 +344,7 @@ def test_the_schema_names_every_kind_of_change_and_forbids_other_keys() -> None:
 
 
 def test_many_entries_are_read_in_time(load: Any) -> None:
-    days = [date(2010, 1, 4).toordinal() + i for i in range(1500)]
+    days = [date(1996, 1, 1).toordinal() + 7 * i for i in range(1500)]
     text = "timeline:\n" + "".join(entry(date.fromordinal(d).isoformat()) for d in days)
     assert len(load(text).timeline) == 1500
 

@@ -135,4 +135,6 @@ def make_case(
         licence_binding=dict,
         input_changes=list,
         first_effective=START,
+        step_weeks=step,
+        idle_entries=list,
     )
