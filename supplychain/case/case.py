@@ -116,23 +116,27 @@ class Case:
         return self.scenario.monday(int(found[0])) if len(found) else None
 
     def idle_entries(self) -> list[str]:
-        """A sentence for each entry of the timeline that rules no licence class in any week."""
+        """What of the timeline rules no licence class in any week, in sentences."""
         timeline, weeks = self.scenario.timeline, self.calendar.before + self.weeks
         ruling = set(np.unique(self._ruling()[:, :weeks]).tolist())
         covered = {k.control for k in self.network.categories}
-        found = []
+        late, found = [], []
         for i, entry in enumerate(timeline):
             control = self.policy.controls.get(entry.setting.control)
             if i in ruling or (control and control.until and control.name not in covered):
                 continue
+            said = f"{entry.setting.in_words()} from {entry.effective} ({entry.origin.in_words()})"
             if self.scenario.week_of(entry.effective) >= self.weeks:
-                reason = f"takes effect after the horizon, which ends on {self.scenario.end}"
+                late.append(said)
             else:
-                reason = "rules no licence: others replace it at once, or nothing is covered"
-            found.append(
-                f"{entry.origin.in_words()}: {entry.setting.in_words()} from {entry.effective} "
-                f"{reason}."
-            )
+                found.append(
+                    f"{said} rules no licence: others replace it at once, or nothing is covered."
+                )
+        if late:
+            more = f" and {len(late) - 1} more" if len(late) > 1 else ""
+            verb = "take" if more else "takes"
+            end = f"after the horizon, which ends on {self.scenario.end}"
+            found.append(f"{late[0]}{more} {verb} effect {end}.")
         return found
 
     def _ruling(self) -> NDArray[np.int64]:
