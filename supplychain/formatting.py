@@ -238,6 +238,46 @@ def number(value: float) -> str:
     return f"{float(f'{value:.6g}'):,.10g}"
 
 
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Years in which a date of an input or record may lie."""
+
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
+"""What a reader does not see, or what has a terminal or page do something; not tab and newline."""
+
+
+def visible(text: str) -> str:
+    r"""Show control characters as what they are, wherever a text leaves the program.
+
+    >>> print(visible("\x1b[31mred \u202egnp\ud800 é"))
+    \x1b[31mred \u202egnp\ud800 é
+    """
+    return _HIDDEN.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def visible_json(text: str) -> str:
+    r"""The same inside a JSON text, which stays one.
+
+    >>> print(visible_json('["\u202e"]'))
+    ["\u202e"]
+    """
+    return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+FORMULA = ("=", "+", "-", "@")
+"""How formulas begin; spreadsheets take a text of a CSV file for one."""
+
+
+def no_formula(text: str, mark: str = "'") -> str:
+    """Keep a text from being run by a spreadsheet that opens it, by a mark before it.
+
+    >>> no_formula("=1+1"), no_formula("-"), no_formula("a=b")
+    ("'=1+1", '-', 'a=b')
+    """
+    return f"{mark}{text}" if len(text) > 1 and text.startswith(FORMULA) else text
+
+
 UNBROKEN = re.compile(
     rf"(?<=USD) (?=\d)|(?<=\d) (?=%|million\b|billion\b|(?:{'|'.join(m[:3] for m in MONTHS)}))"
     rf"|(?<=[a-z]) (?=\d{{4}}\b)"

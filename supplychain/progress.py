@@ -18,7 +18,7 @@ from time import perf_counter
 from typing import Any, TextIO
 
 from supplychain.errors import Problem
-from supplychain.formatting import json_value
+from supplychain.formatting import json_value, visible, visible_json
 
 LOGGER = logging.getLogger("supplychain")
 
@@ -38,7 +38,15 @@ class JsonLines(logging.Formatter):
             "what": getattr(record, "what", record.getMessage()),
             **getattr(record, "fields", {}),
         }
-        return json.dumps(json_value(found), ensure_ascii=False, allow_nan=False)
+        return visible_json(json.dumps(json_value(found), ensure_ascii=False, allow_nan=False))
+
+
+class Words(logging.Formatter):
+    """One line of words, with what files hold shown as it is."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write a record."""
+        return visible(super().format(record))
 
 
 def set_up(as_json: bool, level: int) -> None:
@@ -46,7 +54,7 @@ def set_up(as_json: bool, level: int) -> None:
     LOGGER.setLevel(level)
     LOGGER.propagate = False
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines() if as_json else logging.Formatter("%(message)s"))
+    handler.setFormatter(JsonLines() if as_json else Words("%(message)s"))
     LOGGER.handlers = [handler]
 
 
@@ -92,7 +100,7 @@ def announce(text: str, *, quiet: bool = False, prefix: str = "") -> None:
     if structured():
         say("note", text)
     elif not quiet:
-        print(f"{prefix}{text}", file=sys.stderr, flush=True)
+        print(visible(f"{prefix}{text}"), file=sys.stderr, flush=True)
 
 
 def say_problems(problems: Iterable[Problem]) -> None:
@@ -147,7 +155,7 @@ class Progress:
             share = f" {100 * done / total:.0f} %" if total else ""
             left = self._left(now, done, total)
             line = " ".join(filter(None, [f"{self.title}:{share}{left}", words]))
-            print(line, file=self.stream, flush=True)
+            print(visible(line), file=self.stream, flush=True)
 
     def _left(self, now: float, done: float, total: float) -> str:
         """How long the rest takes if it goes on as it went since the first call."""
@@ -161,8 +169,8 @@ class Progress:
 
     def _draw(self, done: float, total: float, words: str) -> None:
         if self._bar is None:
-            self._bar, self._task = _bar(self.title, self.stream)
-        self._bar.update(self._task, completed=done, total=total, words=words)
+            self._bar, self._task = _bar(visible(self.title), self.stream)
+        self._bar.update(self._task, completed=done, total=total, words=visible(words))
 
 
 class Steps:

@@ -20,8 +20,9 @@ import typer
 
 from supplychain.cli.options import Common, LogFormat, Logged
 from supplychain.errors import ExitCode, Problem, failure_of
-from supplychain.formatting import json_value
+from supplychain.formatting import json_value, visible
 from supplychain.progress import announce, hush_libraries, say_end, say_problems, set_up, structured
+from supplychain.report.text.terminal_table import spoken
 
 
 @dataclass(frozen=True)
@@ -144,11 +145,11 @@ class Boundary:
             say_problems(failure.problems)
             say_end(self.words, failure.code, self.started, trail)
         else:
-            print(trail, end="", file=sys.stderr)
+            print(visible(trail), end="", file=sys.stderr)
         if self.as_json:
             print(envelope(self.words, failure.code, problems=failure.problems))
         elif not structured():
-            print(failure.text, file=sys.stderr)
+            print(visible(failure.text), file=sys.stderr)
         raise typer.Exit(failure.code) from None
 
 
@@ -168,14 +169,14 @@ def deliver(words: str, answer: Answer, options: Common, started: float) -> None
             )
         )
     elif answer.text:
-        print(answer.text)
+        print(spoken(answer.text))
     if structured():
         say_problems(answer.problems)
         say_end(words, answer.code, started)
     elif not options.as_json:
         said = [" ".join(filter(None, [p.message, p.hint])) for p in answer.problems]
         for line in [answer.complaint] if answer.complaint else said:
-            print(line, file=sys.stderr)
+            print(visible(line), file=sys.stderr)
     if answer.code != ExitCode.DONE:
         raise typer.Exit(answer.code)
 

@@ -95,19 +95,27 @@ def _others(folder: Path) -> list[str]:
 
 
 def write_csv_folder(
-    frames: Mapping[str, DataFrame], folder: Path, *, force: bool, others: Sequence[str] = ()
+    frames: Mapping[str, DataFrame],
+    folder: Path,
+    *,
+    force: bool,
+    others: Sequence[str] = (),
+    mark: str = "'",
 ) -> list[Path]:
     """Write tables as CSV into a folder of their own, whole; the files of `others` stay in it.
+
+    `mark` stands before a text that a spreadsheet would take for a formula.
 
     Raises:
         InvalidInput: the folder is there and `force` is not set, or holds what is not ours.
     """
     from supplychain.files import whole_folder
+    from supplychain.runs.run_store import write_csv
 
     refuse_folder(folder, force=force)
     with whole_folder(folder, staying=lambda _: others) as part:
         for name, frame in frames.items():
-            frame.to_csv(part / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
+            write_csv(frame, part / f"{name}.csv", mark)
     return [folder / f"{name}.csv" for name in frames]
 
 
@@ -136,7 +144,7 @@ def export_csv(settings: Settings, out: Path, *, force: bool) -> Answer:
 
     tables = read_tables(settings.data, settings.overlays)
     frames = {name: tables[name][list(TABLES[name].header)] for name in tables}
-    files = write_csv_folder(frames, out, force=force)
+    files = write_csv_folder(frames, out, force=force, mark=" ")  # a blank, which is not read
     text = f"{counted(len(files), 'table')} written to {out.as_posix()}."
     return Answer(text, {"folder": out, "tables": list(tables)}, artifacts=files)
 

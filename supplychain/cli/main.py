@@ -26,6 +26,7 @@ from supplychain.cli import (
 )
 from supplychain.cli.command import Boundary, UsageError, envelope, listen_early
 from supplychain.errors import ExitCode, Terminated, failure_of, problem
+from supplychain.formatting import visible
 from supplychain.progress import say_problems, structured
 
 app = typer.Typer(
@@ -96,7 +97,7 @@ def _explain(error: Exception, words: Sequence[str], *, as_json: bool) -> None:
     if as_json:
         print(envelope(_named(words), ExitCode.USAGE, problems=[found]))
     elif not structured():
-        error.message = _without_prefix(error.message)  # type: ignore[attr-defined]
+        error.message = visible(_without_prefix(error.message))  # type: ignore[attr-defined]
         error.show()  # type: ignore[attr-defined]
 
 
@@ -123,7 +124,7 @@ def run_and_flush(words: Sequence[str]) -> int:
     except OSError as error:  # standard output itself cannot be written, a full disk for one
         _discard_output()
         failure = failure_of(error)
-        print(failure.text, file=sys.stderr)
+        print(visible(failure.text), file=sys.stderr)
         code = failure.code
     return code
 

@@ -15,6 +15,7 @@ from pandas import DataFrame
 
 from supplychain.files import whole_file
 from supplychain.runs.run_schema import VALUE_UNIT, Run, sector_units
+from supplychain.runs.run_store import write_csv
 
 WORLD = "World"
 KEYS = ["region", "variable", "unit"]
@@ -37,7 +38,7 @@ def write_iamc(run: Run, target: Path) -> None:
     """
     table = iamc(run)
     with whole_file(target) as part:
-        table.to_csv(part, index=False, lineterminator="\n", encoding="utf-8")
+        write_csv(table, part)
 
 
 def iamc(run: Run) -> DataFrame:

@@ -23,6 +23,7 @@ from supplychain.exchange.workbook import (
 )
 from supplychain.files import whole_file
 from supplychain.runs.run_schema import DAY, TABLES, TEXT, Meaning, Run, in_order, meaning
+from supplychain.runs.run_store import write_csv
 
 NUMBER_WIDTH = 14
 
@@ -218,4 +219,4 @@ def write_report_csv(record: Mapping[str, Any], runs: Sequence[Run], folder: Pat
     """
     folder.mkdir()
     for name, frame in report_frames(record, runs).items():
-        frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
+        write_csv(frame, folder / f"{name}.csv")

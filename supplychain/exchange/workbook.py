@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from supplychain.dataset.row_validation import NUMBER
 from supplychain.errors import InvalidInput, problem
+from supplychain.formatting import visible
 from supplychain.optional_dependencies import WRITER, need
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def put(sheet: Worksheet, row: int, column: int, value: object, look: Format) ->
             message = f"{sheet.get_name()}: a text of {len(value):,} characters does not fit."
             hint = f"A cell holds {LONGEST_TEXT:,}. Shorten it, or export CSV."
             raise InvalidInput(message, [problem("BOOK-109", message, hint=hint)])
-        sheet.write_string(row, column, value, look)
+        sheet.write_string(row, column, visible(value), look)
     elif isinstance(value, date):
         _put_date(sheet, row, column, value, look)
     elif isinstance(value, int | float) and math.isfinite(value):

@@ -60,11 +60,11 @@ def save_run(run: Run, out: Path, *, force: bool = False) -> Run:
 def write_causes(causes: DataFrame, page: Path) -> list[Path]:
     """Write the table `causes` beside the page of a comparison, as CSV and as Parquet."""
     from supplychain.files import whole_file
-    from supplychain.runs.run_store import write_table
+    from supplychain.runs.run_store import write_csv, write_table
 
     files = [page.with_name(f"{page.stem}-causes.{kind}") for kind in ("csv", "parquet")]
     with whole_file(files[0]) as part:
-        causes.to_csv(part, index=False, lineterminator="\n", encoding="utf-8")
+        write_csv(causes, part)
     with whole_file(files[1]) as part:
         write_table(causes, part)
     return files

@@ -14,6 +14,7 @@ from pandas import DataFrame
 
 from supplychain.errors import InvalidInput, problem
 from supplychain.files import refuse_in_the_way, write_json
+from supplychain.formatting import no_formula, visible
 from supplychain.runs.provenance import TABLES, sealed
 from supplychain.runs.records import RUN_RECORD as RECORD
 from supplychain.runs.records import read_run_record
@@ -73,6 +74,23 @@ def _copy(connection: duckdb.DuckDBPyConnection, table: DataFrame, file: Path) -
             raise
         raise OSError(number, os.strerror(number)) from failed
     connection.unregister("rows_of_table")
+
+
+def write_csv(table: DataFrame, file: Path, mark: str = "'") -> None:
+    """Write one table as CSV for spreadsheets: a text stays a text, whatever it begins with.
+
+    `mark` stands before what would be a formula.
+
+    Raises:
+        OSError: the disk is full.
+    """
+    words = table.select_dtypes(exclude="number").columns
+
+    def as_text(cell: object) -> object:
+        return no_formula(visible(cell), mark) if isinstance(cell, str) else cell
+
+    shown = table.assign(**{name: table[name].map(as_text) for name in words})
+    shown.to_csv(file, index=False, lineterminator="\n", encoding="utf-8")
 
 
 def write_record(record: Mapping[str, Any], folder: Path) -> None:

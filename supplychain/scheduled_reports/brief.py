@@ -97,7 +97,7 @@ def brief_text(record: Record) -> str:
 
 def _alert(alert: Record) -> str:
     why = f" {capital(escape(alert['why'].rstrip('.')))}" if alert["why"] else ""
-    return f"- **{alert['name']}**: {escape(alert['said'])}{why}"
+    return f"- **{escape(alert['name'])}**: {escape(alert['said'])}{why}"
 
 
 def _inputs(rows: Sequence[Record]) -> str:
@@ -171,4 +171,4 @@ def escape(text: str) -> str:
     >>> print(escape("a|b <b>*bold*</b>"))
     a\|b \<b\>\*bold\*\</b\>
     """
-    return _MARKUP.sub(r"\\\1", " ".join(str(text).split()))
+    return _MARKUP.sub(r"\\\1", formatting.visible(" ".join(str(text).split())))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from supplychain.report.text.terminal_table import bold, signed, table
+from supplychain.report.text.terminal_table import bold, signed, spoken, table
 
 
 def test_text_goes_on_in_the_next_line_and_numbers_stay_whole() -> None:
@@ -53,7 +53,7 @@ def test_no_color_is_heeded_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)
-    assert bold("a") == "\x1b[1ma\x1b[0m"
+    assert spoken(bold("a")) == "\x1b[1ma\x1b[0m"
     monkeypatch.setenv("NO_COLOR", "1")
     assert bold("a") == "a"
 

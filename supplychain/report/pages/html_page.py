@@ -15,6 +15,7 @@ from importlib import resources
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from supplychain import formatting
@@ -69,6 +70,12 @@ def figures_json(figures: Sequence[Figure]) -> str:
     return packed(json.dumps(data, sort_keys=True, separators=(",", ":"), allow_nan=False))
 
 
+def _shown(value: object) -> object:
+    """A value as a page shows it; what is markup already is left alone."""
+    plain = isinstance(value, str) and not isinstance(value, Markup)
+    return formatting.visible(value) if plain else value  # type: ignore[arg-type]
+
+
 @cache
 def environment() -> Environment:
     """The templates; every value is escaped, and one that is missing is an error."""
@@ -78,6 +85,7 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_shown,
     )
     made.filters["unbroken"] = formatting.unbroken
     return made

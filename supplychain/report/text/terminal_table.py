@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import os
+import secrets
 import shutil
 import sys
 import textwrap
 from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Literal
+
+from supplychain.formatting import visible
 
 Side = Literal["<", ">"]
 
@@ -104,10 +107,20 @@ def terminal_width() -> int:
     return shutil.get_terminal_size().columns
 
 
+_MARK = secrets.token_hex(8)
+"""What no file can hold, because nobody knows it before."""
+
+
+def spoken(text: str) -> str:
+    """A text as it goes to a terminal: what files hold as it is, our own headings bold."""
+    shown = visible(text)
+    return shown.replace(f"\\x1b{_MARK}1", "\x1b[1m").replace(f"\\x1b{_MARK}0", "\x1b[0m")
+
+
 def bold(text: str) -> str:
     """Make a heading stand out on a terminal that shows it, unless NO_COLOR is set."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return text if plain or not sys.stdout.isatty() else f"\x1b[1m{text}\x1b[0m"
+    return text if plain or not sys.stdout.isatty() else f"\x1b{_MARK}1{text}\x1b{_MARK}0"
 
 
 def amount(value: float | None) -> str:
