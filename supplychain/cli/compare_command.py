@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +15,7 @@ from supplychain.cli.command import Answer, UsageError, register
 from supplychain.cli.options import Band, Pdf, Solving
 from supplychain.cli.run_command import solved_and_saved, unsolved, warnings_of
 from supplychain.cli.settings import requests
-from supplychain.errors import ExitCode, NotSolved
+from supplychain.errors import ExitCode, InvalidInput, NotSolved
 from supplychain.progress import announce, step
 from supplychain.report.save_results import pages_of, write_causes
 from supplychain.report.text.run_text import causes_text, comparison_text, why_text
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from supplychain.runs.run_schema import Run
     from supplychain.study.attribution import Attribution, Question
     from supplychain.study.comparison import Rule
+    from supplychain.study.run_request import RunRequest
     from supplychain.study.solve_scenario import World
 
 
@@ -91,20 +93,44 @@ def runs_for(
     """Find each word among the past runs, and solve those that are scenarios.
 
     Raises:
+        InvalidInput: a scenario is wrong, or they do not share a horizon; nothing was solved.
         NotSolved: a scenario has no answer; the others are written.
     """
     from supplychain.runs.catalogue import find_run, read_past
+    from supplychain.study.comparison import horizon_of, refuse_unlike
+    from supplychain.study.solve_scenario import open_world
 
     settings, _ = requests([], options)
     past = {word: find_run(word, settings.out) for word in words}
     settings, made = requests([w for w, run in past.items() if run is None], options, band=band)
+    known = {word: read_past(run) for word, run in past.items() if run is not None}
+    if made and world is None:
+        with step("read", "data"):
+            world = open_world(made[0].data, made[0].overlays, made[0].threads)
+    refuse_unlike(
+        {
+            **{word: horizon_of(run) for word, run in known.items()},
+            **{request.scenario: _asked(request, world) for request in made if world},
+        }
+    )
     outcomes = solved_and_saved(made, settings, options, world)
     failed = unsolved(outcomes)
     if failed:
         raise NotSolved("Without every scenario there is nothing to compare.", failed)
     solved = {outcome.scenario: outcome.run for outcome in outcomes if outcome.run is not None}
-    found = {w: solved[w] if run is None else read_past(run) for w, run in past.items()}
+    found = {word: known[word] if word in known else solved[word] for word in words}
     return told_apart([found[word] for word in words])
+
+
+def _asked(request: RunRequest, world: World) -> tuple[date, int] | None:
+    """First Monday and weeks of what is to be solved; None where something is wrong with it."""
+    from supplychain.study.run_request import resolve
+
+    try:
+        scenario = resolve(request, world.tables)
+    except InvalidInput:  # named with those of all the others before the first is solved
+        return None
+    return scenario.start, scenario.weeks
 
 
 def told_apart(runs: Sequence[Run]) -> list[Run]:

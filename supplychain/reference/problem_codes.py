@@ -217,6 +217,7 @@ COMMAND_CODES: dict[str, str] = {
     "SOLVE-103": "a limit is part of a conflict",
     "RESULT-101": "a balance recomputed from the tables does not close",
     "CHECK-101": "a rule of `compare --fail-on` holds",
+    "CHECK-102": "runs of different weeks would be compared",
     "CHECK-201": "an alert holds, or the error of a hindcast is above its limit",
 }
 """What any command may say; those of input files have tables of their own."""

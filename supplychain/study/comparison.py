@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Protocol
 
 import pandas as pd
 from pandas import DataFrame
 
-from supplychain.errors import Problem, nearest, problem
+from supplychain.errors import InvalidInput, Problem, nearest, problem
 from supplychain.runs.run_schema import Run
 from supplychain.scenario.scenario import ABSENT, Difference, words_diff
 
@@ -52,8 +54,45 @@ class Comparison:
     """what, scenario, base value, other value, why, source: inputs that are not the same."""
 
 
+Horizon = tuple[date, int]
+"""The first Monday, and how many weeks."""
+
+
+def horizon_of(run: RunLike) -> Horizon:
+    """First Monday and weeks of a run."""
+    horizon = run.record["scenario"]["horizon"]
+    return date.fromisoformat(str(horizon["start"])), int(horizon["weeks"])
+
+
+def refuse_unlike(horizons: Mapping[str, Horizon | None]) -> None:
+    """Refuse to set beside each other what does not run over the same weeks.
+
+    Args:
+        horizons: by name, the base first; None where it is not known.
+
+    Raises:
+        InvalidInput: two differ; a loss of 30 weeks is no more than one of 4 for being larger.
+    """
+    known = {name: horizon for name, horizon in horizons.items() if horizon is not None}
+    problems = []
+    for name, (start, weeks) in known.items():
+        base = next(iter(known))
+        first, count = known[base]
+        if (start, weeks) != (first, count):
+            text = f"{base} runs {count} weeks from {first}, {name} {weeks} weeks from {start}."
+            hint = f"Solve it with --start {first} --weeks {count}, or compare others."
+            problems.append(problem("CHECK-102", text, hint=hint, path=name))
+    if problems:
+        raise InvalidInput("Runs of different weeks cannot be compared.", problems)
+
+
 def compare(base: Run, others: Sequence[Run]) -> Comparison:
-    """Set runs beside a base run."""
+    """Set runs beside a base run.
+
+    Raises:
+        InvalidInput: they do not run over the same weeks.
+    """
+    refuse_unlike({run.scenario: horizon_of(run) for run in (base, *others)})
     table = pd.concat([_beside(base, run) for run in (base, *others)], ignore_index=True)
     return Comparison(base, tuple(others), table, inputs_that_differ(base, others))
 
@@ -159,6 +198,8 @@ def read_rule(text: str) -> Rule:
         limit = float(found["limit"])
     except ValueError as error:
         raise BadRule(f'--fail-on wants a number, but got "{found["limit"]}".') from error
+    if not math.isfinite(limit):
+        raise BadRule(f'--fail-on wants a finite number, but got "{found["limit"]}".')
     return Rule(
         text=text.strip(),
         difference=bool(found["difference"]),

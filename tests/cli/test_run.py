@@ -20,11 +20,11 @@ from tests.cli.conftest import Command
 from tests.cli.worlds import NO_TRUCE, TRUCE, made_run
 
 WITH_SOLVER = pytest.mark.usefixtures("solver")
-LOSSES = {"truce": TRUCE, "no-truce": NO_TRUCE, "open": dict.fromkeys(TRUCE, 0.0)}
+LOSSES = {"truce": TRUCE, "no-truce": NO_TRUCE, "open": dict.fromkeys(TRUCE, 0.0), "brief": TRUCE}
 
 
 class Solver:
-    """Stands in for the study: knows three scenarios, one without an answer, the rest unknown."""
+    """Stands in for the study: knows four scenarios, one without an answer, the rest unknown."""
 
     def __init__(self) -> None:
         self.asked: list[run_request.RunRequest] = []
@@ -38,7 +38,9 @@ class Solver:
         if request.scenario not in (*LOSSES, "hopeless"):
             found = problem("SCEN-1", "no such key.", file=f"{request.scenario}.yaml", line=3)
             raise InvalidInput("bad", [found])
-        return SimpleNamespace(name=request.scenario)
+        start, usual = date(2026, 9, 28), 4 if request.scenario == "brief" else 104
+        weeks = request.weeks or usual
+        return SimpleNamespace(name=request.scenario, start=request.start or start, weeks=weeks)
 
     def run_scenario(
         self,
@@ -256,6 +258,19 @@ def test_past_runs_are_not_solved_again(
     said = command("compare", "latest:truce", "no-truce")
     assert said.code == 0, said.err
     assert [request.scenario for request in solver.asked] == ["truce", "no-truce"]
+
+
+def test_runs_of_different_weeks_are_not_compared(command: Command, solver: Solver) -> None:
+    said = command("compare", "truce", "brief", "open", "--json")
+    assert said.code == 3
+    (found,) = said.json["errors"]
+    assert (found["code"], found["path"]) == ("CHECK-102", "brief")
+    assert found["message"] == (
+        "truce runs 104 weeks from 2026-09-28, brief 4 weeks from 2026-09-28."
+    )
+    assert "--start 2026-09-28 --weeks 104" in found["hint"]
+    assert solver.asked == []
+    assert command("compare", "truce", "brief", "--weeks", "104").code == 0
 
 
 def test_a_folder_that_is_no_run_is_not_replaced(

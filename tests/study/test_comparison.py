@@ -6,9 +6,11 @@ from copy import deepcopy
 from typing import Any
 
 import pandas as pd
+import pytest
 
+from supplychain.errors import InvalidInput
 from supplychain.runs.run_schema import Run
-from supplychain.study.comparison import inputs_that_differ
+from supplychain.study.comparison import compare, horizon_of, inputs_that_differ, refuse_unlike
 
 ENTRY = {
     "announced": "2026-11-10",
@@ -102,3 +104,20 @@ def test_rows_of_an_overlay_have_the_old_and_the_new_value() -> None:
 def test_each_other_run_is_set_against_the_base() -> None:
     found = rows(run("a"), run("b", scenario__changes=[CHANGE]), run("c", allocation="priority"))
     assert [(row[0].split()[0], row[1]) for row in found] == [("change", "b"), ("allocation", "c")]
+
+
+@pytest.mark.parametrize(
+    "horizon",
+    [{"start": "2026-09-28", "weeks": 30}, {"start": "2026-10-05", "weeks": 104}],
+)
+def test_runs_of_different_weeks_are_refused(horizon: dict[str, Any]) -> None:
+    base, other = run("long"), run("other", scenario__horizon=horizon)
+    with pytest.raises(InvalidInput, match="different weeks") as caught:
+        compare(base, [run("alike"), other])
+    (found,) = caught.value.problems
+    assert (found.code, found.path) == ("CHECK-102", "other")
+    assert "long runs 104 weeks from 2026-09-28" in found.message
+
+
+def test_what_is_not_known_is_compared_with_nothing() -> None:
+    refuse_unlike({"base": None, "one": horizon_of(run("one")), "other": horizon_of(run("other"))})
