@@ -16,10 +16,19 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+)
 
 from supplychain.errors import InvalidInput, NothingMatched, Problem, nearest, problem
 from supplychain.files import RESERVED_NAMES, shown
+from supplychain.formatting import in_calendar
 
 Address = tuple[str | int, ...]
 """Keys and positions from the root, as ("timeline", 0, "set", "regime")."""
@@ -30,6 +39,8 @@ Place = tuple[int, int]
 PLAIN_TAGS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 MERGE = "<<"
 DEEPEST = 20
+LARGEST = 4_000_000
+"""Bytes; a scenario of two thousand changes has a tenth of it."""
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -43,7 +54,7 @@ def _day(value: object) -> object:
     return value
 
 
-Day = Annotated[date, BeforeValidator(_day)]
+Day = Annotated[date, BeforeValidator(_day), AfterValidator(in_calendar)]
 
 
 def _word(value: object) -> object:
@@ -66,6 +77,15 @@ def _free(name: str) -> str:
 
 FolderName = Annotated[Name, AfterValidator(_free)]
 """A name that a folder of results gets."""
+
+
+def is_free_name(name: str) -> bool:
+    """Whether a file may say that it has this name, and a folder of results be called so."""
+    try:
+        TypeAdapter(FolderName).validate_python(name)
+    except ValidationError:
+        return False
+    return name == name.strip()
 
 
 @dataclass
@@ -106,6 +126,10 @@ def read_yaml(path: Path) -> Document:
     """
     name = shown(path)
     try:
+        if path.exists() and not path.is_file():
+            raise _unreadable(name, "is no file.", "")
+        if path.stat().st_size > LARGEST:
+            raise _unreadable(name, f"is larger than {LARGEST // 10**6} MB.", "Split it up.")
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise _unreadable(name, "is not UTF-8 text.", "Save it as UTF-8.") from error
@@ -121,7 +145,10 @@ def parse_yaml(text: str, file: str) -> Document:
         InvalidInput: the text is no YAML mapping.
     """
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = _composed(text)
+    except RecursionError as error:
+        message = "too deep a nesting is used."
+        raise _invalid(problem("SCEN-104", message, file=file, line=1, column=1)) from error
     except yaml.MarkedYAMLError as error:
         raise _not_yaml(error, text, file) from error
     except yaml.reader.ReaderError as error:
@@ -135,6 +162,14 @@ def parse_yaml(text: str, file: str) -> Document:
     tree = _walk(root, (), document, set())
     document.tree.update(tree if isinstance(tree, dict) else {})
     return document
+
+
+def _composed(text: str) -> yaml.Node | None:
+    """The nodes of a text: by the C parser, which is quick; where it fails the other says why."""
+    try:
+        return yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except (yaml.YAMLError, UnicodeError):
+        return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
 def _walk(node: yaml.Node, address: Address, document: Document, seen: set[int]) -> Any:
@@ -151,7 +186,17 @@ def _walk(node: yaml.Node, address: Address, document: Document, seen: set[int])
         return _walk_mapping(node, address, document, seen)
     if isinstance(node, yaml.SequenceNode):
         return [_walk(n, (*address, i), document, seen) for i, n in enumerate(node.value)]
-    return str(node.value)
+    return _text(str(node.value), address, document)
+
+
+def _text(word: str, address: Address, document: Document) -> str:
+    """A scalar, if it can be written again; an escape can stand for half a character."""
+    try:
+        word.encode("utf-8")
+    except UnicodeEncodeError:
+        document.report("SCEN-104", "the text holds half a character.", address)
+        return ""
+    return word
 
 
 def _walk_mapping(
@@ -159,7 +204,8 @@ def _walk_mapping(
 ) -> Mapping[str, Any]:
     tree: dict[str, Any] = {}
     for key, value in node.value:
-        word = str(key.value) if isinstance(key, yaml.ScalarNode) else "?"
+        named = str(key.value) if isinstance(key, yaml.ScalarNode) else "?"
+        word = _text(named, address, document)
         here = (*address, word)
         if word in tree:
             line = document.keys[here][0]
@@ -178,7 +224,7 @@ def _walk_mapping(
 
 def _resolved(node: yaml.Node) -> bool:
     """Whether the tag is only what YAML itself guessed from a plain scalar, as a date or number."""
-    plain = isinstance(node, yaml.ScalarNode) and node.style is None
+    plain = isinstance(node, yaml.ScalarNode) and not node.style
     return plain and node.tag.startswith("tag:yaml.org,2002:") and node.tag[18:] in _GUESSED
 
 

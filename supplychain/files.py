@@ -295,6 +295,21 @@ def shown(path: Path) -> str:
     return path.as_posix()
 
 
+def expanded(word: str) -> Path:
+    """A path of a file or definition, `~` being the home of its user.
+
+    Raises:
+        InvalidInput: there is no such user, or it is no path.
+    """
+    try:
+        if "\0" not in word:
+            return Path(word).expanduser()
+        message = "a path has no zero byte."
+    except RuntimeError:
+        message = f"{word.partition('/')[0]} is no user of this machine."
+    raise InvalidInput("The path cannot be used.", [problem("SETUP-104", message, file=word)])
+
+
 def probe(out: Path) -> None:
     """Make sure, before a long solve, that results can be written; nothing is left behind.
 

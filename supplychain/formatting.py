@@ -241,6 +241,18 @@ def number(value: float) -> str:
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 """Years in which a date of an input or record may lie."""
 
+
+def in_calendar(day: date) -> date:
+    """Return a date, if it is one with which weeks can be counted.
+
+    Raises:
+        ValueError: its year lies outside `FIRST_YEAR` to `LAST_YEAR`.
+    """
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"a year from {FIRST_YEAR} to {LAST_YEAR} is wanted")
+    return day
+
+
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
 )

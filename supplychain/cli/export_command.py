@@ -185,7 +185,7 @@ def import_overlay(settings: Settings, file: Path, out: Path | None, *, force: b
     """
     from supplychain.exchange.workbook_import import edited, write_overlay
 
-    target = out or file.with_name(f"{file.stem}-overlay")
+    target = out or file.parent / f"{file.stem}-overlay"
     found = edited(file, settings.data, settings.overlays)
     data = {"file": file, "folder": target, "changes": [c.as_json() for c in found.changes]}
     if not found.rows:

@@ -25,7 +25,7 @@ from supplychain.cli import (
     scenario_command,
 )
 from supplychain.cli.command import Boundary, UsageError, envelope, listen_early
-from supplychain.errors import ExitCode, Terminated, failure_of, problem
+from supplychain.errors import ExitCode, InvalidInput, Terminated, failure_of, problem
 from supplychain.formatting import visible
 from supplychain.progress import say_problems, structured
 
@@ -138,9 +138,36 @@ def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
     raise Terminated
 
 
+CLOSED = problem(
+    "SETUP-116", "standard output is closed.", hint="Open it, or send it to /dev/null."
+)
+
+
+def _open_standard_streams() -> str:
+    """Open what of the three standard streams is closed, lest a file takes its number.
+
+    Returns:
+        The numbers of those that were closed.
+    """
+    closed = ""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest free number, which is this one
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", closefd=False))
+            closed += str(number)
+    return closed
+
+
 def start() -> NoReturn:
     """Be the process: take the command line, leave with the exit code."""
     signal.signal(signal.SIGTERM, _terminate)
+    closed = _open_standard_streams()
+    if "1" in closed:
+        failure = failure_of(InvalidInput("Standard output is closed.", [CLOSED]))
+        print(failure.text, file=sys.stderr)
+        sys.exit(failure.code)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     sys.exit(run_and_flush(sys.argv[1:]))

@@ -23,6 +23,7 @@ from supplychain.errors import (
     nearest,
     problem,
 )
+from supplychain.formatting import in_calendar
 from supplychain.progress import Progress, say, step
 from supplychain.report.text.terminal_table import table
 from supplychain.scheduled_reports.timers import (
@@ -111,9 +112,14 @@ def _day(word: str | None) -> date | None:
     if word is None:
         return None
     try:
-        return date.fromisoformat(word)
+        day = date.fromisoformat(word)
     except ValueError as error:
         raise UsageError(f'--date wants a date such as 2026-09-28, but got "{word}".') from error
+    try:
+        return in_calendar(day)
+    except ValueError as error:
+        found = problem("SETTINGS-103", f"--date is {word}, but {error}.", path="--date")
+        raise InvalidInput("Nothing was made.", [found]) from error
 
 
 def _know(words: Sequence[str]) -> None:

@@ -145,16 +145,16 @@ def new(
     force: Annotated[bool, typer.Option("--force", help="Replace a file of that name.")] = False,
 ) -> Answer:
     """Write a scenario to start from into the project's folder scenarios/."""
-    from supplychain.documents import find_scenario
+    from supplychain.documents import find_scenario, is_free_name
     from supplychain.files import whole_file
 
     find_scenario(extends, folders_here())
     settings = resolve(options, os.environ, Path.cwd())
     file = settings.project / "scenarios" / f"{name}.yaml"
     problems = []
-    if not name.replace("-", "").isalnum() or name != name.lower() or not name.isascii():
+    if not is_free_name(name):
         message = f'"{name}" cannot be the name of a scenario.'
-        hint = "Use small letters, digits and hyphens, such as late-truce."
+        hint = "Use at most 60 small letters, digits and single hyphens, such as late-truce."
         problems.append(problem("SCEN-701", message, hint=hint))
     if file.exists() and not force:
         hint = "Choose another name, or add --force to replace it."

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from supplychain.cli.command import UsageError
 from supplychain.cli.options import Allocation, Common, Foresight, Solving
 from supplychain.errors import InvalidInput, Problem, nearest, problem
+from supplychain.formatting import in_calendar
 
 if TYPE_CHECKING:
     from supplychain.study.run_request import RunRequest
@@ -47,7 +48,12 @@ class _Unfit(ValueError):
 def _path(value: object, base: Path) -> Path:
     if not isinstance(value, str | Path) or not str(value):
         raise _Unfit("a path is wanted")
-    return base / Path(value).expanduser()
+    if "\0" in str(value):
+        raise _Unfit("a path has no zero byte")
+    try:
+        return base / Path(value).expanduser()
+    except RuntimeError as error:
+        raise _Unfit("there is no such user") from error
 
 
 def _paths(value: object, base: Path) -> tuple[Path, ...]:
@@ -58,16 +64,14 @@ def _paths(value: object, base: Path) -> tuple[Path, ...]:
 
 
 def _count(value: object, _base: Path) -> int:
-    if not re.fullmatch(r"[1-9]\d*", str(value)):
-        raise _Unfit("a whole number from 1 is wanted")
+    if not re.fullmatch(r"[1-9]\d{0,8}", str(value)):
+        raise _Unfit("a whole number from 1 to 999,999,999 is wanted")
     return int(str(value))
 
 
 def _day(value: object, _base: Path) -> date:
-    if isinstance(value, date):
-        return value
     try:
-        return date.fromisoformat(str(value))
+        return in_calendar(date.fromisoformat(str(value)))
     except ValueError as error:
         raise _Unfit("a date such as 2026-09-28 is wanted") from error
 
@@ -154,14 +158,21 @@ def _from_environment(environ: Mapping[str, str], problems: list[Problem]) -> di
 def _from_file(file: Path, here: Path, problems: list[Problem]) -> dict[str, object]:
     """Read the project's file; its relative paths are relative to its own folder."""
     shown = os.path.relpath(file, here)
-    text = file.read_text(encoding="utf-8")
     try:
+        text = file.read_text(encoding="utf-8")
         found = tomllib.loads(text)
+    except UnicodeDecodeError:
+        problems.append(problem("SETTINGS-101", "is not UTF-8 text.", file=shown))
+        return {}
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"line (\d+), column (\d+)", str(error))
         line, column = (int(at[1]), int(at[2])) if at else (0, 0)
         message = f"this is not TOML: {str(error).split(' (at')[0]}."
         problems.append(problem("SETTINGS-101", message, file=shown, line=line, column=column))
+        return {}
+    except (ValueError, RecursionError):
+        message = "it holds a number of too many digits, or is nested too deep."
+        problems.append(problem("SETTINGS-101", message, file=shown))
         return {}
 
     def place(key: str) -> tuple[str, int, str]:

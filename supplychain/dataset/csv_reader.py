@@ -108,6 +108,10 @@ def _unknown_files(folder: Path, names: Sequence[str]) -> Iterator[Problem]:
         )
 
 
+LARGEST = 200_000_000
+"""Bytes of a table; the largest that ships has a two-hundredth of it."""
+
+
 def read_table(
     path: Path, table: Table, *, overlay: bool = False
 ) -> tuple[list[Row], list[Problem]]:
@@ -118,6 +122,9 @@ def read_table(
         columns, rows of the wrong length.
     """
     file = shown(path)
+    if not path.is_file() or path.stat().st_size > LARGEST:
+        what = f"is larger than {LARGEST // 10**6} MB." if path.is_file() else "is no file."
+        return [], [problem("DATA-105", what, file=file)]
     try:
         content = path.read_bytes().decode("utf-8-sig")
     except OSError as error:

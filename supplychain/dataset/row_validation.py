@@ -14,6 +14,7 @@ from supplychain.dataset.overlay import repeated
 from supplychain.dataset.schema import TABLES
 from supplychain.dataset.table_types import ANY, SOURCE_SEPARATOR, Column, Quantity, Table
 from supplychain.errors import Problem, nearest, problem
+from supplychain.formatting import in_calendar
 from supplychain.units import CANONICAL, UNITS, UnknownUnit, convert, dimension_of
 
 Record = dict[str, Any]
@@ -207,7 +208,7 @@ def read_date(cell: Cell) -> date | None:
         return None
     try:
         if DATE.fullmatch(word):
-            return date.fromisoformat(word)
+            return in_calendar(date.fromisoformat(word))
     except ValueError:
         pass
     cell.fault("DATA-208", f'"{word}" is not a date.', "Write year-month-day, as 2025-04-04.")

@@ -133,7 +133,7 @@ class Dask:
         self.payload, self.name = payload, digest_of(payload)
         try:
             self._client: Any = _untyped(Client)(address, timeout=patience, set_as_default=False)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: a kind of address it does not know
             text = f"no dask scheduler answers at {address}."
             hint = "Start one with `dask scheduler`, and workers with `dask worker`."
             raise InvalidInput(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import re
+import struct
 import warnings
 import zipfile
 import zlib
@@ -32,9 +34,16 @@ if TYPE_CHECKING:
 
 BROKEN = (
     zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, AttributeError, ParseError,
-    EOFError,
+    EOFError, IndexError, OverflowError, RecursionError, NotImplementedError, struct.error,
 )  # fmt: skip
 """What openpyxl raises over a file that is no workbook, or half of one."""
+
+LARGEST = 100_000_000
+"""Bytes of a workbook unpacked; that of the shipped data has a twentieth of it."""
+MOST_PARTS = 1_000
+MOST_ROWS, MOST_COLUMNS = 100_000, 100
+_CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br=[\"']([A-Z]{1,3})(\d{1,9})[\"']")
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"'][A-Z]+\d+:([A-Z]{1,3})(\d{1,9})[\"']")
 
 NO_WORKBOOK = "Save it as an Excel workbook (.xlsx) without a password."
 
@@ -205,6 +214,7 @@ def read_sheets(path: Path) -> Sheets:
     """
     need(READER, "reading a workbook")
     result = Sheets(shown(path))
+    _refuse_too_large(path, result.file)
     book = _load(path, result.file, values=False)
     saved: Workbook | None = None
     if any(_has_formula(book[name]) for name in book.sheetnames if name in TABLES):
@@ -223,6 +233,52 @@ def read_sheets(path: Path) -> Sheets:
             )
     result.notes.extend(f'The sheet "{name}" is no table; it was left out.' for name in others)
     return result
+
+
+def _refuse_too_large(path: Path, file: str) -> None:
+    """Refuse a workbook that is a bomb, or has cells so far out that reading takes for ever.
+
+    Raises:
+        InvalidInput: it is no file, or unpacks to more than is read, or a cell or merged range
+            lies beyond the rows and columns that are.
+    """
+    if path.exists() and not path.is_file():
+        what = "is a folder" if path.is_dir() else "is no file"
+        found = problem("BOOK-101", f"cannot be opened: it {what}.", file=file)
+        raise InvalidInput(f"{file} cannot be opened.", [found])
+    try:
+        with zipfile.ZipFile(path) as packed:
+            parts = packed.infolist()
+            large = sum(part.file_size for part in parts) > LARGEST or len(parts) > MOST_PARTS
+            sheets = [p for p in parts if p.filename.startswith("xl/worksheets/")]
+            far = None if large else _far_out(packed.read(part) for part in sheets)
+    except OSError as error:
+        found = problem("BOOK-101", f"cannot be opened: {error.strerror}.", file=file)
+        raise InvalidInput(f"{file} cannot be opened.", [found]) from error
+    except BROKEN as error:
+        found = problem("BOOK-101", "is not a workbook.", file=file, hint=NO_WORKBOOK)
+        raise InvalidInput(f"{file} is not a workbook.", [found]) from error
+    if large:
+        message = f"unpacks to more than {LARGEST // 10**6} MB or {MOST_PARTS:,} parts."
+        hint = "A workbook of this program is far smaller: export it again."
+    elif far:
+        message = f"has a cell at {far}, beyond the {MOST_ROWS:,} rows and {MOST_COLUMNS} columns."
+        hint = "Delete the rows or columns out there, or part the merged cells."
+    else:
+        return
+    raise InvalidInput(message, [problem("BOOK-110", message, file=file, hint=hint)])
+
+
+def _far_out(sheets: Iterator[bytes]) -> str | None:
+    """The first cell that is named beyond what is read, as XFD1048576; none is None."""
+    for content in sheets:
+        for letters, row in [*_CELL.findall(content), *_MERGED.findall(content)]:
+            column = 0
+            for letter in letters:
+                column = 26 * column + letter - ord("A") + 1
+            if int(row) > MOST_ROWS or column > MOST_COLUMNS:
+                return f"{letters.decode()}{int(row)}"
+    return None
 
 
 def _load(path: Path, file: str, *, values: bool) -> Workbook:
@@ -265,6 +321,14 @@ def _read_sheet(table: Table, sheet: Worksheet, saved: Worksheet | None, result:
     result.columns[table.name] = letters
     found = list(header_problems(list(heads.values()), table, place, False))
     result.problems.extend(result.at_cell(each) for each in found)
+    for merged in sheet.merged_cells.ranges:
+        if merged.max_row > HEADINGS:
+            where = f"{table.name}!{merged.coord.split(':', maxsplit=1)[0]}"
+            message = f"the cells {merged.coord} are merged: which row the value is of is not said."
+            hint = "Part them, and write each row's own value."
+            result.problems.append(
+                problem("BOOK-111", message, file=result.file, path=where, hint=hint)
+            )
     rows = []
     for cells in sheet.iter_rows(min_row=HEADINGS + 1):
         words = {}

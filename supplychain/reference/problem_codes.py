@@ -180,6 +180,8 @@ WORKBOOK_CODES: dict[str, str] = {
     "BOOK-105": "rows of the data are not in the sheet",
     "BOOK-108": "a table has more rows than a sheet holds",
     "BOOK-109": "a text is longer than a cell holds",
+    "BOOK-110": "the workbook unpacks to too much, or a cell lies too far out",
+    "BOOK-111": "cells of a table are merged",
 }
 
 COMMAND_CODES: dict[str, str] = {
@@ -202,6 +204,7 @@ COMMAND_CODES: dict[str, str] = {
     "SETUP-113": "a name would lead out of the folder that is written to",
     "SETUP-114": "the path of a folder cannot be told to DuckDB",
     "SETUP-115": "a link lies where is to be written",
+    "SETUP-116": "standard output is closed",
     "SETUP-120": "no browser is installed that could print a PDF",
     "SETUP-121": "the browser did not print",
     "SETUP-131": "no dask scheduler answers",

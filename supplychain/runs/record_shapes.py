@@ -9,8 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from supplychain.files import PLAIN_NAME
-
-FIRST_YEAR, LAST_YEAR = 1900, 2200
+from supplychain.formatting import in_calendar
 
 
 class Shape(BaseModel):
@@ -24,8 +23,7 @@ def _day(word: str) -> str:
         found = date.fromisoformat(word)
     except ValueError:
         raise ValueError("a date such as 2026-09-28 is wanted") from None
-    if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise ValueError(f"a year from {FIRST_YEAR} to {LAST_YEAR} is wanted")
+    in_calendar(found)
     return word
 
 
@@ -34,7 +32,8 @@ def _moment(word: str) -> str:
         found = datetime.fromisoformat(word)
     except ValueError:
         raise ValueError("a time such as 2026-09-28T05:00:00+00:00 is wanted") from None
-    if found.tzinfo is None or not FIRST_YEAR < found.year < LAST_YEAR:
+    in_calendar(found.date())
+    if found.tzinfo is None:
         raise ValueError("a time with its zone is wanted")
     return word
 

@@ -11,6 +11,7 @@ from typing import Any
 from supplychain.dataset import Tables, read_tables
 from supplychain.documents import SUFFIXES
 from supplychain.errors import InvalidInput, NothingMatched, Problem
+from supplychain.files import expanded
 from supplychain.runs.provenance import identity, versions
 from supplychain.runs.run_schema import BAND_ENDS, WORLD
 from supplychain.scenario.load_scenario import WHERE_FROM
@@ -205,9 +206,9 @@ def requests_of(definition: Definition, day: date, ground: Ground) -> list[RunRe
     part, here = definition.part, definition.path.parent
     horizon = part.horizon
     start = read_moment(horizon.start)(day) if horizon.start else ground.start
-    named = here / Path(part.data).expanduser() if part.data else None
+    named = here / expanded(part.data) if part.data else None
     data = ground.data if ground.data_first or named is None else named
-    overlays = (*(here / Path(word).expanduser() for word in part.overlays), *ground.overlays)
+    overlays = (*(here / expanded(word) for word in part.overlays), *ground.overlays)
     common = RunRequest(
         scenario="",
         folders=ground.folders,
@@ -228,4 +229,4 @@ def _located(word: str, here: Path) -> str:
     """A scenario's name as it is; a path relative to the definition's folder."""
     path = Path(word)
     named = path.suffix not in SUFFIXES and len(path.parts) == 1
-    return word if named else (here / path.expanduser()).as_posix()
+    return word if named else (here / expanded(word)).as_posix()

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from supplychain.documents import Name, Part, Word
+from supplychain.formatting import in_calendar
 from supplychain.scenario.scenario_schema import LONGEST
 
 SECTIONS = {
@@ -111,7 +112,7 @@ def read_moment(words: str) -> Callable[[date], date]:
 
 def _fixed(words: str) -> Callable[[date], date]:
     try:
-        day = date.fromisoformat(words)
+        day = in_calendar(date.fromisoformat(words))
     except ValueError as error:
         raise ValueError("no such words are known") from error
     if day != monday_of(day):
