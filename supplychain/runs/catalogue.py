@@ -7,9 +7,10 @@ those that changed; a catalogue that is damaged or of another version is made af
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -112,12 +113,18 @@ class Catalogue:
 
 def run_folders(out: Path) -> list[Path]:
     """The folders under a results folder that hold a run: of scenarios, and those in the store."""
-    found = [*out.glob(f"*/{RECORD}"), *out.glob(f"{STORE}/*/{RECORD}")]
-    return sorted(
-        file.parent
-        for file in found
-        if not file.parent.name.startswith(".") and file.parent.name not in RESERVED_NAMES
-    )
+    places = [name for name in _names(out) if name not in RESERVED_NAMES]
+    places += [f"{STORE}/{name}" for name in _names(out / STORE)]
+    root = str(out)
+    return [out / place for place in sorted(places) if os.path.lexists(f"{root}/{place}/{RECORD}")]
+
+
+def _names(folder: Path) -> list[str]:
+    """What lies in a folder, hidden things left out; nothing where there is no folder."""
+    try:
+        return [name for name in os.listdir(folder) if not name.startswith(".")]  # noqa: PTH208
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def open_catalogue(out: Path, *, afresh: bool = False) -> Catalogue:
@@ -131,7 +138,7 @@ def open_catalogue(out: Path, *, afresh: bool = False) -> Catalogue:
     notes: list[str] = []
     try:
         entries = _made_afresh(out) if afresh else _kept_up_to_date(out, out / FILE)
-    except sqlite3.DatabaseError as broken:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as broken:
         if _in_the_way(broken):
             entries = _kept_up_to_date(out, MEMORY)
         else:
@@ -144,7 +151,7 @@ def open_catalogue(out: Path, *, afresh: bool = False) -> Catalogue:
     return Catalogue(tuple(order), tuple(notes))
 
 
-def _in_the_way(error: sqlite3.DatabaseError) -> bool:
+def _in_the_way(error: Exception) -> bool:
     """Whether the catalogue is sound as far as one can tell, but cannot be used just now."""
     return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _UNUSABLE
 
@@ -254,11 +261,15 @@ def fingerprint(folder: Path) -> str:
     Raises:
         OSError: the folder cannot be read.
     """
-    said = []
-    for file in _files(folder):
-        state = file.stat()
-        said.append(f"{file.name} {state.st_size} {state.st_mtime_ns}")
-    return hashlib.sha256("\n".join(said).encode()).hexdigest()
+    place = str(folder)
+    state = (folder / RECORD).stat()
+    said = [f"{RECORD} {state.st_size} {state.st_mtime_ns}"]
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(f"{place}/{TABLES}") as files:
+        for file in files:
+            if file.name.endswith(".parquet"):
+                state = file.stat()
+                said.append(f"{file.name} {state.st_size} {state.st_mtime_ns}")
+    return hashlib.sha256("\n".join(sorted(said)).encode(errors="replace")).hexdigest()
 
 
 def read_entry(folder: Path) -> Entry:
@@ -297,10 +308,6 @@ def _entry(record: Mapping[str, Any], folder: Path, size: int) -> Entry:
         size=size,
         problem=problem,
     )
-
-
-def _files(folder: Path) -> list[Path]:
-    return [folder / RECORD, *sorted((folder / TABLES).glob("*.parquet"))]
 
 
 def past_runs(out: Path) -> tuple[Entry, ...]:

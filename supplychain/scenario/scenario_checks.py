@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -208,33 +209,59 @@ def check_known_in_time(change: Change, start: date, report: Report) -> None:
         report(at(change.origin, "SCEN-302", message, hint, "announced"))
 
 
+MOST_CLASHES = 10
+"""So many others are named of one change that clashes with more."""
+
+
 def check_conflicts(
     changes: Sequence[Change], start: date, words: Vocabulary, report: Report
 ) -> None:
-    """No two changes set one number in the same week."""
-    seen: dict[tuple[str, ...], list[Change]] = {}
+    """No two changes set one number in the same week; the first that sets a week has it."""
+    owned: dict[tuple[str, ...], list[_Owned]] = {}
     for change in changes:
-        kind = KINDS[change.what]
+        first, last = _weeks(change, start)
         clashes: dict[int, Change] = {}
-        for target in sorted(targets(kind, dict(change.where), words)):
-            for other in seen.setdefault(target, []):
-                if _overlap(change, other, start):
+        for target in sorted(targets(KINDS[change.what], dict(change.where), words)):
+            for other in _owners(owned.setdefault(target, []), first, last, change):
+                if len(clashes) < MOST_CLASHES:
                     clashes.setdefault(id(other), other)
-            seen[target].append(change)
         for other in clashes.values():
-            first = other.origin.in_words()
-            message = f"it sets a number that {other.what} in {first} sets in the same week."
+            named = other.origin.in_words()
+            message = f"it sets a number that {other.what} in {named} sets in the same week."
             report(at(change.origin, "SCEN-411", message, "Keep one, or part their dates."))
 
 
-def _overlap(one: Change, other: Change, start: date) -> bool:
-    def weeks(change: Change) -> tuple[float, float]:
-        first = -((start - change.start).days // 7) if change.start else float("-inf")
-        last = -((start - change.end).days // 7) if change.end else float("inf")
-        return first, last
+_Owned = tuple[float, float, Change]
+"""First week, week after the last, and the change that sets a number in them."""
 
-    (a, b), (c, d) = weeks(one), weeks(other)
-    return a < d and c < b
+
+def _owners(owned: list[_Owned], first: float, last: float, change: Change) -> list[Change]:
+    """The changes that own weeks of a span; the weeks that none owns become those of `change`.
+
+    `owned` is in the order of its weeks, none of which is there twice.
+    """
+    place = bisect_right(owned, first, key=lambda one: one[0])
+    if place and owned[place - 1][1] > first:
+        place -= 1
+    end, found, mine, free = place, [], [], first
+    while end < len(owned) and owned[end][0] < last:
+        begun, over, other = owned[end]
+        if begun > free:
+            mine.append((free, begun, change))
+        mine.append(owned[end])
+        found.append(other)
+        free, end = over, end + 1
+    if free < last:
+        mine.append((free, last, change))
+    owned[place:end] = mine
+    return found
+
+
+def _weeks(change: Change, start: date) -> tuple[float, float]:
+    """The weeks in which a change holds, counted from the start: the first, the one after."""
+    first = -((start - change.start).days // 7) if change.start else float("-inf")
+    last = -((start - change.end).days // 7) if change.end else float("inf")
+    return first, last
 
 
 def origin_at(document: Document, address: Address) -> Origin:

@@ -23,7 +23,9 @@ from supplychain.runs.run_store import write_csv
 from supplychain.scheduled_reports.brief import escape
 
 EVIL = "\x1b[31mred\x07\r\x9b2J\u202etxt\ud800"
-HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+HARMFUL = re.compile(
+    "\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 FORMULAS = ["=1+1", "+1+1", "-1+cmd|' /C calc'!A0", "@SUM(A1)", "=HYPERLINK(1)"]
 
 

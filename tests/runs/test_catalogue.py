@@ -89,7 +89,14 @@ def test_a_run_that_is_gone_is_gone(out: Path) -> None:
     assert count == 3
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"id": "x"}', "\xff", '{"scenario": 1}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"weeks": 1e999}', '{"a": NaN}', '{"a": ' + "9" * 31 + "}", '{"a": ' + "9" * 5000 + "}",
+        "[" * 100_000, '{"a": ' + "[" * 50 + "]" * 50 + "}", '{"id": "\\ud800"}',
+        "", "{", "[]", "{}", '{"id": "x"}', "\xff", '{"scenario": 1}',
+    ],
+)  # fmt: skip
 def test_a_damaged_record_hides_no_other(out: Path, text: str) -> None:
     (out / "store" / "bbbb2222" / "run.json").write_text(text, encoding="latin-1")
     found = open_catalogue(out)
@@ -116,6 +123,9 @@ DAMAGES = {
     "cut short": lambda file: file.write_bytes(file.read_bytes()[:5000]),
     "a letter changed": lambda file: file.write_bytes(
         file.read_bytes().replace(b"The calm", b"The balm")
+    ),
+    "a word that is no text": lambda file: file.write_bytes(
+        file.read_bytes().replace(b"CREATE TABLE", b"CREATE T\xffBLE")
     ),
     "other table": lambda file: _execute(file, "ALTER TABLE runs RENAME TO walks"),
     "other columns": lambda file: _execute(file, "ALTER TABLE runs RENAME COLUMN title TO name"),
