@@ -170,6 +170,20 @@ class Terminated(BaseException):
     """The process was told to end (SIGTERM); raised so that everything open is tidied up."""
 
 
+_ended_by: list[ExitCode] = []
+"""What was told to this process from outside, the first first."""
+
+
+def note_end(code: ExitCode) -> None:
+    """Remember that the process was told to end; whatever breaks afterwards breaks by that."""
+    _ended_by.append(code)
+
+
+def was_ended() -> bool:
+    """Whether the process was told to end."""
+    return bool(_ended_by)
+
+
 @dataclass(frozen=True)
 class Failure:
     """A failed command: its exit code, the words for a person, and the problems for a program."""
@@ -211,6 +225,9 @@ def failure_of(error: BaseException, closing: str = "") -> Failure:
         return _set_up(error.errno, str(error.filename or ""))
     if _of_duckdb(error) and "No space left" in str(error):
         return _set_up(errno.ENOSPC, "")
+    if _ended_by:  # a library turned the end from outside into an error of its own
+        word = "Interrupted." if _ended_by[0] == ExitCode.INTERRUPTED else "Terminated."
+        return _ended(_ended_by[0], word)
     if isinstance(error, MemoryError):
         text = "The memory of this machine is used up. Fewer --workers or --weeks need less."
         return Failure(ExitCode.INVALID, text, (problem("SETUP-110", text),))

@@ -25,7 +25,15 @@ from supplychain.cli import (
     scenario_command,
 )
 from supplychain.cli.command import Boundary, UsageError, envelope, listen_early
-from supplychain.errors import ExitCode, InvalidInput, Terminated, failure_of, problem
+from supplychain.errors import (
+    ExitCode,
+    InvalidInput,
+    Terminated,
+    failure_of,
+    note_end,
+    problem,
+    was_ended,
+)
 from supplychain.formatting import visible
 from supplychain.progress import say_problems, structured
 
@@ -135,7 +143,13 @@ def _discard_output() -> None:
 
 
 def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
+    note_end(ExitCode.TERMINATED)
     raise Terminated
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    note_end(ExitCode.INTERRUPTED)
+    raise KeyboardInterrupt
 
 
 CLOSED = problem(
@@ -163,6 +177,8 @@ def _open_standard_streams() -> str:
 def start() -> NoReturn:
     """Be the process: take the command line, leave with the exit code."""
     signal.signal(signal.SIGTERM, _terminate)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not where it is ignored
+        signal.signal(signal.SIGINT, _interrupt)
     closed = _open_standard_streams()
     if "1" in closed:
         failure = failure_of(InvalidInput("Standard output is closed.", [CLOSED]))
@@ -170,4 +186,9 @@ def start() -> NoReturn:
         sys.exit(failure.code)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
-    sys.exit(run_and_flush(sys.argv[1:]))
+    code = run_and_flush(sys.argv[1:])
+    if was_ended():  # a solve may be at work in its thread, which nothing can end but this
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(code)
+    sys.exit(code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from time import perf_counter
 
@@ -121,7 +122,7 @@ class Programme:
         self.solver.setOptionValue("solver", method)
         self.solver.setOptionValue("simplex_iteration_limit", iterations)
         started = perf_counter()
-        self.solver.run()
+        run_aside(self.solver)
         self.inside_seconds += perf_counter() - started
         return max(int(self.solver.getInfo().simplex_iteration_count), 0)
 
@@ -166,6 +167,30 @@ class Programme:
         if self._cost is None or not np.array_equal(self._cost, now.cost):
             self.solver.changeColsCost(columns, all_columns, now.cost)
         self._cost = now.cost
+
+
+def run_aside(solver: highspy.Highs) -> None:
+    """Solve what a solver holds, in a thread: this one hears Ctrl-C and SIGTERM at once.
+
+    The solve goes on until the process ends then, and nobody looks at it any more.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        solver.run()  # signals go to the main thread alone
+        return
+    done, faults = threading.Event(), list[Exception]()
+
+    def work() -> None:
+        try:
+            solver.run()
+        except (RuntimeError, ValueError, MemoryError) as error:
+            faults.append(error)
+        finally:
+            done.set()
+
+    threading.Thread(target=work, daemon=True, name="HiGHS").start()
+    done.wait()
+    if faults:
+        raise faults[0]
 
 
 def _pick(ids: Mapping[str, Ids], flat: Array) -> dict[str, Array]:
@@ -229,7 +254,7 @@ def minimise(lp: highspy.HighsLp) -> Array:
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
     solver.passModel(lp)
-    solver.run()
+    run_aside(solver)
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         status = solver.modelStatusToString(solver.getModelStatus())
         raise NotSolved(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,9 @@ OnProgress = Callable[[int, int], None]
 Done = TypeVar("Done")
 BandOf = Callable[[], "dict[str, Run]"]
 """Waits for the other runs of a band."""
+
+
+DIED = "The process that solved it died twice: killed, or out of memory."
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,14 @@ def solve_all(
     if workers > 1 and len(made) > 1:
         check_all(made, read_tables_of(made[0]), out, force)
         jobs = [partial(solve_one, request, save, out, force) for request in made]
-        return side_by_side(jobs, workers, "scenarios", quiet=quiet, named=_scenario_of)
+        return side_by_side(
+            jobs,
+            workers,
+            "scenarios",
+            quiet=quiet,
+            named=_scenario_of,
+            lost=lambda place: Outcome(made[place].scenario, None, NotSolved(DIED)),
+        )
     from supplychain.study.solve_scenario import open_world
 
     first = made[0]
@@ -184,10 +194,13 @@ def _with_band(
     world: World | None,
     band: BandOf | None,
 ) -> Run:
+    from concurrent.futures.process import BrokenProcessPool
+
     from supplychain.study.solve_scenario import add_band, open_world, with_band
 
     if band is not None:
-        return add_band(run, band())
+        with suppress(BrokenProcessPool):  # that process was killed: solved here instead
+            return add_band(run, band())
     world = world or open_world(request.data, request.overlays, request.threads)
     return with_band(run, request, world, on_progress)
 
@@ -203,32 +216,61 @@ def side_by_side(
     *,
     quiet: bool,
     named: Callable[[Done], str] | None = None,
+    lost: Callable[[int], Done] | None = None,
 ) -> list[Done]:
     """Do jobs in processes of their own, in the order given; what ends this process ends them too.
 
-    `named` gives the words that progress shows for a job that is done.
+    Where a process dies, its job is tried again by itself, and so are those that it took along;
+    `lost` makes the result of one whose process dies again, by its place. `named` gives the words
+    that progress shows for a job that is done.
+
+    Raises:
+        NotSolved: the process of a job died twice, there is no `lost`; the other jobs are done.
     """
+    count = min(workers, len(jobs))
+    with Progress(title, quiet=quiet) as progress:
+        progress(0, len(jobs))
+        done: dict[int, Done] = {}
+
+        def keep(place: int, found: Done) -> None:
+            done[place] = found
+            progress(len(done), len(jobs), named(found) if named else "")
+
+        _do_together(jobs, range(len(jobs)), count, keep)
+        for place in [i for i in range(len(jobs)) if i not in done]:
+            _do_together(jobs, [place], 1, keep)
+    for place in [i for i in range(len(jobs)) if i not in done]:
+        if lost is None:
+            raise NotSolved(DIED)
+        done[place] = lost(place)
+    return [done[i] for i in sorted(done)]
+
+
+def _do_together(
+    jobs: Sequence[Callable[[], Done]],
+    places: Sequence[int],
+    count: int,
+    keep: Callable[[int, Done], None],
+) -> None:
+    """Do jobs by their places; those are kept that are done before a process dies."""
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor, as_completed
+    from concurrent.futures.process import BrokenProcessPool
 
     context = multiprocessing.get_context("spawn")
-    count = min(workers, len(jobs))
-    done: dict[int, Done] = {}
     voice = (structured(), LOGGER.level)
     with ProcessPoolExecutor(count, context, be_a_worker, voice) as pool:
         try:
-            waiting = {pool.submit(job): i for i, job in enumerate(jobs)}
-            with Progress(title, quiet=quiet) as progress:
-                progress(0, len(jobs))
+            with suppress(BrokenProcessPool):
+                waiting = {pool.submit(jobs[place]): place for place in places}
                 for future in as_completed(waiting):
-                    found = done[waiting[future]] = future.result()
-                    progress(len(done), len(jobs), named(found) if named else "")
+                    if not isinstance(future.exception(), BrokenProcessPool):
+                        keep(waiting[future], future.result())
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for child in multiprocessing.active_children():
                 child.terminate()
             raise
-    return [done[i] for i in sorted(done)]
 
 
 def be_a_worker(as_json: bool, level: int) -> None:
