@@ -51,17 +51,20 @@ def check(options: Inputs) -> Answer:
 
     tables = read(options)
     answer = closing_answer(tables, closure(tables))
-    return replace(answer, warnings=overfull(tables))
+    return replace(answer, warnings=warnings_of(tables))
 
 
-def overfull(tables: Tables) -> list[str]:
-    """What an overlay's sourcing asks of lanes beyond what they carry."""
-    if not any(change.table == "sourcing" for change in tables.changes):
-        return []
+def warnings_of(tables: Tables) -> list[str]:
+    """What is rounded, what of an overlay no run reads, what its sourcing asks of full lanes."""
     from supplychain.network.build_network import build_network
     from supplychain.network.sourcing_check import overfull_lanes
+    from supplychain.network.unread_cells import rounded_numbers, unread_cells
 
-    return overfull_lanes(tables, build_network(tables))
+    found = rounded_numbers(tables)
+    if tables.changes:
+        network = build_network(tables)
+        found += [*unread_cells(tables, network), *overfull_lanes(tables, network)]
+    return found
 
 
 @register(group, "list", group="data")

@@ -14,6 +14,9 @@ from typing import Annotated
 
 import typer
 
+MOST_AT_ONCE = 512
+"""Threads or processes: more than any one machine has use for."""
+
 ALLOCATION_HELP = (
     "Who gets a scarce delivery. contracts (the default): a licence names its end user, buyers "
     "keep their makers, firms differ in their stocks. value: pooled, whoever would lose most. "
@@ -120,7 +123,10 @@ class Threads(Common):
     """What every command that calls the solver understands."""
 
     threads: Annotated[
-        int | None, typer.Option("--threads", metavar="N", min=1, help="Threads of the solver.")
+        int | None,
+        typer.Option(
+            "--threads", metavar="N", min=1, max=MOST_AT_ONCE, help="Threads of the solver."
+        ),
     ] = None
 
 
@@ -134,7 +140,10 @@ class Working(Inputs, Output, Threads, Logged):
     """What every command that reads data, works long and writes results understands."""
 
     workers: Annotated[
-        int | None, typer.Option("--workers", metavar="N", min=1, help="Scenarios at a time.")
+        int | None,
+        typer.Option(
+            "--workers", metavar="N", min=1, max=MOST_AT_ONCE, help="Scenarios at a time."
+        ),
     ] = None
 
 

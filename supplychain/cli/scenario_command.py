@@ -117,10 +117,38 @@ def check(
 
     wanted = names or [one.name for one in available(folders_here())]
     found = load(wanted, options)
+    warnings = worked_in(found, options)
     rows = [[one.name, one.start.isoformat(), f"{one.weeks}", one.file] for one in found]
     text = table(["scenario", "start", "weeks", "file"], rows, "<<><")
     entries = [{"name": one.name, "file": one.file, "valid": True} for one in found]
-    return Answer(f"{text}\n\nNo problems.", {"scenarios": entries})
+    return Answer(f"{text}\n\nNo problems.", {"scenarios": entries}, warnings=warnings)
+
+
+def worked_in(scenarios: Sequence[Scenario], options: Inputs) -> list[str]:
+    """Work scenarios into the network, as a run does first; what of each rules no week.
+
+    Raises:
+        InvalidInput: a run would refuse one; carries the problems of all.
+    """
+    from supplychain.case.case import build_case
+    from supplychain.dataset import BASE_YEAR, read_tables
+    from supplychain.network.build_network import build_network
+
+    settings = resolve(options, os.environ, Path.cwd())
+    tables = read_tables(settings.data, settings.overlays)
+    since = {one.name: min(one.start, BASE_YEAR[1]) for one in scenarios}
+    networks = {day: build_network(tables, day) for day in sorted(set(since.values()))}
+    said: list[str] = []
+    problems: list[Problem] = []
+    for one in scenarios:
+        try:
+            case = build_case(networks[since[one.name]], tables, one)
+            said.extend(f"{one.name}: {text}" for text in case.idle_entries())
+        except InvalidInput as error:
+            problems.extend(error.problems)
+    if problems:
+        raise InvalidInput("The scenarios are not valid.", dict.fromkeys(problems))
+    return said
 
 
 @register(group, "diff", group="scenario")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from supplychain.cli.command import UsageError
-from supplychain.cli.options import Allocation, Common, Foresight, Solving
+from supplychain.cli.options import MOST_AT_ONCE, Allocation, Common, Foresight, Solving
 from supplychain.errors import InvalidInput, Problem, nearest, problem
 from supplychain.formatting import in_calendar
 
@@ -69,6 +69,13 @@ def _count(value: object, _base: Path) -> int:
     return int(str(value))
 
 
+def _at_once(value: object, base: Path) -> int:
+    count = _count(value, base)
+    if count > MOST_AT_ONCE:
+        raise _Unfit(f"a whole number from 1 to {MOST_AT_ONCE} is wanted")
+    return count
+
+
 def _day(value: object, _base: Path) -> date:
     try:
         return in_calendar(date.fromisoformat(str(value)))
@@ -93,8 +100,8 @@ _READERS: dict[str, Callable[[object, Path], object]] = {
     "allocation": _one_of(tuple(Allocation)),
     "start": _day,
     "weeks": _count,
-    "workers": _count,
-    "threads": _count,
+    "workers": _at_once,
+    "threads": _at_once,
 }
 
 _BUILT_IN: dict[str, object] = {

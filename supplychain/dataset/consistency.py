@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, product
 
 from supplychain.dataset.row_validation import (
     TOLERANCE,
@@ -16,7 +16,9 @@ from supplychain.dataset.row_validation import (
 )
 from supplychain.dataset.schema import LOSS_STEPS, TABLES
 from supplychain.dataset.schema_demand import NORMAL_RECIPE, RECIPES
+from supplychain.dataset.schema_policy import END_USES, PARAMETERS
 from supplychain.dataset.supply_consistency import SUPPLY_CHECKS
+from supplychain.dataset.table_types import ANY
 from supplychain.errors import Problem, problem
 
 USES: dict[str, tuple[tuple[str, str], ...]] = {
@@ -27,6 +29,9 @@ USES: dict[str, tuple[tuple[str, str], ...]] = {
     "segments": (("customers", "segment"),),
 }
 """Tables each of whose rows something must use, and the columns that would."""
+
+
+USES_IN_THE_END = [use for use in END_USES if use != ANY]
 
 
 def cross_problems(records: Records) -> list[Problem]:
@@ -220,6 +225,42 @@ def control_scopes(records: Records) -> Iterator[Problem]:
             yield at(control, "DATA-441", "control", message, hint)
 
 
+def regime_rows(records: Records) -> Iterator[Problem]:
+    """Every regime has every parameter, for all or for each that a control can reach.
+
+    What was fitted lies on top of what was assumed.
+    """
+    given: dict[tuple[str, str], set[tuple[str, str, str]]] = defaultdict(set)
+    for row in (*records["regime_parameters"], *records["fitted_parameters"]):
+        who = row["control"], row["destination"], row["end_use"]
+        given[row["regime"], row["parameter"]].add(who)
+    regions = [row["region"] for row in records["regions"]]
+    reached = sorted(
+        {
+            (row["control"], destination, end_use)
+            for row in records["control_scope"]
+            for destination in (regions if row["destination"] == ANY else [row["destination"]])
+            for end_use in (USES_IN_THE_END if row["end_use"] == ANY else [row["end_use"]])
+        }
+    )
+    for regime in records["regimes"]:
+        for parameter in PARAMETERS:
+            rows = given[regime["regime"], parameter]
+            if (ANY, ANY, ANY) in rows:
+                continue
+            bare = (who for who in reached if rows.isdisjoint(product(*((w, ANY) for w in who))))
+            first = next(bare, None)
+            if first is not None:
+                control, destination, end_use = first
+                message = (
+                    f'"{regime["regime"]}" has no {parameter} for control {control}, '
+                    f"destination {destination}, end use {end_use}."
+                )
+                name = regime["regime"]
+                hint = f"Add a row {name},ANY,ANY,ANY,{parameter} to regime_parameters.csv."
+                yield at(regime, "DATA-446", "regime", message, hint)
+
+
 def control_dates(records: Records) -> Iterator[Problem]:
     """The dates of controls come in order."""
     yield from _dates(records, "controls")
@@ -255,11 +296,27 @@ def loss_steps(records: Records) -> Iterator[Problem]:
             yield at(rows[(after,)], "DATA-461", "value", message, "Raise it.")
 
 
+def firm_layers(records: Records) -> Iterator[Problem]:
+    """The tangents of the loss frontier lie at different shares."""
+    seen: dict[float, str] = {}
+    for row in records["assumptions"]:
+        if row["assumption"].startswith("firm_layer_"):
+            other = seen.setdefault(row["value"], row["assumption"])
+            if other != row["assumption"]:
+                message = f"{row['assumption']} is as large as {other}."
+                yield at(row, "DATA-462", "value", message, "Tangents need shares of their own.")
+
+
 POLICY_CHECKS = (
     CrossCheck(("controls", "control_scope"), control_scopes),
+    CrossCheck(
+        ("regimes", "regime_parameters", "fitted_parameters", "control_scope", "regions"),
+        regime_rows,
+    ),
     CrossCheck(("controls",), control_dates),
     CrossCheck(("events",), event_dates),
     CrossCheck(("assumptions",), loss_steps),
+    CrossCheck(("assumptions",), firm_layers),
 )
 
 

@@ -125,9 +125,11 @@ ASSUMPTIONS = Table(
         Quantity("weekly_periods", "1", "periods of one week at the start of a window"),
         Quantity("two_week_periods", "1", "periods of two weeks after those"),
         Quantity("four_week_periods", "1", "periods of four weeks after those"),
-        Quantity("far_period_weeks", "week", "length of the periods to the window's end"),
+        Quantity(
+            "far_period_weeks", "week", "length of the periods to the window's end", lower=1.0
+        ),
         Quantity("perfect_weekly_periods", "1", "periods of one week under perfect foresight"),
-        Quantity("perfect_period_weeks", "week", "length of the periods after those"),
+        Quantity("perfect_period_weeks", "week", "length of the periods after those", lower=1.0),
         Quantity(
             "later_loss_discount_per_week",
             "share",
@@ -150,6 +152,7 @@ ASSUMPTIONS = Table(
                 f"firm_layer_{n}_share",
                 "share",
                 f"share of output whose firms stand still at tangent {n} of the loss frontier",
+                lower=0.001,
                 upper=0.99,
             )
             for n in range(1, 5)

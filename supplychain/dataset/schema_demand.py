@@ -82,8 +82,8 @@ CUSTOMER_NUMBERS = Table(
     ("customer", "quantity"),
     (reference("customer", "customers", "the customer"), quantity_column()),
     (
-        Quantity("plan", "unit/a", "planned output a year, in the segment's unit"),
-        Quantity("value_added", "USD/unit", "value added lost with one unit not made"),
+        Quantity("plan", "unit/a", "planned output a year, in the segment's unit", lower=0.01),
+        Quantity("value_added", "USD/unit", "value added lost with one unit not made", lower=0.01),
     ),
     quantity_column="quantity",
     raw=True,

@@ -157,7 +157,7 @@ PROCESS_NUMBERS = Table(
     ("process", "quantity"),
     (reference("process", "processes", "the process"), quantity_column()),
     (
-        Quantity("lead_time", "week", "from the start of a run to the product"),
+        Quantity("lead_time", "week", "from the start of a run to the product", upper=104.0),
         Quantity("cost", "USD/kg", "cost of processing per kg of run, materials not included"),
     ),
     quantity_column="quantity",
@@ -216,9 +216,9 @@ LANES = Table(
         quantity_column(),
     ),
     (
-        Quantity("transit", "week", "door to door, customs of usual times included"),
+        Quantity("transit", "week", "door to door, customs of usual times included", upper=104.0),
         Quantity("freight", "USD/t", "freight and insurance"),
-        Quantity("air_transit", "week", "door to door by air", required=False),
+        Quantity("air_transit", "week", "door to door by air", upper=104.0, required=False),
         Quantity("air_freight", "USD/t", "freight and insurance by air", required=False),
     ),
     quantity_column="quantity",

@@ -121,6 +121,20 @@ def lanes(records: Records) -> Iterator[Problem]:
                 yield at(arc, "DATA-421", "destination", message, hint)
 
 
+def flights(records: Records) -> Iterator[Problem]:
+    """A lane by air has a transit time and a freight rate, both or neither."""
+    found = {
+        quantity: quantity_of(records["lanes"], quantity, "origin", "destination")
+        for quantity in ("air_transit", "air_freight")
+    }
+    for quantity, other in (("air_transit", "air_freight"), ("air_freight", "air_transit")):
+        for pair, row in found[quantity].items():
+            if pair not in found[other]:
+                message = f"the lane from {pair[0]} to {pair[1]} has {quantity} but no {other}."
+                hint = "Add a row for it, or delete this one."
+                yield at(row, "DATA-425", "quantity", message, hint)
+
+
 def inner_arcs(records: Records) -> Iterator[Problem]:
     """Inside a region only goods that customers buy have an arc."""
     final = {(record["material"],) for record in records["intensities"]}
@@ -153,6 +167,7 @@ SUPPLY_CHECKS = (
     CrossCheck(("processes", "process_flows"), products),
     CrossCheck(("lines", "line_numbers"), usual_runs),
     CrossCheck(("lanes", "arcs"), lanes),
+    CrossCheck(("lanes",), flights),
     CrossCheck(("arcs", "intensities"), inner_arcs),
     CrossCheck(("arcs", "arc_changes"), arc_changes),
 )

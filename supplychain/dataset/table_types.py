@@ -31,6 +31,24 @@ class Column:
     wildcard: bool = False
 
 
+MOST: dict[str, float] = {
+    "1": 520.0,
+    "ratio": 1000.0,
+    "share": 100.0,
+    "t": 1e7,
+    "t/a": 1e8,
+    "t/t": 1e3,
+    "week": 520.0,
+    "working_day": 520.0,
+    "USD/kg": 1e6,
+    "USD/t": 1e7,
+    "kg/unit": 1e6,
+    "unit/a": 1e11,
+    "USD/unit": 1e10,
+}
+"""By unit: more than any number that could be meant. A quantity may have a bound of its own."""
+
+
 @dataclass(frozen=True)
 class Quantity:
     """What a number means: its canonical unit and the range in which it can make sense.
@@ -44,6 +62,11 @@ class Quantity:
     upper: float = math.inf
     lower: float = 0.0
     required: bool = True
+
+    def __post_init__(self) -> None:
+        """Take the bound of the unit where none is given: no number of the world is larger."""
+        if self.upper == math.inf:
+            object.__setattr__(self, "upper", MOST[self.unit])
 
     @property
     def pattern(self) -> tuple[str, str]:

@@ -58,6 +58,12 @@ already replaces that row, any other row is added, and a row with `yes` in the a
 `remove` takes away the row of that key; its other cells may be blank. The result is checked like
 any other data, and every changed cell, old and new, is kept with the results. Without touching
 CSV: [numbers in a spreadsheet](workbooks.md).
+
+A changed cell that no run reads is named by `data check` and in the warnings of a run, with what
+wins over it: a regime parameter that was fitted, a stock where the region holds none of the
+material, a cover or sourcing of a material that the customer does not use, a lane that nothing
+takes, a range without its value. So are transit and lead times that are not whole weeks, with what
+they count as. Each quantity has a lower and an upper bound; beyond them a number is refused.
 """
 
 MODEL_BEGIN = "<!-- written from supplychain/model/components.py: begin -->"

@@ -15,11 +15,17 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from supplychain.case.applied_changes import arcs_of, lines_of, recipes_of
+from supplychain.case.applied_changes import (
+    arcs_of,
+    covers_of,
+    customers_of,
+    lines_of,
+    recipes_of,
+)
 from supplychain.case.weekly_limits import CAPACITY_CHANGES
 from supplychain.dataset.overlay import Change as CellChange
 from supplychain.dataset.table_types import ANY
-from supplychain.network.entities import LicenceCategory
+from supplychain.network.entities import LicenceCategory, Network
 from supplychain.policy.regimes import OPEN
 from supplychain.scenario.scenario import Change, calendar_of, change_weeks
 from supplychain.solve.solution import Realised, Solution
@@ -101,6 +107,9 @@ def _of_change(solution: Solution, change: Change, inside: Mapping[str, Flags]) 
     if held.start >= min(held.stop, case.weeks):
         text = f"{name} of {of} holds in no week of the horizon."
         return Binding(name, where, binds=False, weeks=0, first=None, instead=(), text=text)
+    if not reached_by(case.network, change):
+        text = f"{name} of {of} reaches nothing: no run reads it."
+        return Binding(name, where, binds=False, weeks=0, first=None, instead=(), text=text)
     if name == "licence":
         words = change.place("control"), change.place("destination"), change.place("end_use")
         rows = _reached(case.network.categories, words)
@@ -112,6 +121,16 @@ def _of_change(solution: Solution, change: Change, inside: Mapping[str, Flags]) 
     text = "" if at else f"{name} of {of} does not bind: the limit is not reached in any week."
     first = case.scenario.monday(at[0]) if at else None
     return Binding(name, where, bool(at), len(at), first, (), text)
+
+
+def reached_by(network: Network, change: Change) -> bool:
+    """Whether a change reaches anything of the network that is there and used."""
+    if change.what in CAPACITY_CHANGES:
+        return bool(lines_of(network, change))
+    if change.what in ("opening_cover", "target_cover", "shelf_cover"):
+        return any(network.covers[i].need_t_per_week > 0.0 for i in covers_of(network, change))
+    reach = {"plan": customers_of, "arc_limit": arcs_of, "recipe_share": recipes_of}
+    return change.what not in reach or bool(reach[change.what](network, change))
 
 
 def _reached_limit(solution: Solution, change: Change) -> Flags | None:

@@ -16,6 +16,7 @@ from supplychain.errors import SupplychainError, problem
 from supplychain.formatting import place, within
 from supplychain.network.entities import Network
 from supplychain.network.sourcing_check import overfull_lanes
+from supplychain.network.unread_cells import rounded_numbers, unread_cells
 from supplychain.results.binding_limits import as_json, binding_limits, unreached
 from supplychain.results.context_tables import dictionaries, timeline
 from supplychain.results.indicators import avoided_by, headline, indicators
@@ -70,6 +71,8 @@ def build_record(
         "binding": as_json(reached),
         "warnings": [
             *overfull_lanes(tables, case.network),
+            *unread_cells(tables, case.network),
+            *rounded_numbers(tables),
             *short_opening(case.network, case.scenario, tables.changes),
             *unreached(reached),
             *case.idle_entries,

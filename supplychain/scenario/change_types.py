@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from supplychain.dataset.schema_policy import PARAMETERS
+from supplychain.dataset.table_types import MOST
 from supplychain.scenario.vocabulary import Row, Vocabulary
 
 Objects = Literal["line", "customer", "cover", "stock", "arc", "recipe", "licence"]
@@ -84,7 +85,7 @@ KINDS: dict[str, ChangeKind] = {
         ChangeKind(
             "opening_stock", "stock", ("region", "material"), (), ("t",),
             "Stock of a material in a region at the start, usual stock and stockpile together.",
-            dated=False,
+            upper=MOST["t"], dated=False,
         ),
         ChangeKind(
             "arc_limit", "arc", ("material",), ("origin", "destination"), ("share",),

@@ -53,7 +53,7 @@ def test_check_fails_with_6_where_a_target_is_missed(command: Command, tmp_path:
     file = folder / "closure_targets.csv"
     head = file.read_text().splitlines()[0]
     source = (TINY / "sources.csv").read_text().splitlines()[1].split(",")[0]
-    row = {"target": "world-ndfeb", "value": "1e9", "low": "9e8", "high": "1.1e9"}
+    row = {"target": "world-ndfeb", "value": "1e7", "low": "9e6", "high": "1.1e7"}
     row |= {"unit": "t/a", "kind": "reported", "source": source}
     file.write_text(head + "\n" + ",".join(row.get(c, "") for c in head.split(",")) + "\n")
     said = command("data", "check", "--data", str(folder))

@@ -59,6 +59,33 @@ def test_check_tells_every_problem_of_every_scenario(command: Command, project: 
     assert errors[0]["column"]
 
 
+STOCK = """changes:
+  - what: opening_stock
+    where: {region: USA, material: ore-bayan-obo}
+    value: 5
+    unit: t
+    why: a reason
+    source: assumption
+"""
+
+
+def test_check_refuses_what_a_run_would_refuse(command: Command, project: Path) -> None:
+    text = f"name: calm\ntitle: t\nhorizon: {{start: 2026-09-28, weeks: 4}}\n{STOCK}"
+    (project / "scenarios" / "calm.yaml").write_text(text)
+    said = command("scenario", "check", "calm")
+    assert said.code == 3
+    assert "SCEN-406" in said.err
+    assert "USA holds no ore-bayan-obo" in said.err
+
+
+def test_check_names_what_rules_no_week(command: Command, project: Path) -> None:
+    text = "name: brief\ntitle: t\nextends: storm\nhorizon: {start: 2026-09-28, weeks: 1}\n"
+    (project / "scenarios" / "brief.yaml").write_text(text)
+    (warning,) = command("scenario", "check", "brief", "--json").json["warnings"]
+    assert warning.startswith("brief: slow for CHN from ")
+    assert "after the horizon, which ends on 2026-10-05" in warning
+
+
 def test_diff_lists_what_differs(command: Command) -> None:
     said = command("scenario", "diff", "calm", "storm")
     assert said.code == 0, said.err

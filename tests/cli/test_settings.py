@@ -101,3 +101,12 @@ def test_a_file_that_is_not_toml_names_the_line(tmp_path: Path) -> None:
         resolve(Common(), {}, here)
     found = caught.value.problems[0]
     assert (found.file, found.line, found.column) == ("supplychain.toml", 2, 7)
+
+
+@pytest.mark.parametrize("key", ["threads", "workers"])
+def test_more_at_once_than_any_machine_has_is_refused(tmp_path: Path, key: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        resolve(Solving(), {}, project(tmp_path, f"{key} = 1000000\n"))
+    assert f'{key} is "1000000", but a whole number from 1 to 512 is wanted' in describe(
+        caught.value.problems, ""
+    )

@@ -33,7 +33,7 @@ def test_shares_count_magnet_elements_only(world: World) -> None:
         world.twin("lines", line, line=f"europe-{name}", site="europe-magnets")
         cells = {"line": f"europe-{name}", "value": run, "low": "0", "high": "9000"}
         for quantity in ("capacity", "usual_run", "ramp", "start_share"):
-            value = {"usual_run": run, "start_share": "1"}.get(quantity, "6000")
+            value = {"usual_run": run, "start_share": "1", "ramp": "52"}.get(quantity, "6000")
             cells.update(value=value, high=value)
             world.twin("line_numbers", f"{line} {quantity}", **cells)
     found = closure(read_tables(world.data))
@@ -50,8 +50,8 @@ def test_refining_counts_all_oxides_and_nothing_else(world: World) -> None:
             world.twin("process_numbers", f"separation {quantity}", process=process)
         world.twin("lines", "china-mine-ore", line=process, site="europe-magnets", process=process)
         for quantity in ("capacity", "usual_run", "ramp", "start_share"):
-            share = quantity == "start_share"
-            cells = {"line": process, "value": "1" if share else f"{run}", "low": "0"}
+            value = {"start_share": "1", "ramp": "52"}.get(quantity, f"{run}")
+            cells = {"line": process, "value": value, "low": "0"}
             cells["high"] = cells["value"]
             world.twin("line_numbers", f"china-mine-ore {quantity}", **cells)
     flows = [

@@ -114,6 +114,12 @@ PLANTS: dict[str, Callable[[World], object]] = {
     "assumption missing": lambda w: w.drop("assumptions", "far_period_weeks"),
     "run before the start": lambda w: w.set("lines", "europe-magnets-heavy", start="2025-01-01"),
     "arc without a lane": lambda w: w.drop("lanes", "EUR USA transit"),
+    "lane by air without a price": lambda w: w.twin(
+        "lanes", "CHN EUR transit", quantity="air_transit", value="1", low="1", high="1"
+    ),
+    "transit beyond all bounds": lambda w: w.set(
+        "lanes", "CHN EUR transit", value="1e30", high="1e30"
+    ),
     "arc inside a region": lambda w: w.twin("arcs", "dy-oxide CHN EUR", destination="CHN"),
     "change of a route that is not there": lambda w: w.set(
         "arc_changes", "ndpr-oxide CHN EUR", destination="USA"
@@ -128,6 +134,10 @@ PLANTS: dict[str, Callable[[World], object]] = {
         value="1.1",
         high="1.1",
     ),
+    "customer that plans nothing": lambda w: w.set(
+        "customer_numbers", "auto-bev-eur plan", value="0", low="0"
+    ),
+    "stock beyond all bounds": lambda w: w.set("stocks", "EUR dy-oxide", value="1e10", high="1e10"),
     "customer named otherwise": lambda w: w.set("customers", "auto-bev-eur", region="USA"),
     "customer without needs": lambda w: w.drop("intensities", "guided-weapon"),
     "customer out of reach": lambda w: (
@@ -164,6 +174,11 @@ PLANTS: dict[str, Callable[[World], object]] = {
     "companion without a regime": lambda w: w.set(
         "regime_states", "tightened slow", companion_regime=""
     ),
+    "regime without a parameter": lambda w: (
+        w.drop("regime_parameters", "slow ANY ANY ANY review"),
+        w.drop("regime_parameters", "slow ANY ANY ANY approval_share"),
+        w.drop("regime_parameters", "embargo ANY ANY ANY throughput"),
+    ),
     "gap between spells": lambda w: w.set("regime_spells", "metals 2025-01-06", until="2025-03-31"),
     "spell that changes nothing": lambda w: w.set(
         "regime_spells", "metals 2025-04-07", state="open"
@@ -177,6 +192,10 @@ PLANTS: dict[str, Callable[[World], object]] = {
     ),
     "loss steps not convex": lambda w: w.set(
         "assumptions", "loss_step_2_weight", value="0.9", low="0.9"
+    ),
+    "periods of no length": lambda w: w.set("assumptions", "far_period_weeks", value="0", low="0"),
+    "tangents at one share": lambda w: w.set(
+        "assumptions", "firm_layer_2_share", value="0.05", low="0.05"
     ),
     "overlay removes what is not there": lambda w: w.mine(
         "arcs", "ndfeb-heavy CHN EUR", origin="USA", remove="yes"

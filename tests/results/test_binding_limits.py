@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -20,6 +20,7 @@ from supplychain.results.binding_limits import (
     Binding,
     as_json,
     binding_limits,
+    reached_by,
     unreached,
 )
 from supplychain.scenario.load_scenario import load_scenario
@@ -103,7 +104,7 @@ def test_a_review_behind_a_throughput_is_said_not_to_bind(real: Tables, network:
 def test_the_throughput_there_binds_from_the_first_week(real: Tables, network: Network) -> None:
     found = limits(real, network, {f"licence@{YTTRIUM},parameter:throughput": "0.1"}, 1.0)
     assert unreached(found) == []
-    assert as_json(found)[0]["first"] == "2026-09-28"
+    assert as_json(found)[0]["first"] == "2026-11-30"
 
 
 def test_licences_that_nobody_wants_more_of_bind_nobody(real: Tables, network: Network) -> None:
@@ -153,3 +154,19 @@ def test_shelf_cover_is_what_lies_on_the_shelf_and_what_is_wanted(
         assert rows
         assert [shelf_weeks(network, scenario)[i] for i in rows] == pytest.approx([3.0] * len(rows))
         assert target_weeks(network, scenario)[rows] == pytest.approx(target)
+
+
+def test_a_change_that_reaches_nothing_is_said(real: Tables, network: Network) -> None:
+    change = load_scenario("truce", real, (), {"opening_cover@sector:auto": "3week"}).changes[-1]
+    assert reached_by(network, change)
+    elsewhere = replace(change, where=(("material", "ore-monazite"), ("sector", "auto")))
+    assert not reached_by(network, elsewhere)
+    for what, where in (
+        ("arc_limit", (("material", "ndfeb-heavy"), ("origin", "CHN"))),
+        ("recipe_share", (("recipe", "thrifted"), ("sector", "auto"))),
+        ("plan", (("sector", "auto"),)),
+        ("stage_capacity", (("stage", "magnet-making"),)),
+    ):
+        assert reached_by(network, replace(change, what=what, where=where))
+        nowhere = tuple((key, "nowhere") for key, _ in where)
+        assert not reached_by(network, replace(change, what=what, where=nowhere))
