@@ -47,9 +47,12 @@ SUFFIXES = (".yaml", ".yml")
 Model = TypeVar("Model", bound=BaseModel)
 
 
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
 def _day(value: object) -> object:
     """Take year-month-day alone: a bare number would be read as seconds since 1970."""
-    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+    if isinstance(value, str) and not DAY.fullmatch(value):
         raise ValueError("a date such as 2026-09-28 is wanted")
     return value
 

@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 from supplychain.case import weekly_limits
 from supplychain.case.applied_changes import changed_inputs
 from supplychain.case.opening_inventory import (
+    Pipeline,
     opening_cover,
+    opening_pipeline,
     opening_stock,
     past_trade,
+    pipeline_of,
     spread_weeks,
     target_weeks,
 )
+from supplychain.case.past import Past
 from supplychain.case.qualification import qualification_progress
 from supplychain.case.weekly_inputs import WeeklyInputs
 from supplychain.dataset import Tables
@@ -64,6 +68,8 @@ class Case:
     """[delivery, week] the same for deliveries."""
     decisions: tuple[int, ...]
     """Weeks in which planners decide: every step, and whenever something is announced."""
+    past: Past | None = None
+    """What a solved past left; None where the scenario has none."""
     _numbers: dict[InformationSet, WeeklyInputs] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -95,6 +101,12 @@ class Case:
     def calendar(self) -> Calendar:
         """The weeks over which the licence queue is run."""
         return calendar_of(self.scenario, self.span)
+
+    def pipeline(self) -> Pipeline:
+        """Goods in transit and in process at the start, t by week of arrival."""
+        if self.past is not None:
+            return pipeline_of(self.past, self.weeks, self.network)
+        return opening_pipeline(self.network, self.weeks, self.past_arcs, self.past_deliveries)
 
     @property
     def first_effective(self) -> date | None:
@@ -156,7 +168,7 @@ class Case:
 
     def known(self) -> WeeklyInputs:
         """The numbers as they come true."""
-        return self._numbers_of((self.scenario.timeline, self.scenario.changes))
+        return self._numbers_of(everything(self.scenario))
 
     def licence_series(self) -> dict[str, Array]:
         """The queue as it comes true over the span, [class, week]: t, and inf where trade is free.
@@ -167,7 +179,7 @@ class Case:
 
     def licence_queue(self) -> tuple[Rules, Licences]:
         """The rules and the queue as they come true, [class, week], from its first week on."""
-        return self._queue((self.scenario.timeline, self.scenario.changes))
+        return self._queue(everything(self.scenario))
 
     def licence_binding(self) -> dict[str, Flags]:
         """Licence parameter to [class, week] of the horizon: whether it binds, as it comes true."""
@@ -193,7 +205,7 @@ class Case:
 
     def input_changes(self) -> list[dict[str, object]]:
         """Every number that a change of the scenario sets, old -> new, for the record."""
-        rules, _ = self._queue((self.scenario.timeline, ()))
+        rules, _ = self._queue((self.scenario.timeline, self.scenario.past_changes))
         return changed_inputs(self.network, self.scenario, self.calendar, rules)
 
     def _queue(self, acting: InformationSet) -> tuple[Rules, Licences]:
@@ -215,8 +227,16 @@ class Case:
         return self._numbers[acting]
 
 
-def build_case(network: Network, tables: Tables, scenario: Scenario) -> Case:
+def build_case(
+    network: Network, tables: Tables, scenario: Scenario, past: Past | None = None
+) -> Case:
     """Work a scenario into the network.
+
+    Args:
+        network: the network.
+        tables: checked data.
+        scenario: the scenario.
+        past: what its history left, if that was solved.
 
     Raises:
         InvalidInput: a regime lacks a parameter, or a change names a stock that no one can hold.
@@ -232,12 +252,13 @@ def build_case(network: Network, tables: Tables, scenario: Scenario) -> Case:
         policy=policy,
         scenario=scenario,
         span=span,
-        opening_stock=opening_stock(network, scenario),
-        opening_cover=opening_cover(network, scenario),
-        opening_licences=left,
+        opening_stock=opening_stock(network, scenario, past),
+        opening_cover=opening_cover(network, scenario, past),
+        opening_licences=left if past is None else tuple(past.licence_left.tolist()),
         past_arcs=past_arcs,
         past_deliveries=past_deliveries,
         decisions=decision_weeks(scenario),
+        past=past,
     )
 
 
@@ -277,13 +298,17 @@ def by_end_user(network: Network, amounts: Array, transferable: Array) -> Array:
     return split
 
 
+def everything(scenario: Scenario) -> InformationSet:
+    """What comes true: all entries and changes, those of its past among them."""
+    return scenario.timeline, (*scenario.past_changes, *scenario.changes)
+
+
 def information_set(scenario: Scenario, as_of: int) -> InformationSet:
     """What planners take to act in a week: what is announced by then, and what they expect."""
     entries = [e for e in scenario.timeline if scenario.week_of(e.announced) <= as_of]
     entries += [e for e in scenario.foresight.expects if scenario.week_of(e.effective) > as_of]
-    changes = [
-        c for c in scenario.changes if c.announced is None or scenario.week_of(c.announced) <= as_of
-    ]
+    _, written = everything(scenario)
+    changes = [c for c in written if c.announced is None or scenario.week_of(c.announced) <= as_of]
     return tuple(entries), tuple(changes)
 
 

@@ -19,6 +19,7 @@ from supplychain.case.case import (
     InformationSet,
     before_the_start,
     decision_weeks,
+    everything,
     in_force,
     information_set,
     make_weekly_inputs,
@@ -26,6 +27,7 @@ from supplychain.case.case import (
     usual_by_category,
 )
 from supplychain.case.opening_inventory import opening_cover, opening_stock
+from supplychain.case.past import Past
 from supplychain.case.qualification import qualification_progress
 from supplychain.case.weekly_inputs import WeeklyInputs
 from supplychain.dataset import Tables
@@ -53,6 +55,8 @@ class Pair:
     other: Scenario
     calendar: Calendar
     owners: OwningCauses
+    pasts: tuple[Past | None, Past | None] = (None, None)
+    """What the history of each left, where it was solved."""
     _rules: dict[InformationSet, Rules] = field(default_factory=dict, compare=False, repr=False)
 
     def rules(self, acting: InformationSet) -> Rules:
@@ -69,12 +73,14 @@ class Pair:
         pairs = [
             (information_set(self.one, week), information_set(self.other, week)) for week in weeks
         ]
-        yield from dict.fromkeys([(_whole(self.one), _whole(self.other)), *pairs])
+        yield from dict.fromkeys([(everything(self.one), everything(self.other)), *pairs])
 
     def causes(self) -> tuple[str, ...]:
         """The causes that differ, in their order."""
         usual = usual_by_category(self.network)
         found = changes_that_differ(self.one, self.other)
+        keys = {past.key if past else "" for past in self.pasts}
+        found |= {"stocks"} if len(keys) > 1 else set()
         for mine, theirs in self.beliefs():
             rules = self.rules(mine), self.rules(theirs)
             found |= rules_that_differ(*rules, self.owners, usual)
@@ -106,7 +112,7 @@ class MixedCase(Case):
 
     def known(self) -> WeeklyInputs:
         """The numbers as they come true."""
-        return self._mixed(_whole(self.pair.one), _whole(self.pair.other))
+        return self._mixed(everything(self.pair.one), everything(self.pair.other))
 
     def licence_series(self) -> dict[str, Array]:
         """The queue as it comes true over the span, as in any other case."""
@@ -114,7 +120,7 @@ class MixedCase(Case):
 
     def licence_queue(self) -> tuple[Rules, Licences]:
         """The rules and the queue as they come true, as in any other case."""
-        return self._licensed(_whole(self.pair.one), _whole(self.pair.other))
+        return self._licensed(everything(self.pair.one), everything(self.pair.other))
 
     def input_changes(self) -> list[dict[str, object]]:
         """None of its own: what it takes from the two scenarios is recorded with them."""
@@ -138,8 +144,16 @@ class MixedCase(Case):
         return self._known[one, other]
 
 
-def make_pair(network: Network, tables: Tables, one: Scenario, other: Scenario) -> Pair:
+def make_pair(
+    network: Network,
+    tables: Tables,
+    one: Scenario,
+    other: Scenario,
+    pasts: tuple[Past | None, Past | None] = (None, None),
+) -> Pair:
     """Put two scenarios over one calendar and say to which cause each licence class belongs.
+
+    Pasts that differ belong to the stocks at the start.
 
     Raises:
         InvalidInput: their horizons differ, so that their losses cannot be attributed.
@@ -162,10 +176,10 @@ def make_pair(network: Network, tables: Tables, one: Scenario, other: Scenario) 
     weeks = slice(before, before + one.weeks)
     applies: list[Flags] = []
     for scenario in (one, other):
-        rules = category_rules(network.categories, policy, calendar, *_whole(scenario))
+        rules = category_rules(network.categories, policy, calendar, *everything(scenario))
         applies.append(np.any(rules.in_force[:, weeks] > 0.0, axis=1))
     owners = owning_causes(network.categories, checks, *applies)
-    return Pair(network, policy, one, other, calendar, owners)
+    return Pair(network, policy, one, other, calendar, owners, pasts)
 
 
 def build_mixed_case(pair: Pair, switched: Collection[str]) -> MixedCase:
@@ -189,17 +203,19 @@ def build_mixed_case(pair: Pair, switched: Collection[str]) -> MixedCase:
     history = [_history(s) for s in (pair.one, pair.other)]
     rules = mixed_rules(pair.rules(history[0]), pair.rules(history[1]), pair.owners, taken)
     left, past_arcs, past_deliveries = before_the_start(pair.network, rules, pair.calendar)
+    past = pair.pasts["stocks" in taken]
     return MixedCase(
         network=pair.network,
         policy=pair.policy,
         scenario=scenario,
         span=pair.calendar.span,
-        opening_stock=opening_stock(pair.network, scenario),
-        opening_cover=opening_cover(pair.network, scenario),
-        opening_licences=left,
+        opening_stock=opening_stock(pair.network, scenario, past),
+        opening_cover=opening_cover(pair.network, scenario, past),
+        opening_licences=left if past is None else tuple(past.licence_left.tolist()),
         past_arcs=past_arcs,
         past_deliveries=past_deliveries,
         decisions=tuple(sorted(decisions)),
+        past=past,
         pair=pair,
         switched=taken,
     )
@@ -214,10 +230,6 @@ def _scenario(pair: Pair, switched: frozenset[str]) -> Scenario:
         foresight=replace(looks.foresight, expects=()),
         changes=mixed_changes(pair.one.changes, pair.other.changes, switched),
     )
-
-
-def _whole(scenario: Scenario) -> InformationSet:
-    return scenario.timeline, scenario.changes
 
 
 def _history(scenario: Scenario) -> InformationSet:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supplychain.case.applied_changes import covers_of
+from supplychain.case.past import Past
 from supplychain.dataset.overlay import Change as CellChange
 from supplychain.errors import InvalidInput, nearest
 from supplychain.network.entities import Network
@@ -97,11 +98,20 @@ def _below_transit(
     )
 
 
-def opening_cover(network: Network, scenario: Scenario) -> tuple[float, ...]:
-    """T on the shelf per cover."""
+def opening_cover(
+    network: Network, scenario: Scenario, past: Past | None = None
+) -> tuple[float, ...]:
+    """T on the shelf per cover: what the past left, or what the data and the scenario say.
+
+    A scenario that sets an opening says what is on the shelf at its start, whatever its past.
+    """
     shelf = shelf_weeks(network, scenario)
     need = (cover.need_t_per_week for cover in network.covers)
-    return tuple(weeks * t for weeks, t in zip(shelf, need, strict=True))
+    held = [weeks * t for weeks, t in zip(shelf, need, strict=True)]
+    if past is None:
+        return tuple(held)
+    stated = {row for c in scenario.changes if c.what in OPENING for row in covers_of(network, c)}
+    return tuple(held[i] if i in stated else float(left) for i, left in enumerate(past.cover))
 
 
 def shelf_weeks(network: Network, scenario: Scenario) -> tuple[float, ...]:
@@ -140,13 +150,15 @@ def spread_weeks(network: Network, scenario: Scenario) -> Array:
     return mean
 
 
-def opening_stock(network: Network, scenario: Scenario) -> tuple[float, ...]:
-    """T in stock per place, after the scenario's changes.
+def opening_stock(
+    network: Network, scenario: Scenario, past: Past | None = None
+) -> tuple[float, ...]:
+    """T in stock per place: what the past left, or the data say, after the scenario's changes.
 
     Raises:
         InvalidInput: a change names a region and material that nothing is held of.
     """
-    stock = list(network.opening_stock)
+    stock = list(network.opening_stock) if past is None else past.stock.tolist()
     for change in scenario.changes:
         if change.what != "opening_stock":
             continue
@@ -222,6 +234,17 @@ def opening_pipeline(
     for i, delivery in enumerate(network.deliveries):
         lag = delivery.transit_weeks
         cover[delivery.cover, :lag] += past_deliveries[i, -lag:] if lag else 0.0
+    return Pipeline(place, cover)
+
+
+def pipeline_of(past: Past, weeks: int, network: Network) -> Pipeline:
+    """Goods in transit and in process at the start: what a solved past has sent off."""
+    span = weeks + _longest_lag(network)
+    known = min(span, past.place_arrivals.shape[1])
+    place = np.zeros((len(network.places), span))
+    cover = np.zeros((len(network.covers), span))
+    place[:, :known] = past.place_arrivals[:, :known]
+    cover[:, :known] = past.cover_arrivals[:, :known]
     return Pipeline(place, cover)
 
 

@@ -78,6 +78,7 @@ def ensemble(
         tasks = to_do(asked.members, definition.pairs, asked.folder, asked.shard)
         _refuse_half_done(asked, len(tasks))
         _announce(asked, len(tasks), planned.solves if planned else 0)
+        asked = _with_past(asked) if tasks or planned else asked
         failed = _solve(asked, tasks, engine)
     if asked.shard.count > 1:
         return _part(asked, len(tasks), failed)
@@ -154,6 +155,19 @@ def _announce(asked: Asked, tasks: int, screening: int) -> None:
         announce(f"The screening by Morris takes {screening:,} solves more.", quiet=quiet)
     for note in definition.notes:
         announce(note, quiet=quiet, prefix="Note: ")
+
+
+def _with_past(asked: Asked) -> Asked:
+    """The same with what the past of the base scenario left: all members open with it."""
+    from supplychain.study.solve_scenario import world_of
+
+    setup = asked.setup
+    if setup.base.history is None:
+        return asked
+    world = world_of(setup.tables, setup.threads)
+    with step("past", setup.base.name):
+        past = world.pasts.of(setup.base, world.solver_of(setup.base.start))
+    return replace(asked, setup=replace(setup, past=past))
 
 
 def _screening(asked: Asked) -> Plan | None:

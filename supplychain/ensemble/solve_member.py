@@ -17,12 +17,15 @@ import pandas as pd
 from pandas import DataFrame
 
 from supplychain.case.case import build_case
+from supplychain.case.opening_inventory import Array, shelf_weeks
+from supplychain.case.past import Past
 from supplychain.dataset import Tables
 from supplychain.ensemble.ensemble_definition import Definition
 from supplychain.ensemble.members import Member, scenario_of, tables_of
 from supplychain.ensemble.regime_paths import Step, state_regimes
 from supplychain.errors import SupplychainError
 from supplychain.network.build_network import build_network
+from supplychain.network.entities import Network
 from supplychain.results.indicators import stopped
 from supplychain.results.result_tables import build_tables
 from supplychain.results.verification import verify
@@ -58,6 +61,8 @@ class Setup:
     allocation: str = "contracts"
     threads: int = 1
     starts: tuple[Packed, ...] = ()
+    past: Past | None = None
+    """What the solved past of the base scenario left; all members open with it."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,8 @@ class Futures:
     def __init__(self, setup: Setup) -> None:
         """Build the network; the programme is compiled at the first window."""
         self.setup = setup
+        if setup.base.history is not None and setup.past is None:
+            raise AssertionError("members of a base with a history want its solved past")
         starts = WarmStarts([unpack(one) for one in setup.starts]) if setup.starts else None
         network = build_network(setup.tables, setup.base.start)
         self.solver = Solver(network, setup.threads, origin(setup.tables), starts)
@@ -137,8 +144,25 @@ class Futures:
         return self.solver.of(build_network(tables, self.setup.base.start))
 
     def _solution(self, solver: Solver, tables: Tables, scenario: Scenario) -> Solution:
-        case = build_case(solver.network, tables, scenario)
+        case = build_case(solver.network, tables, scenario, self._past_of(solver.network))
         return solver.solve(case, scenario.foresight.mode, self.setup.allocation)
+
+    def _past_of(self, network: Network) -> Past | None:
+        """The past of the base; where a member's data hold more or less, what it left is scaled."""
+        past, own = self.setup.past, self.solver.network
+        if past is None or network is own:
+            return past
+        usual, drawn = [
+            shelf_weeks(n, replace(self.setup.base, changes=())) for n in (own, network)
+        ]
+        return past.drawn(_ratio(drawn, usual), _ratio(network.opening_stock, own.opening_stock))
+
+
+def _ratio(drawn: Sequence[float], usual: Sequence[float]) -> Array:
+    """What is drawn over what is usual; 1 where nothing is usual."""
+    over = np.array(usual, dtype=np.float64)
+    ratio: Array = np.divide(drawn, over, out=np.ones_like(over), where=over > 0.0)
+    return ratio
 
 
 def checked_losses(solution: Solution, member: int, arm: str) -> DataFrame:

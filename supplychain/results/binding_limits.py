@@ -102,7 +102,7 @@ def _of_change(solution: Solution, change: Change, inside: Mapping[str, Flags]) 
     name, where = change.what, dict(change.where)
     calendar = calendar_of(case.scenario, case.weeks)
     weeks = change_weeks(change, calendar)
-    held = slice(weeks.start - calendar.before, weeks.stop - calendar.before)
+    held = slice(max(weeks.start - calendar.before, 0), weeks.stop - calendar.before)
     of = ", ".join(f"{key} {word}" for key, word in where.items())
     if held.start >= min(held.stop, case.weeks):
         text = f"{name} of {of} holds in no week of the horizon."

@@ -52,7 +52,8 @@ def weeks_behind(solution: Solution) -> Array:
     spread = _spread(network)[:, None] * np.ones((1, weeks))
     left = np.divide(held, mean, out=np.ones_like(held), where=mean > 0.0)
     weeks_held = _mean_weeks(solution)[:, None]
-    gone_by = np.arange(1.0, weeks + 1.0)
+    past = solution.realised.past
+    gone_by = np.arange(1.0, weeks + 1.0) + (past.weeks if past else 0)
     found = behind_of(left, spread) * weeks_held
     lowest = layers(_spread(network), layer_shares(network))[:, -2:-1]
     told: Array = np.where(left < lowest, np.minimum(found, gone_by), found)

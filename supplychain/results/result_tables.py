@@ -17,7 +17,7 @@ from supplychain.case.case import by_end_user
 from supplychain.network.entities import AIR, USUAL, Arc, Delivery
 from supplychain.results.firm_tables import firm_tables, mondays
 from supplychain.solve.allocation import licences_under
-from supplychain.solve.make_up import made_up_of
+from supplychain.solve.make_up import made_up_of, with_past
 from supplychain.solve.solution import Solution
 
 Array = NDArray[np.float64]
@@ -61,11 +61,15 @@ def shortfall(solution: Solution) -> DataFrame:
     planned = produced + lost - made_up
     value = np.array([c.value_added_usd_per_unit for c in network.customers])[:, None]
     recovered, late = np.zeros_like(lost), np.zeros_like(lost)
+    past = solution.realised.past
+    all_lost, all_made, decisions = with_past(solution.history, solution.decisions, past)
+    before = past.weeks if past else 0
     for i, c in enumerate(network.customers):
-        if made_up[i].any():
-            recovered[i], late[i], _ = made_up_of(
-                lost[i], made_up[i], c.make_up_weeks, solution.decisions
+        if all_made[i, before:].any():
+            found = made_up_of(
+                all_lost[i] * scale[i], all_made[i] * scale[i], c.make_up_weeks, decisions
             )
+            recovered[i], late[i] = found[0][before:], found[1][before:]
     late *= value * np.array([c.late_cost_per_week for c in network.customers])[:, None]
     for_good = np.maximum(lost - recovered, 0.0)
     return _long(

@@ -22,6 +22,7 @@ from supplychain.model.window import Grid, firm_layers, layer_shares, used_up
 from supplychain.network.entities import LicenceCategory, Network
 from supplychain.results.limit_residuals import Series, by_period, limit_residuals
 from supplychain.solve.allocation import CONTRACTS, licences_under
+from supplychain.solve.make_up import still_behind
 from supplychain.solve.solution import Solution
 
 Array = NDArray[np.float64]
@@ -160,16 +161,21 @@ def plan_residual(solution: Solution, shortfall: DataFrame, ends: Weeks) -> floa
 def later_residual(solution: Solution, shortfall: DataFrame) -> float:
     """Largest gap between what a customer lost, made up and lost for good, against its plan.
 
-    What is lost for good is part of each week's loss, and is what the value counts.
+    What is lost for good is part of each week's loss, and is what the value counts. What is made up
+    may also be what a solved past left behind.
     """
-    customers = solution.realised.network.customers
+    network = solution.realised.network
+    customers = network.customers
     value = np.array([[c.value_added_usd_per_unit] for c in customers])
     named = ("planned", "lost", "lost_for_good", "made_up", "lost_value_usd")
     planned, lost, for_good, made_up, money = (
         shortfall[name].to_numpy().reshape(len(customers), -1) for name in named
     )
     outside = np.maximum(np.maximum(for_good - lost, -for_good).max(axis=1), 0.0)
-    later = np.abs((lost - for_good - made_up).sum(axis=1))
+    scale = np.array([c.plan_per_week for c in customers])
+    owed = still_behind(network, solution.history, [], 0, solution.realised.past) * scale
+    later = (lost - for_good - made_up).sum(axis=1)
+    later = np.maximum(np.maximum(later, -later - owed), 0.0)
     priced = np.abs(money / value - for_good).max(axis=1)
     gap = np.maximum(np.maximum(outside, later), priced)
     found: float = float((gap / np.maximum(planned.sum(axis=1), 1e-12)).max())

@@ -1,7 +1,8 @@
 """A scenario by name: found, extended, changed by `--set`, resolved.
 
-`horizon.weeks=52`, `horizon.start=2026-10-05`, `foresight.mode=perfect`, `foresight.step_weeks=2`,
-`foresight.window_weeks=30` set a value of the file. Any kind of change is written
+`horizon.weeks=52`, `horizon.start=2026-10-05`, `history.from=none`, `foresight.mode=perfect`,
+`foresight.step_weeks=2`, `foresight.window_weeks=30` set a value of the file. Any kind of change is
+written
 
     KIND@KEY:WORD,KEY:WORD=VALUE[UNIT]    or with dates    KIND@KEY:WORD@FROM..TO=VALUE[UNIT]
 
@@ -24,7 +25,14 @@ from supplychain.documents import Address, Document, find_scenario, read_yaml
 from supplychain.errors import InvalidInput, NothingMatched, Problem, nearest, problem
 from supplychain.files import shipped
 from supplychain.scenario.change_types import KINDS, units_of
-from supplychain.scenario.scenario import Change, Entry, Foresight, Scenario, Setting
+from supplychain.scenario.scenario import (
+    MONDAY,
+    Change,
+    Entry,
+    Foresight,
+    Scenario,
+    Setting,
+)
 from supplychain.scenario.scenario_checks import (
     Span,
     at,
@@ -47,7 +55,6 @@ from supplychain.scenario.scenario_schema import (
 from supplychain.scenario.vocabulary import Vocabulary, read_vocabulary
 
 DEFAULTS: Mapping[str, Any] = {"mode": "rolling", "window_weeks": 40, "step_weeks": 4}
-MONDAY = 0
 CUT_SHORT = ("SCEN-101", "SCEN-102", "SCEN-103", "SCEN-105", "SCEN-106", "SCEN-205", "SCEN-206")
 """After these, what a scenario extends is not all read, and the horizon may stand there."""
 
@@ -57,6 +64,7 @@ EXAMPLE = "site_capacity@site:lynas-kuantan=0.5"
 VALUES = (
     "horizon.start",
     "horizon.weeks",
+    "history.from",
     "foresight.mode",
     "foresight.window_weeks",
     "foresight.step_weeks",
@@ -206,12 +214,14 @@ def _resolve(layers: Sequence[Layer], horizon: _Horizon, foresight: Foresight) -
         entries.values(),
         key=lambda e: (e.effective, e.setting.narrowness, e.setting.scope),
     )
+    written = [change for layer in reversed(layers) for change in layer.changes]
     changes = [
         change
-        for layer in reversed(layers)
-        for change in layer.changes
+        for change in written
         if change.end is None or change.end > span.start  # else it is history
     ]
+    begun = next((x.shape.history.from_ for x in layers if x.shape.history.given), None)
+    history = begun if begun is not None and begun < span.start else None
     named = layers[1]
     return Scenario(
         name=named.name,
@@ -223,6 +233,12 @@ def _resolve(layers: Sequence[Layer], horizon: _Horizon, foresight: Foresight) -
         changes=tuple(changes),
         extends=tuple(layer.name for layer in layers[2:]),
         file=named.file,
+        history=history,
+        past_changes=tuple(
+            change
+            for change in written
+            if history and change.end is not None and history < change.end <= span.start
+        ),
     )
 
 

@@ -10,10 +10,14 @@ from typing import Any
 from supplychain.dataset.table_types import ANY
 
 ABSENT = "-"
+MONDAY = 0
+NO_HISTORY = "none"
+"""What stands for the start of a history that a scenario does not have."""
 SCOPE = ("exporter", "control", "destination", "end_use")
 PLAIN = (
     ("horizon", "start"),
     ("horizon", "weeks"),
+    ("history", "from"),
     ("foresight", "mode"),
     ("foresight", "window_weeks"),
     ("foresight", "step_weeks"),
@@ -156,6 +160,10 @@ class Scenario:
     extends: tuple[str, ...]
     """What it extends, the nearest first."""
     file: str
+    history: date | None = None
+    """The Monday from which its past is solved; None: it opens with the stocks of the data."""
+    past_changes: tuple[Change, ...] = ()
+    """Changes that ended before the start: the past is solved with them."""
 
     @property
     def end(self) -> date:
@@ -183,8 +191,9 @@ class Scenario:
                 "step_weeks": self.foresight.step_weeks,
                 "expects": [expectation_json(entry) for entry in self.foresight.expects],
             },
+            "history": {"from": self.history.isoformat() if self.history else NO_HISTORY},
             "timeline": [entry_json(entry) for entry in self.timeline],
-            "changes": [change_json(change) for change in self.changes],
+            "changes": [change_json(c) for c in (*self.past_changes, *self.changes)],
         }
 
 
@@ -263,7 +272,8 @@ def words_diff(one: Words, other: Words) -> tuple[Difference, ...]:
 
 def _plain(one: Words, other: Words) -> Iterator[Difference]:
     for part, key in PLAIN:
-        a, b = (str(words.get(part, {}).get(key, ABSENT)) for words in (one, other))
+        nothing = NO_HISTORY if part == "history" else ABSENT
+        a, b = (str(words.get(part, {}).get(key, nothing)) for words in (one, other))
         if a != b:
             yield Difference(f"{part}.{key}", a, b)
 
@@ -337,8 +347,7 @@ def calendar_of(scenario: Scenario, span: int) -> Calendar:
 
 
 def change_weeks(change: Change, calendar: Calendar) -> slice:
-    """The weeks of a calendar in which a change holds."""
+    """The weeks of a calendar in which a change holds, from its day or the horizon's start."""
     first = calendar.position(change.start) if change.start else calendar.before
     last = calendar.position(change.end) if change.end else calendar.weeks
-    first = max(first, calendar.before)
     return slice(first, max(first, last))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from supplychain.documents import (
+    DAY,
     Day,
     Document,
     FolderName,
@@ -20,6 +22,7 @@ from supplychain.documents import (
     unknown_key,
 )
 from supplychain.scenario.change_types import KINDS
+from supplychain.scenario.scenario import MONDAY, NO_HISTORY
 
 LONGEST = 1040
 """Weeks of the longest horizon: twenty years."""
@@ -30,6 +33,35 @@ class HorizonPart(Part):
 
     start: Day | None = Field(None, description="the Monday on which the first week begins")
     weeks: int | None = Field(None, ge=1, le=LONGEST, description="weeks that are reported")
+
+
+def _monday_or_none(value: object) -> object:
+    """Take a Monday, or the word that says there is none."""
+    if value == NO_HISTORY:
+        return None
+    if not isinstance(value, date) and not (isinstance(value, str) and DAY.fullmatch(value)):
+        raise ValueError(f"a Monday such as 2024-12-30, or {NO_HISTORY}, is wanted")
+    day = value if isinstance(value, date) else date.fromisoformat(value)
+    if day.weekday() != MONDAY:
+        before = day - timedelta(days=day.weekday())
+        raise ValueError(f"{day} is not a Monday; the one before it is {before}")
+    return day
+
+
+class HistoryPart(Part):
+    """The past that is solved before the horizon, so that it opens with what that past left."""
+
+    from_: Annotated[date | None, BeforeValidator(_monday_or_none)] = Field(
+        None,
+        alias="from",
+        description="the Monday from which the past is solved, or none: the horizon then opens "
+        "with the stocks of the data",
+    )
+
+    @property
+    def given(self) -> bool:
+        """Whether the file says anything of it."""
+        return "from_" in self.model_fields_set
 
 
 class SettingPart(Part):
@@ -106,6 +138,7 @@ class ScenarioPart(HeadPart):
     """The whole file."""
 
     horizon: HorizonPart | None = None
+    history: HistoryPart | None = None
     foresight: ForesightPart | None = None
     timeline: list[EntryPart] = Field(default_factory=list)
     changes: list[ChangePart] = Field(default_factory=list)
@@ -135,6 +168,7 @@ class Shape:
     title: str
     extends: str
     horizon: HorizonPart
+    history: HistoryPart
     foresight: ForesightPart
     timeline: tuple[tuple[int, EntryPart], ...]
     changes: tuple[tuple[int, ChangePart], ...]
@@ -154,6 +188,7 @@ def check_shape(document: Document) -> Shape:
         title=str(getattr(checked, "title", tree.get("title", ""))),
         extends=str(getattr(checked, "extends", None) or ""),
         horizon=optional_part(HorizonPart, "horizon", document),
+        history=optional_part(HistoryPart, "history", document),
         foresight=optional_part(ForesightPart, "foresight", document),
         timeline=check_items(EntryPart, "timeline", document),
         changes=check_items(ChangePart, "changes", document),

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from supplychain.case.past import Past
 from supplychain.network.entities import Network
 from supplychain.solve.solution import History
 
@@ -58,14 +59,33 @@ def made_up_of(
     return found, late, sum(amount for _, amount in waiting)
 
 
-def still_behind(network: Network, history: History, decisions: Sequence[int], week: int) -> Array:
+def still_behind(
+    network: Network,
+    history: History,
+    decisions: Sequence[int],
+    week: int,
+    past: Past | None = None,
+) -> Array:
     """[customer] weeks of plan that were lost before a week and can still be made up."""
-    lost = history.lost.sum(axis=1)
+    before = past.weeks if past else 0
+    lost, made_up, decided = with_past(history, decisions, past)
+    until = before + week
     behind = np.zeros(len(network.customers))
-    past = [*[d for d in decisions if d < week], week]
+    decided = [*[d for d in decided if d < until], until]
     for i, customer in enumerate(network.customers):
-        if lost[i, :week].any():
-            seen = np.append(lost[i, :week], 0.0)
-            made = np.append(history.made_up[i, :week], 0.0)
-            behind[i] = made_up_of(seen, made, customer.make_up_weeks, past)[2]
+        if lost[i, :until].any():
+            seen = np.append(lost[i, :until], 0.0)
+            made = np.append(made_up[i, :until], 0.0)
+            behind[i] = made_up_of(seen, made, customer.make_up_weeks, decided)[2]
     return behind
+
+
+def with_past(
+    history: History, decisions: Sequence[int], past: Past | None
+) -> tuple[Array, Array, list[int]]:
+    """Lost and made up, [customer, week], and the weeks of decisions, from the past's start on."""
+    lost, made_up, decided = history.lost.sum(axis=1), history.made_up, list(decisions)
+    if past is None:
+        return lost, made_up, decided
+    joined = np.hstack([past.lost, lost]), np.hstack([past.made_up, made_up])
+    return *joined, [*past.decisions, *(past.weeks + week for week in decided)]

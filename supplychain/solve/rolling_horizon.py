@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supplychain.case.case import Case
-from supplychain.case.opening_inventory import opening_pipeline
 from supplychain.case.weekly_inputs import WeeklyInputs
 from supplychain.errors import NotSolved
 from supplychain.model.components import COST_OF
@@ -39,7 +38,7 @@ from supplychain.solve.solution import (
     empty_history,
 )
 from supplychain.solve.standard_form import compile_standard_form, idle_laws, limits, same_structure
-from supplychain.solve.warm_start import Start, WarmStarts
+from supplychain.solve.warm_start import Start, WarmStarts, unpack
 
 if TYPE_CHECKING:
     from supplychain.case.opening_inventory import Pipeline
@@ -106,8 +105,8 @@ class Solver:
         grid = self.grid(case, foresight)
         history = empty_history(self.network, case.weeks, len(rule.shares))
         solution = Solution(realised(case), history, grid, foresight, allocation, rule)
-        chain = b""
-        pipeline = opening_pipeline(self.network, case.weeks, case.past_arcs, case.past_deliveries)
+        chain = self._begin(case)
+        pipeline = case.pipeline()
         decisions = [0] if foresight == "perfect" else list(case.decisions)
         solution.decisions = tuple(decisions)
         for week, until in zip(decisions, [*decisions[1:], case.weeks], strict=True):
@@ -122,7 +121,16 @@ class Solver:
             add_costs(history, answer, grid, until - week)
             if progress:
                 progress(until, case.weeks)
+        solution.left = state_at(solution, pipeline, case.weeks)
         return solution
+
+    def _begin(self, case: Case) -> bytes:
+        """The chain of the windows before the first: none, or what a solved past stands for."""
+        if case.past is None:
+            return b""
+        chain = case.past.key.encode()
+        self._past.keep(chain, None, unpack(case.past.start) if case.past.start else None)
+        return chain
 
     def grid(self, case: Case, foresight: str) -> Grid:
         """The periods of a window: weekly first, the farther the longer (assumptions).
@@ -196,7 +204,8 @@ def realised(case: Case) -> Realised:
         opening_stock=np.array(case.opening_stock),
         opening_cover=np.array(case.opening_cover),
         opening_licences=np.array(case.opening_licences),
-        pipeline=opening_pipeline(case.network, case.weeks, case.past_arcs, case.past_deliveries),
+        pipeline=case.pipeline(),
+        past=case.past,
         inputs=case.known(),
         licences=case.licence_series(),
         licence_binding=case.licence_binding(),
@@ -218,7 +227,7 @@ def state_at(solution: Solution, pipeline: Pipeline, week: int) -> State:
         licence_left=_real(history.licence_left[:, last])
         if week
         else licences_under(case.network, np.array(case.opening_licences), solution.allocation),
-        behind=still_behind(case.network, history, solution.decisions, week),
+        behind=still_behind(case.network, history, solution.decisions, week, case.past),
     )
 
 
@@ -269,7 +278,8 @@ def _real(amounts: Array) -> Array:
 class CachedWindow:
     """An answer, and where it ended."""
 
-    answer: Answer
+    answer: Answer | None
+    """None where it belongs to a past that was solved elsewhere."""
     end: Start | None
 
 
@@ -292,7 +302,7 @@ class WindowCache:
         """Where to start after a chain; None at the beginning of one."""
         return self._known[chain].end if chain else None
 
-    def keep(self, chain: bytes, answer: Answer, end: Start | None) -> None:
+    def keep(self, chain: bytes, answer: Answer | None, end: Start | None) -> None:
         """Remember an answer."""
         self._known[chain] = CachedWindow(answer, end)
         while len(self._known) > self.most:

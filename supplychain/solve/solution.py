@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supplychain.case.opening_inventory import Pipeline
+from supplychain.case.past import Past
 from supplychain.case.weekly_inputs import WeeklyInputs
-from supplychain.model.window import Grid, LossRule
+from supplychain.model.window import Grid, LossRule, State
 from supplychain.network.entities import Network
 from supplychain.scenario.scenario import Scenario
 from supplychain.solve.warm_start import Start
@@ -149,6 +150,8 @@ class Realised:
     """[end user] t of licences issued before the start and not used."""
     pipeline: Pipeline
     """What was under way at the start."""
+    past: Past | None
+    """What a solved past left; None where the scenario has none."""
     inputs: WeeklyInputs
     """The weekly inputs as they came true."""
     licences: Mapping[str, Array]
@@ -183,3 +186,5 @@ class Solution:
     largest_coefficient: float = 0.0
     ends: list[Start] = field(default_factory=list)
     """Where the windows ended, as starts for others."""
+    left: State | None = None
+    """What is held and under way after the last week."""

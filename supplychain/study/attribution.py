@@ -13,12 +13,12 @@ from functools import partial
 from itertools import combinations, pairwise
 from math import factorial, fsum
 
-import numpy as np
 from pandas import DataFrame
 
 from supplychain.case.mixed_case import CAUSES, Pair, build_mixed_case, make_pair
 from supplychain.formatting import counted
 from supplychain.progress import Progress, step
+from supplychain.results.result_tables import shortfall
 from supplychain.runs.run_schema import WORLD, Run
 from supplychain.solve.rolling_horizon import Solver
 from supplychain.study.run_request import RunRequest, resolve
@@ -111,21 +111,21 @@ def pair_of(world: World, base: RunRequest, other: RunRequest) -> Pair:
     Raises:
         InvalidInput: a scenario is wrong, or their horizons differ.
     """
-    scenarios = [resolve(request, world.tables) for request in (base, other)]
-    network = world.solver_of(scenarios[0].start).network
-    return make_pair(network, world.tables, *scenarios)
+    one, two = (resolve(request, world.tables) for request in (base, other))
+    solver = world.solver_of(one.start)
+    pasts = world.pasts.of(one, solver), world.pasts.of(two, solver)
+    return make_pair(solver.network, world.tables, one, two, pasts)
 
 
 def mixed_case_loss(solver: Solver, pair: Pair, switched: Coalition, allocation: str) -> float:
-    """Value added lost, USD, in the world in which some causes are as in the other scenario.
+    """Value added lost for good, USD, in the world with some causes as in the other scenario.
 
     Raises:
         NotSolved: that world has no answer.
     """
     case = build_mixed_case(pair, switched)
     solution = solver.solve(case, case.scenario.foresight.mode, allocation)
-    worth = np.array([c.plan_per_week * c.value_added_usd_per_unit for c in pair.network.customers])
-    return float(worth @ solution.history.lost.sum(axis=(1, 2)))
+    return fsum(shortfall(solution)["lost_value_usd"])
 
 
 def losses_of(

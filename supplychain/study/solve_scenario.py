@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from supplychain.case.case import build_case
+from supplychain.case.past import Past
 from supplychain.dataset import BASE_YEAR, Tables, read_tables
 from supplychain.files import shipped
 from supplychain.network.build_network import build_network
@@ -22,6 +23,7 @@ from supplychain.runs.run_schema import BAND_TABLES, PERFECT, Run
 from supplychain.solve.infeasibility import origin
 from supplychain.solve.rolling_horizon import Solver
 from supplychain.study.run_request import RunRequest, inputs_of, resolve
+from supplychain.study.solved_past import Pasts
 
 OnProgress = Callable[[int, int], None]
 
@@ -34,6 +36,8 @@ class World:
     solver: Solver
     read_seconds: float
     build_seconds: float
+    pasts: Pasts
+    """Solved pasts of the scenarios of this folder."""
     _older: dict[frozenset[str], Solver] = field(default_factory=dict, compare=False, repr=False)
 
     def solver_of(self, start: date) -> Solver:
@@ -67,7 +71,7 @@ def world_of(tables: Tables, threads: int = 1, read_seconds: float = 0.0) -> Wor
     started = perf_counter()
     network = build_network(tables)
     solver = Solver(network, threads, origin(tables))
-    return World(tables, solver, read_seconds, perf_counter() - started)
+    return World(tables, solver, read_seconds, perf_counter() - started, Pasts(tables))
 
 
 def run_scenario(
@@ -88,19 +92,31 @@ def run_scenario(
     scenario = resolve(request, world.tables)
     started = perf_counter()
     solver = world.solver_of(scenario.start)
-    case = build_case(solver.network, world.tables, scenario)
+    past = world.pasts.of(scenario, solver, on_progress)
+    opened = perf_counter()
+    case = build_case(solver.network, world.tables, scenario, past)
     built = perf_counter()
-    solution = solver.solve(case, scenario.foresight.mode, request.allocation, on_progress)
+    ahead = after_past(on_progress, past)
+    solution = solver.solve(case, scenario.foresight.mode, request.allocation, ahead)
     solved = perf_counter()
     run = make_run(world.tables, solution)
     compile_seconds = solution.build_seconds
     run.record["seconds"].update(
         read=world.read_seconds,
-        build=world.build_seconds + built - started + compile_seconds,
+        past=opened - started,
+        build=world.build_seconds + built - opened + compile_seconds,
         solve=solved - built - compile_seconds,
         tables=perf_counter() - solved,
     )
     return replace(run, record={**run.record, "inputs": inputs_of(request)})
+
+
+def after_past(on_progress: OnProgress | None, past: Past | None) -> OnProgress | None:
+    """Progress of the weeks that follow a past, counted from the past's start."""
+    if on_progress is None or past is None:
+        return on_progress
+    tell, before = on_progress, past.weeks
+    return lambda done, total: tell(before + done, before + total)
 
 
 def band_requests(request: RunRequest, foresight: str) -> dict[str, RunRequest]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from supplychain.case.case import by_end_user
+from supplychain.case.opening_inventory import opening_pipeline
 from supplychain.case.weekly_inputs import WeeklyInputs
 from supplychain.case.weekly_limits import contracted_run
 from supplychain.network.entities import Network
@@ -117,6 +118,8 @@ def make_case(
     def believed(week: int) -> WeeklyInputs:
         return surprise if surprise is not None and week < from_week else known
 
+    past_arcs = column([a.usual_feed_t_per_week for a in n.arcs], 26)
+    past_deliveries = column([d.usual_t_per_week for d in n.deliveries], 26)
     return SimpleNamespace(
         network=n,
         scenario=SimpleNamespace(name="made-up"),
@@ -127,8 +130,10 @@ def make_case(
         opening_cover=[opening * x for x in shelf],
         opening_stock=[opening * x for x in n.opening_stock],
         opening_licences=[0.0] * len(n.end_users),
-        past_arcs=column([a.usual_feed_t_per_week for a in n.arcs], 26),
-        past_deliveries=column([d.usual_t_per_week for d in n.deliveries], 26),
+        past=None,
+        past_arcs=past_arcs,
+        past_deliveries=past_deliveries,
+        pipeline=lambda: opening_pipeline(n, weeks, past_arcs, past_deliveries),
         believed=believed,
         known=lambda: known,
         licence_series=lambda: queue,

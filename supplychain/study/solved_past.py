@@ -1,0 +1,126 @@
+"""The past of a scenario: solved once, in parts, and kept for all that share it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from supplychain.case.case import build_case
+from supplychain.case.past import Past
+from supplychain.dataset import Tables
+from supplychain.errors import SupplychainError
+from supplychain.results.result_tables import build_tables
+from supplychain.results.verification import verify
+from supplychain.runs.past_cache import kept_or_solved, past_key
+from supplychain.scenario.history import last_part
+from supplychain.scenario.scenario import Scenario
+from supplychain.solve.allocation import CONTRACTS
+from supplychain.solve.rolling_horizon import Solver
+from supplychain.solve.solution import Solution
+from supplychain.solve.warm_start import pack
+
+OnProgress = Callable[[int, int], None]
+BASIS = "start_"
+"""Prefix of the arrays of a past's last basis."""
+
+
+class Pasts:
+    """Solves the pasts of scenarios on one data folder; what is solved is kept.
+
+    What happened, happened once: a past is solved under contracts and rolling foresight, whichever
+    rule the weeks after it are solved with.
+    """
+
+    def __init__(self, tables: Tables) -> None:
+        """Nothing is solved yet."""
+        self.tables = tables
+        self.solved_weeks = 0
+        """Weeks of pasts that had to be solved so far."""
+        self._known: dict[str, Past] = {}
+
+    def of(
+        self, scenario: Scenario, solver: Solver, on_progress: OnProgress | None = None
+    ) -> Past | None:
+        """What the past of a scenario left; None where it has none.
+
+        Raises:
+            NotSolved: a week of the past has no answer.
+            SupplychainError: the tables of the past do not add up.
+        """
+        if scenario.history is None:
+            return None
+        parts = []
+        part = last_part(scenario, scenario.start)
+        while part is not None:
+            parts.append(part)
+            part = last_part(scenario, part.start)
+        past: Past | None = None
+        done = 0
+        for part in reversed(parts):
+            past = self._after(part, past, solver)
+            done += part.weeks
+            if on_progress:
+                on_progress(done, done + scenario.weeks)
+        return past
+
+    def _after(self, part: Scenario, before: Past | None, solver: Solver) -> Past:
+        key = past_key(part.as_json(), self.tables.hash, CONTRACTS)
+        if key not in self._known:
+
+            def solve() -> Mapping[str, NDArray[Any]]:
+                case = build_case(solver.network, self.tables, part, before)
+                solution = solver.solve(case, "rolling", CONTRACTS)
+                broken = [c for c in verify(solution, build_tables(solution)) if not c.ok]
+                if broken:
+                    said = "; ".join(
+                        f"{c.name}: {c.residual:.3g} over {c.tolerance:g}" for c in broken
+                    )
+                    raise SupplychainError(f"The tables of the past do not add up: {said}.")
+                self.solved_weeks += part.weeks
+                return arrays_of(solution)
+
+            arrays, _ = kept_or_solved(key, solve)
+            self._known[key] = past_of(key, arrays)
+        return self._known[key]
+
+
+def arrays_of(solution: Solution) -> dict[str, NDArray[Any]]:
+    """What a solved part leaves, as arrays; its own past is counted in."""
+    left, past = solution.left, solution.realised.past
+    if left is None:
+        raise AssertionError("a part of a past was not solved to its end")
+    before = past.weeks if past else 0
+    lost, made_up = solution.history.lost.sum(axis=1), solution.history.made_up
+    decided = [before + week for week in solution.decisions]
+    basis = pack(solution.ends[-1]) if solution.ends else {}
+    return {
+        "weeks": np.array(before + solution.realised.weeks),
+        "stock": left.stock,
+        "cover": left.cover,
+        "place_arrivals": left.place_arrivals,
+        "cover_arrivals": left.cover_arrivals,
+        "licence_left": left.licence_left,
+        "lost": np.hstack([past.lost, lost]) if past else lost,
+        "made_up": np.hstack([past.made_up, made_up]) if past else made_up,
+        "decisions": np.array([*(past.decisions if past else ()), *decided]),
+        **{BASIS + name: array for name, array in basis.items()},
+    }
+
+
+def past_of(key: str, arrays: Mapping[str, NDArray[Any]]) -> Past:
+    """A past from its arrays."""
+    plain = ("stock", "cover", "place_arrivals", "cover_arrivals", "licence_left", "lost")
+    return Past(
+        key=key,
+        weeks=int(arrays["weeks"]),
+        **{name: arrays[name] for name in (*plain, "made_up")},
+        decisions=tuple(arrays["decisions"].tolist()),
+        start={
+            name.removeprefix(BASIS): array
+            for name, array in arrays.items()
+            if name.startswith(BASIS)
+        },
+    )
