@@ -84,6 +84,7 @@ def sector_loss(view: View, sector: str) -> SectorLoss:
     first = ""
     regions: tuple[str, ...] = ()
     after: int | None = None
+    stopped, standing = _standing(view, stopped)
     if not stopped.empty:
         first = str(stopped["first_week"].astype(str).min())[:10]
         at_first = stopped[stopped["first_week"].astype(str).str[:10] == first]
@@ -100,6 +101,7 @@ def sector_loss(view: View, sector: str) -> SectorLoss:
         lost_value_usd=float(world.get("lost_value_usd", 0.0)),
         first_week=first,
         first_regions=regions,
+        standing=standing,
         weeks_after_control=after,
         binds=binding_material(view, sector) if lost_share >= NO_LOSS else "",
         gone=lost_outputs(lost, "lost_for_good"),
@@ -110,6 +112,15 @@ def sector_loss(view: View, sector: str) -> SectorLoss:
             for r in view.headline(sector).get("avoided_by") or ()
         ),
     )
+
+
+def _standing(view: View, stopped: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Regions that stop in the run, and the names of those that its past left standing still."""
+    if not view.past_from or stopped.empty:
+        return stopped, ()
+    still = stopped["first_week"].astype(str).str[:10] == view.weeks[0]
+    there = stopped[still].sort_values("lost_value_usd", ascending=False, kind="stable")
+    return stopped[~still], tuple(place(view.region(code)) for code in there["region"])
 
 
 def value_range(said: Mapping[str, Any]) -> tuple[float, float] | None:
@@ -193,6 +204,8 @@ class SectorLoss:
     value_range: tuple[float, float] | None = None
     first_firm: str = ""
     avoided: tuple[tuple[str, float, float], ...] = ()
+    standing: tuple[str, ...] = ()
+    """Regions in which a line stands still when the run begins: the past stopped it."""
 
 
 def outputs(lost: Sequence[tuple[float, str]]) -> str:
@@ -245,14 +258,19 @@ def _lost(sector: SectorLoss) -> str:
 
 def _firsts(sector: SectorLoss) -> str:
     told = [f"The first firms run out of stock {sector.first_firm}."] if sector.first_firm else []
+    if sector.standing:
+        told.append(f"Lines stand still from the start in {listing(sector.standing)}.")
     if sector.first_week:
         where = f"in {listing(sector.first_regions)}, " if sector.first_regions else ""
         after = ""
         if sector.weeks_after_control is not None and sector.weeks_after_control >= 0:
             weeks = "week" if sector.weeks_after_control == 1 else "weeks"
             after = f", {sector.weeks_after_control} {weeks} after the first change of regime"
-        stop = f"The first line stops {where}in the week of {day(sector.first_week)}{after}."
+        which = "next" if sector.standing else "first"
+        stop = f"The {which} line stops {where}in the week of {day(sector.first_week)}{after}."
         told.append(stop)
+    elif sector.standing:
+        told.append("No other region's line stops.")
     elif sector.lost_share >= NO_LOSS:
         told.append("No line stops.")
     return " ".join(told)

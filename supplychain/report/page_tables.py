@@ -17,6 +17,10 @@ WEEKS = ("first_firm_week", "first_week", "worst_week")
 """Columns of the indicators that the table of losses shows as dates."""
 
 
+BEFORE = "before the start"
+"""What stands for the week of a stop that a solved past left."""
+
+
 def first_stops(view: View) -> Table:
     """The week in which a line of each sector first stops, by region; earlier is darker.
 
@@ -60,7 +64,9 @@ def _stop_range(weeks: Sequence[str]) -> str:
 
 
 def _stop(view: View, week: str) -> str:
-    """The date of a first stop and which week of the horizon it is."""
+    """The date of a first stop and which week of the horizon it is; or that the past stopped it."""
+    if view.past_from and week and week == view.weeks[0]:
+        return BEFORE
     after = formatting.weeks_between(view.weeks[0], week) if week and view.weeks else None
     return "no stop" if after is None else f"{formatting.short_day(week)}, week {after + 1}"
 

@@ -12,6 +12,7 @@ import pandas as pd
 from supplychain import formatting
 from supplychain.dataset.schema_demand import SECTORS
 from supplychain.runs.run_schema import TABLE_COLUMNS, WORLD
+from supplychain.scenario.scenario import NO_HISTORY
 
 RECIPE_NAMES = {
     "normal": "the normal recipe",
@@ -59,6 +60,12 @@ class View:
         """The scenario as resolved."""
         found: Mapping[str, Any] = self.record.get("scenario", {})
         return found
+
+    @property
+    def past_from(self) -> str:
+        """The Monday from which the past was solved, ISO; "" where it was not."""
+        said = str(self.scenario.get("history", {}).get("from", NO_HISTORY))
+        return "" if said == NO_HISTORY else said
 
     @property
     def name(self) -> str:

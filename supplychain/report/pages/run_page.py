@@ -62,13 +62,18 @@ def sector_briefs(view: View) -> list[Mapping[str, Any]]:
             "name": found[sector].name,
             "share": formatting.tight_share(found[sector].lost_share),
             "value": _value(found[sector]),
-            "first": formatting.day(found[sector].first_week),
+            "first": _first(found[sector]),
             "loses": found[sector].lost_share >= formatting.NO_LOSS,
             "sentence": loss_summary.sector_sentence(replace(found[sector], value_range=None)),
             "sure": sure[sector],
         }
         for sector in order
     ]
+
+
+def _first(loss: loss_summary.SectorLoss) -> str:
+    """When the first line stops; where the past left one standing still, that."""
+    return page_tables.BEFORE if loss.standing else formatting.day(loss.first_week)
 
 
 def _value(loss: loss_summary.SectorLoss) -> str:
@@ -108,8 +113,23 @@ def run_page(run: RunLike) -> str:
 
 def _notes(view: View) -> list[str]:
     """What to read with the numbers: what they stand on, then the notes of the run."""
-    said = [run_sureness(view.record), *map(str, view.record.get("notes", []))]
+    said = [
+        run_sureness(view.record),
+        opening_words(view),
+        *map(str, view.record.get("warnings", [])),
+        *map(str, view.record.get("notes", [])),
+    ]
     return [note for note in said if note]
+
+
+def opening_words(view: View) -> str:
+    """Say what the run opens with: a solved past, or the full shelves of the data."""
+    if view.past_from:
+        return (
+            f"The run opens with what the weeks since {formatting.day(view.past_from)} left: stocks, "
+            "goods under way, unused licences, late output; they were solved under contracts."
+        )
+    return "The run opens with the stocks of the data: its past is not solved."
 
 
 def write_run_page(run: RunLike, path: Path) -> None:

@@ -19,6 +19,7 @@ from supplychain.report.text.terminal_table import (
     signed,
     table,
 )
+from supplychain.scenario.scenario import NO_HISTORY
 
 if TYPE_CHECKING:
     from supplychain.runs.catalogue import Entry
@@ -118,10 +119,19 @@ def _loss_row(row: Row, names: Mapping[str, str], run: Run) -> list[str]:
         percent(row["lost_share"]),
         million(row["lost_value_usd"]),
         _range(row, run),
-        row["first_firm_week"] or NONE,
-        row["first_week"] or NONE,
+        first_words(row["first_firm_week"], run),
+        first_words(row["first_week"], run),
         over,
     ]
+
+
+def first_words(week: str | None, run: Run) -> str:
+    """A first week as a cell of a table; what a solved past had stopped came before the start."""
+    scenario = run.record["scenario"]
+    opens = week == scenario["horizon"]["start"]
+    if opens and scenario.get("history", {}).get("from", NO_HISTORY) != NO_HISTORY:
+        return "before start"
+    return week or NONE
 
 
 def spared_text(rows: Iterable[Row], names: Mapping[str, str]) -> str:
