@@ -126,7 +126,7 @@ def opening_words(view: View) -> str:
     """Say what the run opens with: a solved past, or the full shelves of the data."""
     if view.past_from:
         return (
-            f"The run opens with what the weeks since {formatting.day(view.past_from)} left: stocks, "
+            f"It opens with what the weeks since {formatting.day(view.past_from)} left: stocks, "
             "goods under way, unused licences, late output; they were solved under contracts."
         )
     return "The run opens with the stocks of the data: its past is not solved."
