@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -22,9 +23,11 @@ from supplychain.ensemble.ensemble_definition import RowTarget
 from supplychain.ensemble.executor import Died, Engine, MemberTask, ReferenceTask, done, packed
 from supplychain.ensemble.members import Member
 from supplychain.ensemble.solve_member import HELD, PATH, Setup, Solved, all_turns
-from supplychain.errors import Busy
+from supplychain.errors import Busy, InvalidInput
 from supplychain.files import inside, whole_file
+from supplychain.progress import announce
 from supplychain.runs.provenance import identity, versions
+from supplychain.runs.records import in_short, read_member_record
 from supplychain.runs.run_store import write_table
 from supplychain.solve.warm_start import Packed
 
@@ -33,6 +36,9 @@ OpenEngine = Callable[[bytes], Engine]
 
 Progress = Callable[[int, int, str], None]
 """Called with (done, to do, what)."""
+
+DAMAGES = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
+"""What numpy raises over a file that is not as it was written."""
 
 DIGITS = 6
 STARTS = "starts.npz"
@@ -200,14 +206,16 @@ class MemberFolder:
         Raises:
             OSError: the disk is full, or the folder cannot be written.
         """
+        losses = self.losses(solved.index)
         if solved.losses is not None:
-            with whole_file(self.losses(solved.index)) as part:
+            with whole_file(losses) as part:
                 write_table(solved.losses, part)
         facts = {
             "member": solved.index,
             "solved": solved.losses is not None,
             "reason": solved.reason,
             "arms": list(solved.arms),
+            "losses": _sum(losses) if solved.losses is not None else "",
             **{name: solved.facts.get(name, 0.0) for name in FACTS},
         }
         with whole_file(self.losses(solved.index).with_suffix(".json")) as part:
@@ -223,12 +231,17 @@ class MemberFolder:
         file = self.folder / STARTS
         if not file.is_file():
             return None
-        with np.load(file) as held:
-            count = 1 + max((int(name.split(".")[0]) for name in held.files), default=-1)
-            return tuple(
-                {part: held[f"{i}.{part}"] for part in ("columns", "rows", "granted", "shelf")}
-                for i in range(count)
-            )
+        try:
+            with file.open("rb") as opened, np.load(opened, allow_pickle=False) as held:
+                count = 1 + max((int(name.split(".")[0]) for name in held.files), default=-1)
+                return tuple(
+                    {part: held[f"{i}.{part}"] for part in ("columns", "rows", "granted", "shelf")}
+                    for i in range(count)
+                )
+        except DAMAGES as damaged:
+            text = f"{file.as_posix()} is damaged ({damaged}); the references are solved again."
+            announce(text)
+            return None
 
     def keep_starts(self, starts: Sequence[Packed]) -> None:
         """Write where the reference futures ended."""
@@ -256,18 +269,24 @@ class MemberFolder:
             lock.release()
 
 
+def _sum(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
 def _read(file: Path) -> Done | None:
     try:
-        found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError):
+        found = read_member_record(file)
+    except InvalidInput as damaged:
+        announce(f"{in_short(damaged)}: the member is solved again.")
         return None
-    solved = bool(found["solved"])
-    if solved and not file.with_suffix(".parquet").is_file():
+    losses = file.with_suffix(".parquet")
+    if found["solved"] and (not losses.is_file() or _sum(losses) != found["losses"]):
+        announce(f"{losses.as_posix()} is damaged or gone: the member is solved again.")
         return None
     return Done(
-        index=int(found["member"]),
-        solved=solved,
-        reason=str(found["reason"]),
+        index=found["member"],
+        solved=found["solved"],
+        reason=found["reason"],
         arms=tuple(found["arms"]),
         facts={name: float(found[name]) for name in FACTS},
     )

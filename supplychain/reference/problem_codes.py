@@ -145,6 +145,7 @@ ENSEMBLE_CODES: dict[str, str] = {
     "ENS-604": "rows of a member are missing",
     "ENS-605": "the screening asked for cannot be",
     "ENS-606": "too little of a screening was solved",
+    "ENS-609": "what is kept of an ensemble or a member is damaged; it is made again",
 }
 """1xx the whole; 2xx distributions; 3xx rows; 4xx between inputs; 5xx paths; 6xx solving."""
 

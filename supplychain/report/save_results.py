@@ -124,18 +124,29 @@ def saved_ensemble(
     """Record and tables of the ensemble on disk, if it is the one that is asked for."""
     from supplychain.ensemble.ensemble_record import FILE, TABLES
     from supplychain.ensemble.solve_ensemble import key_of
+    from supplychain.errors import InvalidInput
+    from supplychain.progress import announce
+    from supplychain.runs.records import in_short, read_ensemble_record
     from supplychain.runs.run_store import read_tables_in
 
     if not (target / FILE).is_file():
         return None
-    record: Mapping[str, Any] = json.loads((target / FILE).read_text(encoding="utf-8"))
-    if record.get("key") != key_of(setup):
+    try:
+        record = read_ensemble_record(target / FILE)
+    except InvalidInput as damaged:
+        announce(f"{target.as_posix()}: {in_short(damaged)}. It is made again.")
+        return None
+    if record["key"] != key_of(setup):
         return None
     asked = setup.definition
     sizes = (record["definition"]["members"], record["definition"]["pairs"], record["title"])
     if sizes != (asked.members, asked.pairs, asked.title):
         return None
-    return record, read_tables_in(target / TABLES, leave_out=["losses"])
+    try:
+        return record, read_tables_in(target / TABLES, leave_out=["losses"])
+    except InvalidInput as damaged:
+        announce(f"{damaged.message} It is made again.")
+        return None
 
 
 def write_hindcast(found: Hindcast, out: Path) -> list[Path]:

@@ -199,6 +199,53 @@ class RunShape(Shape):
     band: dict[str, dict[str, Any]] = {}
 
 
+class MemberShape(Shape):
+    """What is kept of a member of an ensemble beside its losses."""
+
+    member: Count
+    solved: bool
+    reason: str
+    arms: Texts
+    seconds: float
+    processor_seconds: float
+    windows: float
+    memory_mb: float
+    losses: str
+    """The sha256 of its losses; blank where it was not solved."""
+
+
+class SizesShape(Shape):
+    """How many members an ensemble has, and how many of them are solved twice."""
+
+    members: Count
+    pairs: Count
+
+
+class CountsShape(SizesShape):
+    """How many members were solved."""
+
+    solved: Count
+    failed: Count
+
+
+class EnsembleShape(Shape):
+    """What ensemble.json holds."""
+
+    key: FileName
+    name: FileName
+    title: str
+    definition: SizesShape
+    scenario: ScenarioShape
+    data: DataShape
+    versions: VersionShape
+    counts: CountsShape
+    hazards: Rows
+    headline: dict[str, Any]
+    notes: Texts
+    seconds: dict[str, float]
+    peak_memory_mb: float
+
+
 class ReportRunShape(Shape):
     """A run that a report shows."""
 

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from pydantic import BaseModel, ValidationError
 
 from supplychain.errors import InvalidInput, Problem, problem
-from supplychain.runs.record_shapes import ReportShape, RunShape
+from supplychain.runs.record_shapes import EnsembleShape, MemberShape, ReportShape, RunShape
 
 RUN_RECORD = "run.json"
 
@@ -50,6 +50,29 @@ def read_report_record(file: Path) -> dict[str, Any]:
         OSError: it cannot be read.
     """
     return read_record(file, ReportShape, "RUN-105", "Make the report again: supplychain report.")
+
+
+def read_member_record(file: Path) -> dict[str, Any]:
+    """Read what is kept of a member of an ensemble.
+
+    Raises:
+        InvalidInput: it is not whole, or a field of it is not what a member has.
+        OSError: it cannot be read.
+    """
+    return read_record(file, MemberShape, "ENS-609", SOLVED_AGAIN)
+
+
+def read_ensemble_record(file: Path) -> dict[str, Any]:
+    """Read the record of an ensemble.
+
+    Raises:
+        InvalidInput: it is not whole, or a field of it is not what an ensemble has.
+        OSError: it cannot be read.
+    """
+    return read_record(file, EnsembleShape, "ENS-609", SOLVED_AGAIN)
+
+
+SOLVED_AGAIN = "It is made again."
 
 
 def read_record(file: Path, shape: type[BaseModel], code: str, hint: str) -> dict[str, Any]:
