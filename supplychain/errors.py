@@ -206,6 +206,11 @@ _SET_UP: dict[int, tuple[str, str, str]] = {
     errno.EEXIST: ("SETUP-106", "this exists already.", "Remove it, or name another."),
     errno.ENAMETOOLONG: ("SETUP-107", "the name is too long.", "Choose a shorter one."),
     errno.EMFILE: ("SETUP-108", "too many files are open.", "Raise the limit: ulimit -n 4096."),
+    errno.ENOLCK: (
+        "SETUP-117",
+        "this file system knows no locks.",
+        "Name a folder on another with --out.",
+    ),
     errno.EIO: ("SETUP-109", "the disk does not answer.", "Check the disk."),
 }
 

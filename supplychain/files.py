@@ -7,6 +7,7 @@ hidden beside the target (`.<name>.<random>.part`) and cleared away by the next 
 from __future__ import annotations
 
 import ctypes
+import errno
 import glob
 import importlib.resources
 import json
@@ -323,6 +324,10 @@ def probe(out: Path) -> None:
     try:
         with tempfile.TemporaryFile(dir=there) as file:
             file.write(b"x" * 4096)
+        with FileLock(there / f".supplychain-{secrets.token_hex(4)}.lock", timeout=0.0) as lock:
+            Path(lock.lock_file).unlink(missing_ok=True)
+    except NotImplementedError as error:  # what filelock makes of ENOSYS
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK), str(out)) from error
     except OSError as error:
         error.filename = str(out)
         raise

@@ -7,8 +7,10 @@ With `--log-format json` each step of a command is a line, and so are notes, pro
 
 from __future__ import annotations
 
+import ctypes
 import json
 import logging
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -72,12 +74,41 @@ def step(name: str, what: str, **fields: object) -> Iterator[dict[str, object]]:
     started = perf_counter()
     found = dict(fields)
     try:
-        yield found
+        with libraries_aside():
+            yield found
     except BaseException as error:
         found["error"] = type(error).__name__
         say(name, what, found, seconds=perf_counter() - started, level=logging.ERROR)
         raise
     say(name, what, found, seconds=perf_counter() - started)
+
+
+@contextmanager
+def libraries_aside() -> Iterator[None]:
+    """Send what libraries write to standard output to standard error, from C too: it is ours alone.
+
+    Nothing happens where a process has no such streams.
+    """
+    try:
+        kept = os.dup(1)
+    except OSError:
+        yield
+        return
+    try:
+        _flush()
+        os.dup2(2, 1)
+        yield
+    finally:
+        _flush()
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+def _flush() -> None:
+    """See off what Python and the C library hold back of standard output."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    ctypes.CDLL(None).fflush(None)
 
 
 def say(

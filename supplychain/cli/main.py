@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from types import FrameType
 from typing import Annotated, NoReturn
 
@@ -157,6 +158,13 @@ CLOSED = problem(
 )
 
 
+NO_UNIX = problem(
+    "SETUP-118",
+    "this system is none of those that the program runs on: Linux and macOS.",
+    hint="On Windows, run it in the Windows Subsystem for Linux.",
+)
+
+
 def _open_standard_streams() -> str:
     """Open what of the three standard streams is closed, lest a file takes its number.
 
@@ -180,8 +188,9 @@ def start() -> NoReturn:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not where it is ignored
         signal.signal(signal.SIGINT, _interrupt)
     closed = _open_standard_streams()
-    if "1" in closed:
-        failure = failure_of(InvalidInput("Standard output is closed.", [CLOSED]))
+    refused = CLOSED if "1" in closed else None if find_spec("resource") else NO_UNIX
+    if refused:
+        failure = failure_of(InvalidInput("Nothing was done.", [refused]))
         print(failure.text, file=sys.stderr)
         sys.exit(failure.code)
     for stream in (sys.stdout, sys.stderr):

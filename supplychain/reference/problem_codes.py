@@ -209,6 +209,8 @@ COMMAND_CODES: dict[str, str] = {
     "SETUP-114": "the path of a folder cannot be told to DuckDB",
     "SETUP-115": "a link lies where is to be written",
     "SETUP-116": "standard output is closed",
+    "SETUP-117": "the file system knows no locks",
+    "SETUP-118": "the operating system lacks what the program rests on",
     "SETUP-120": "no browser is installed that could print a PDF",
     "SETUP-121": "the browser did not print",
     "SETUP-131": "no dask scheduler answers",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -277,5 +278,6 @@ def be_a_worker(as_json: bool, level: int) -> None:
     """Leave Ctrl-C to the parent, which then sends SIGTERM; on that, tidy up and go in silence."""
     set_up(as_json, level)
     hush_libraries()
+    os.dup2(2, 1)  # standard output is the parent's alone
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(ExitCode.TERMINATED))
