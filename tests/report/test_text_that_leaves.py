@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
 import json
 import logging
 import re
@@ -12,12 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pandas import DataFrame
+from plotly.offline import get_plotlyjs
 
 from supplychain.errors import problem
 from supplychain.exchange.workbook import book_bytes, put
 from supplychain.formatting import visible, visible_json
 from supplychain.progress import JsonLines, Progress, Words, announce
-from supplychain.report.pages.html_page import environment
+from supplychain.report.pages.front_page import front_page
+from supplychain.report.pages.html_page import environment, render
 from supplychain.report.text.terminal_table import bold, spoken
 from supplychain.runs.run_store import write_csv
 from supplychain.scheduled_reports.brief import escape
@@ -93,3 +97,13 @@ def test_a_problem_of_a_file_is_said_without_its_codes() -> None:
 
     failure = failure_of(InvalidInput("no", [problem("SCEN-203", f'"{EVIL}" is no name.')]))
     assert not HARMFUL.search(visible(failure.text))
+
+
+def test_a_page_runs_its_own_scripts_and_no_other() -> None:
+    """By their hashes: the one that is written in it, and the library that this one unpacks."""
+    page = render("base.html.j2", [])
+    policy = re.search(r"script-src ([^;]*);", page)[1]  # type: ignore[index]
+    own = re.search(r"<script>(.*?)</script>", page, re.DOTALL)[1]  # type: ignore[index]
+    digests = [hashlib.sha256(text.encode()).digest() for text in (own, get_plotlyjs())]
+    assert policy == " ".join(f"'sha256-{base64.b64encode(d).decode()}'" for d in digests)
+    assert "script-src 'none'" in front_page([])
