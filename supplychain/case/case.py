@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from supplychain.case import weekly_limits
 from supplychain.case.applied_changes import changed_inputs
+from supplychain.case.growth import Growth, growth_over
 from supplychain.case.opening_inventory import (
     Pipeline,
     opening_cover,
@@ -20,6 +21,7 @@ from supplychain.case.opening_inventory import (
     pipeline_of,
     spread_weeks,
     target_weeks,
+    weeks_under_way,
 )
 from supplychain.case.past import Past
 from supplychain.case.qualification import qualification_progress
@@ -66,6 +68,10 @@ class Case:
     usual trade, or what licences left of it."""
     past_deliveries: Array
     """[delivery, week] the same for deliveries."""
+    past_runs: Array
+    """[line] t of run per week before the start: usual runs."""
+    growth: Growth
+    """Over the weeks of the calendar."""
     decisions: tuple[int, ...]
     """Weeks in which planners decide: every step, and whenever something is announced."""
     past: Past | None = None
@@ -106,7 +112,9 @@ class Case:
         """Goods in transit and in process at the start, t by week of arrival."""
         if self.past is not None:
             return pipeline_of(self.past, self.weeks, self.network)
-        return opening_pipeline(self.network, self.weeks, self.past_arcs, self.past_deliveries)
+        return opening_pipeline(
+            self.network, self.weeks, self.past_arcs, self.past_deliveries, self.past_runs
+        )
 
     @property
     def first_effective(self) -> date | None:
@@ -174,6 +182,7 @@ class Case:
         """The queue as it comes true over the span, [class, week]: t, and inf where trade is free.
 
         `granted` is everything that becomes shippable; of it `waived` passed without review.
+        `named` is [end user, week]: the part of each in its class.
         """
         return self.series_of(*self.licence_queue())
 
@@ -201,6 +210,7 @@ class Case:
             "pending": all_weeks.pending[:, weeks],
             "valid": all_weeks.valid[:, weeks],
             "transferable": rules.transferable_share[:, weeks],
+            "named": self.growth.user_shares[:, weeks],
         }
 
     def input_changes(self) -> list[dict[str, object]]:
@@ -211,7 +221,7 @@ class Case:
     def _queue(self, acting: InformationSet) -> tuple[Rules, Licences]:
         if acting not in self._licences:
             rules = category_rules(self.network.categories, self.policy, self.calendar, *acting)
-            self._licences[acting] = rules, run_queue(usual_by_category(self.network), rules)
+            self._licences[acting] = rules, run_queue(self.growth.licensed, rules)
         return self._licences[acting]
 
     def _numbers_of(self, acting: InformationSet) -> WeeklyInputs:
@@ -219,9 +229,12 @@ class Case:
             rules, licences = self._queue(acting)
             before = self.calendar.before
             _, unhurried = self._queue(practice(acting))
-            progress = qualification_progress(self.network, unhurried.usable, before)
+            progress = qualification_progress(
+                self.network, unhurried.usable, self.growth.licensed, before
+            )
+            acts = in_force(self.network, rules, before)
             context = weekly_limits.LimitContext(
-                self.start, self.span, progress, acting[1], in_force(self.network, rules, before)
+                self.start, self.span, progress, acting[1], acts, self.growth.since(before)
             )
             self._numbers[acting] = make_weekly_inputs(self, context, (rules, licences), before)
         return self._numbers[acting]
@@ -246,54 +259,74 @@ def build_case(
     calendar = calendar_of(scenario, span)
     history = [e for e in scenario.timeline if scenario.week_of(e.effective) < 0]
     rules = category_rules(network.categories, policy, calendar, history, ())
-    left, past_arcs, past_deliveries = before_the_start(network, rules, calendar)
+    growth = growth_over(network, scenario.demand, calendar)
+    left, past_arcs, past_deliveries = before_the_start(
+        network, rules, calendar, growth, scenario.demand
+    )
     return Case(
         network=network,
         policy=policy,
         scenario=scenario,
         span=span,
         opening_stock=opening_stock(network, scenario, past),
-        opening_cover=opening_cover(network, scenario, past),
+        opening_cover=opening_cover(network, scenario, past, growth.customers[:, calendar.before]),
         opening_licences=left if past is None else tuple(past.licence_left.tolist()),
         past_arcs=past_arcs,
         past_deliveries=past_deliveries,
+        past_runs=past_runs(network, growth, calendar),
+        growth=growth,
         decisions=decision_weeks(scenario),
         past=past,
     )
 
 
 def before_the_start(
-    network: Network, rules: Rules, calendar: Calendar
+    network: Network, rules: Rules, calendar: Calendar, growth: Growth, demand: str
 ) -> tuple[tuple[float, ...], Array, Array]:
     """What history leaves: unused licences by class, and past trade by arc and by delivery.
 
     Until the start, usual trade is shipped as far as licences allow.
     """
-    usual = usual_by_category(network)
+    usual = growth.licensed
     left, shipped = usual_shipping(usual, run_queue(usual, rules), calendar.before)
-    shares = np.divide(shipped, usual[:, None], out=np.ones_like(shipped), where=usual[:, None] > 0)
-    past_arcs, past_deliveries = past_trade(network, shares)
-    free = rules.transferable_share[:, calendar.before - 1]
-    return tuple(by_end_user(network, left, free).tolist()), past_arcs, past_deliveries
+    usual = usual[:, : calendar.before]
+    shares = np.divide(shipped, usual, out=np.ones_like(shipped), where=usual > 0.0)
+    last = calendar.before - 1
+    lately = growth_over(network, demand, Calendar(calendar.start, weeks_under_way(network), 0))
+    past_arcs, past_deliveries = past_trade(network, shares, lately.feeds, lately.deliveries)
+    free, named = rules.transferable_share[:, last], growth.user_shares[:, last]
+    return tuple(by_end_user(network, left, free, named).tolist()), past_arcs, past_deliveries
 
 
-def by_end_user(network: Network, amounts: Array, transferable: Array) -> Array:
+def past_runs(network: Network, growth: Growth, calendar: Calendar) -> Array:
+    """[line] t of usual run per week in the last week before the start."""
+    usual = np.array([x.usual_t_per_week for x in network.lines], dtype=np.float64)
+    found: Array = usual * growth.lines[:, calendar.before - 1]
+    return found
+
+
+def by_end_user(
+    network: Network, amounts: Array, transferable: Array, named: Array | None = None
+) -> Array:
     """Split what classes have over their end users: by usual trade, and the free part to the pool.
 
     Args:
         network: the network.
         amounts: [class, ...] t; infinite where no licence is needed.
         transferable: [class, ...] share that no end user is named for.
+        named: [end user, ...] part of its class; None: by the usual trade of the base year.
 
     Returns:
         [end user, ...] t.
     """
     users = network.end_users
     pools = {u.pool for u in users if u.pool is not None}
+    if named is None:
+        named = np.array([u.share for u in users]).reshape(-1, *(1,) * (amounts.ndim - 1))
     split = np.empty((len(users), *amounts.shape[1:]))
     for i, user in enumerate(users):
         whole, free = amounts[user.category], transferable[user.category]
-        share = free if i in pools else user.share if user.pool is None else user.share * (1 - free)
+        share = free if i in pools else named[i] if user.pool is None else named[i] * (1 - free)
         split[i] = np.where(np.isinf(whole), np.inf, np.where(np.isinf(whole), 0.0, whole) * share)
     return split
 
@@ -359,14 +392,16 @@ def make_weekly_inputs(
     recipes = weekly_limits.recipe_limit(network, context)
     plans = weekly_limits.plan(network, context)
     capacity = weekly_limits.line_capacity(network, context)
-    runs = weekly_limits.contracted_run(network, capacity)
+    runs = weekly_limits.contracted_run(network, capacity, context.growth.lines)
     feed, purchases = weekly_limits.usual_purchases(network, context, plans, runs)
     weeks = slice(before, None)
     valid = np.where(licences.free[:, weeks], 0.0, licences.valid[:, weeks])
     transferable = rules.transferable_share[:, weeks]
+    named = context.growth.user_shares
     return WeeklyInputs(
         line_capacity=capacity,
         plan=plans,
+        plan_growth=context.growth.customers,
         recipe_limit=recipes,
         feed_limit=weekly_limits.feed_limit(network, context),
         delivery_limit=weekly_limits.delivery_limit(network, context, recipes),
@@ -374,8 +409,8 @@ def make_weekly_inputs(
         usual_feed=feed,
         usual_delivery=purchases,
         contracted_run=runs,
-        granted=by_end_user(network, licences.usable[:, weeks], transferable),
-        valid=by_end_user(network, valid, transferable),
+        granted=by_end_user(network, licences.usable[:, weeks], transferable, named),
+        valid=by_end_user(network, valid, transferable, named),
         cover_target=target_weeks(network, case.scenario),
         cover_mean=spread_weeks(network, case.scenario),
     )

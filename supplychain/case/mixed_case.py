@@ -23,9 +23,11 @@ from supplychain.case.case import (
     in_force,
     information_set,
     make_weekly_inputs,
+    past_runs,
     practice,
     usual_by_category,
 )
+from supplychain.case.growth import growth_over
 from supplychain.case.opening_inventory import opening_cover, opening_stock
 from supplychain.case.past import Past
 from supplychain.case.qualification import qualification_progress
@@ -129,17 +131,19 @@ class MixedCase(Case):
     def _licensed(self, one: InformationSet, other: InformationSet) -> tuple[Rules, Licences]:
         p = self.pair
         rules = mixed_rules(p.rules(one), p.rules(other), p.owners, self.switched)
-        return rules, run_queue(usual_by_category(self.network), rules)
+        return rules, run_queue(self.growth.licensed, rules)
 
     def _mixed(self, one: InformationSet, other: InformationSet) -> WeeklyInputs:
         if (one, other) not in self._known:
             queue = self._licensed(one, other)
             before = self.calendar.before
             usual = self._licensed(practice(one), practice(other))[1].usable
-            progress = qualification_progress(self.network, usual, before)
+            progress = qualification_progress(self.network, usual, self.growth.licensed, before)
             changes = mixed_changes(one[1], other[1], self.switched)
             acting = in_force(self.network, queue[0], before)
-            context = weekly_limits.LimitContext(self.start, self.span, progress, changes, acting)
+            context = weekly_limits.LimitContext(
+                self.start, self.span, progress, changes, acting, self.growth.since(before)
+            )
             self._known[one, other] = make_weekly_inputs(self, context, queue, before)
         return self._known[one, other]
 
@@ -202,7 +206,11 @@ def build_mixed_case(pair: Pair, switched: Collection[str]) -> MixedCase:
     }
     history = [_history(s) for s in (pair.one, pair.other)]
     rules = mixed_rules(pair.rules(history[0]), pair.rules(history[1]), pair.owners, taken)
-    left, past_arcs, past_deliveries = before_the_start(pair.network, rules, pair.calendar)
+    growth = growth_over(pair.network, scenario.demand, pair.calendar)
+    left, past_arcs, past_deliveries = before_the_start(
+        pair.network, rules, pair.calendar, growth, scenario.demand
+    )
+    plans = growth.customers[:, pair.calendar.before]
     past = pair.pasts["stocks" in taken]
     return MixedCase(
         network=pair.network,
@@ -210,10 +218,12 @@ def build_mixed_case(pair: Pair, switched: Collection[str]) -> MixedCase:
         scenario=scenario,
         span=pair.calendar.span,
         opening_stock=opening_stock(pair.network, scenario, past),
-        opening_cover=opening_cover(pair.network, scenario, past),
+        opening_cover=opening_cover(pair.network, scenario, past, plans),
         opening_licences=left if past is None else tuple(past.licence_left.tolist()),
         past_arcs=past_arcs,
         past_deliveries=past_deliveries,
+        past_runs=past_runs(pair.network, growth, pair.calendar),
+        growth=growth,
         decisions=tuple(sorted(decisions)),
         past=past,
         pair=pair,
@@ -228,6 +238,7 @@ def _scenario(pair: Pair, switched: frozenset[str]) -> Scenario:
         pair.one,
         name=f"{pair.one.name}-{pair.other.name}",
         foresight=replace(looks.foresight, expects=()),
+        demand=(pair.other if "plan" in switched else pair.one).demand,
         changes=mixed_changes(pair.one.changes, pair.other.changes, switched),
     )
 
@@ -396,6 +407,8 @@ def changes_that_differ(one: Scenario, other: Scenario) -> set[str]:
         mine, theirs = ({_facts(c) for c in s.changes if c.what == what} for s in (one, other))
         if mine != theirs:
             found.add(cause)
+    if one.demand != other.demand:
+        found.add("plan")
     a, b = one.foresight, other.foresight
     if (a.mode, a.window_weeks, a.step_weeks) != (b.mode, b.window_weeks, b.step_weeks):
         found.add("foresight")

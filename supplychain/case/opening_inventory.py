@@ -99,14 +99,16 @@ def _below_transit(
 
 
 def opening_cover(
-    network: Network, scenario: Scenario, past: Past | None = None
+    network: Network, scenario: Scenario, past: Past | None = None, growth: Array | None = None
 ) -> tuple[float, ...]:
     """T on the shelf per cover: what the past left, or what the data and the scenario say.
 
     A scenario that sets an opening says what is on the shelf at its start, whatever its past.
+    Weeks are those of the plans of the start: [customer] `growth` against the base year, or 1.
     """
     shelf = shelf_weeks(network, scenario)
-    need = (cover.need_t_per_week for cover in network.covers)
+    plans = np.ones(len(network.customers)) if growth is None else growth
+    need = (float(c.need_t_per_week * plans[c.customer]) for c in network.covers)
     held = [weeks * t for weeks, t in zip(shelf, need, strict=True)]
     if past is None:
         return tuple(held)
@@ -173,17 +175,26 @@ def opening_stock(
     return tuple(stock)
 
 
-def past_trade(network: Network, shares: Array) -> tuple[Array, Array]:
+def weeks_under_way(network: Network) -> int:
+    """Weeks of the longest way, at least one."""
+    return max((a.transit_weeks for a in network.arcs), default=0) or 1
+
+
+def past_trade(
+    network: Network, shares: Array, feeds: Array, deliveries: Array
+) -> tuple[Array, Array]:
     """What departed in the weeks before the start, as many as the longest way takes.
 
     Args:
         network: the network.
         shares: [class, week] share of usual trade that licences let through in those weeks.
+        feeds: [arc, week] usual trade into stocks against the base year, in the weeks returned.
+        deliveries: [delivery, week] usual trade against the base year, in those weeks.
 
     Returns:
         [arc, week] t into the region's stock, and [delivery, week] t to customers.
     """
-    weeks = max((a.transit_weeks for a in network.arcs), default=0) or 1
+    weeks = weeks_under_way(network)
     recent = np.ones((shares.shape[0], weeks))
     known = min(weeks, shares.shape[1])
     recent[:, weeks - known :] = shares[:, shares.shape[1] - known :]
@@ -195,7 +206,9 @@ def past_trade(network: Network, shares: Array) -> tuple[Array, Array]:
         for d in k.deliveries:
             through_deliveries[d] = np.minimum(through_deliveries[d], recent[row])
     feed = np.array([a.usual_feed_t_per_week for a in network.arcs])[:, None]
+    feed = feed * feeds
     delivered = np.array([d.usual_t_per_week for d in network.deliveries])[:, None]
+    delivered = delivered * deliveries
     return feed * through_arcs, delivered * through_deliveries
 
 
@@ -212,20 +225,21 @@ class Pipeline:
 
 
 def opening_pipeline(
-    network: Network, weeks: int, past_arcs: Array, past_deliveries: Array
+    network: Network, weeks: int, past_arcs: Array, past_deliveries: Array, past_runs: Array
 ) -> Pipeline:
     """Goods in transit and in process at the start: what departed in the weeks before.
 
-    Lines ran at their usual rate; arcs and deliveries departed as the past says, [object, week] up
-    to the start, which is usual trade unless a licence queue already held it back.
+    Lines ran at one rate, [line] t per week; arcs and deliveries departed as the past says,
+    [object, week] up to the start, which is usual trade unless a licence queue already held it
+    back.
     """
     span = weeks + _longest_lag(network)
     place = np.zeros((len(network.places), span))
     cover = np.zeros((len(network.covers), span))
-    for line in network.lines:
+    for line, run in zip(network.lines, past_runs, strict=True):
         for material, amount in line.makes:
             at = network.place_index[line.region, material]
-            place[at, : line.lead_weeks] += amount * line.usual_t_per_week
+            place[at, : line.lead_weeks] += amount * run
     for i, arc in enumerate(network.arcs):
         if arc.feeds:
             at = network.place_index[arc.destination, arc.material]

@@ -40,7 +40,7 @@ class Progress:
         return self.makers.get(material, np.zeros(self.weeks))
 
 
-def qualification_progress(network: Network, usable: Array, before: int) -> Progress:
+def qualification_progress(network: Network, usable: Array, usual: Array, before: int) -> Progress:
     """Count the shortage weeks.
 
     A civil shortage of a good also drives everything that goes into it: another maker of magnets
@@ -50,13 +50,14 @@ def qualification_progress(network: Network, usable: Array, before: int) -> Prog
         network: the network.
         usable: [class, week] t that become shippable, infinite where no licence is needed; the
             first `before` weeks lie before the horizon.
+        usual: [class, week] usual trade, t.
         before: weeks before the horizon.
     """
     short: dict[tuple[str, str, str], Flags] = {}
     for row, k in enumerate(network.categories):
         if k.usual_t_per_week <= 0.0:
             continue
-        in_shortage = usable[row] < network.assumptions["licences_short_below"] * k.usual_t_per_week
+        in_shortage = usable[row] < network.assumptions["licences_short_below"] * usual[row]
         covered = {network.arcs[a].material for a in k.arcs}
         covered |= {network.deliveries[d].material for d in k.deliveries}
         for material in covered:

@@ -25,6 +25,8 @@ class WeeklyInputs:
     """[line, week] t of run per week."""
     plan: Array
     """[customer, week] units per week."""
+    plan_growth: Array
+    """[customer, week] plan against the base year, before a scenario's changes."""
     recipe_limit: Array
     """[recipe, week] share of the plan that may use the recipe; 1 for normal."""
     feed_limit: Array

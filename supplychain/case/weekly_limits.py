@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supplychain.case.applied_changes import arcs_of, customers_of, lines_of, recipes_of
+from supplychain.case.growth import Growth
 from supplychain.case.qualification import Progress, qualified_share
 from supplychain.dataset import BASE_YEAR
 from supplychain.network.entities import USUAL, Network, Recipe
@@ -34,6 +35,8 @@ class LimitContext:
     changes: Sequence[Change]
     in_force: Mapping[str, Array]
     """Control to [week] 1 where it is in force for some buyer."""
+    growth: Growth
+    """Over the weeks of the span."""
 
     def weeks(self, change: Change) -> slice:
         """The weeks in which a change holds."""
@@ -74,6 +77,8 @@ def arc_shares(network: Network, context: LimitContext) -> Array:
 def line_capacity(network: Network, context: LimitContext) -> Array:
     """T of run per week: nothing before a line's start, then its start share, growing to all.
 
+    Lines of a stage that grows as a whole have that on top.
+
     A scenario that begins before the base year has the lines of the base year, fully grown: the
     network is that of the base year, whatever the date.
     """
@@ -85,6 +90,7 @@ def line_capacity(network: Network, context: LimitContext) -> Array:
     first = np.array([x.start_share for x in network.lines])[:, None]
     share = np.where(age < 0.0, 0.0, first + (1.0 - first) * np.clip(age / ramp, 0.0, 1.0))
     capacity: Array = share * np.array([x.capacity_t_per_week for x in network.lines])[:, None]
+    capacity *= context.growth.capacity
     base = capacity.copy()
     for kind in CAPACITY_CHANGES:
         context.set_over(capacity, kind, lines_of, network, base)
@@ -92,9 +98,9 @@ def line_capacity(network: Network, context: LimitContext) -> Array:
 
 
 def plan(network: Network, context: LimitContext) -> Array:
-    """Units per week that customers plan."""
+    """Units per week that customers plan: grown since the base year, then changed."""
     usual = np.array([c.plan_per_week for c in network.customers])
-    values: Array = np.repeat(usual[:, None], context.span, axis=1)
+    values: Array = usual[:, None] * context.growth.customers
     context.set_over(values, "plan", customers_of, network, values.copy())
     return values
 
@@ -140,7 +146,7 @@ def delivery_limit(network: Network, context: LimitContext, recipes: Array) -> A
     """
     ramp = network.assumptions["arc_growth_ramp"]
     approved = network.assumptions["requalified_share"]
-    extra = _extra_need(network, recipes)
+    extra = _extra_need(network, recipes, context.growth.customers)
     mix = _usual_mix(network)
     limits = np.zeros((len(network.deliveries), context.span))
     for i, d in enumerate(network.deliveries):
@@ -148,8 +154,9 @@ def delivery_limit(network: Network, context: LimitContext, recipes: Array) -> A
         weeks = context.progress.of_user(d.material, customer.region, customer.end_use)
         at_home = d.origin == customer.region and d.trade_t_per_week > 0.0
         opened = 1.0 if at_home else qualified_share(weeks, customer.requalification_weeks, ramp)
-        own = d.trade_t_per_week + mix[d.arc] * extra[d.cover]
-        whole = network.covers[d.cover].need_t_per_week + extra[d.cover]
+        need = network.covers[d.cover].need_t_per_week * context.growth.customers[d.customer]
+        own = d.trade_t_per_week * context.growth.deliveries[i] + mix[d.arc] * extra[d.cover]
+        whole = need + extra[d.cover]
         limits[i] = customer.surge * own + opened * approved * whole
     return limits * arc_shares(network, context)[[d.arc for d in network.deliveries]]
 
@@ -167,8 +174,8 @@ def feed_limit(network: Network, context: LimitContext) -> Array:
         if a.feeds:
             requalified = network.materials[a.material].requalification_weeks
             opened = qualified_share(context.progress.of_maker(a.material), requalified, ramp)
-            own = a.usual_feed_t_per_week
-            whole = max(wanted[a.destination, a.material], own)
+            own = a.usual_feed_t_per_week * context.growth.feeds[i]
+            whole = np.maximum(wanted[a.destination, a.material], own)
             limits[i] = surge * (own + opened * (whole - own))
     return limits * arc_shares(network, context)
 
@@ -177,7 +184,7 @@ def arc_limit(network: Network, context: LimitContext) -> Array:
     """T per week that may leave on an arc in all; no limit but where a change sets one."""
     limits = np.full((len(network.arcs), context.span), np.inf)
     usual = np.array([a.usual_t_per_week for a in network.arcs])
-    base: Array = np.repeat(usual[:, None], context.span, axis=1)
+    base: Array = usual[:, None] * context.growth.arcs
     context.set_over(limits, "arc_limit", arcs_of, network, base)
     return limits
 
@@ -195,11 +202,13 @@ def usual_purchases(
     ratio = plans / np.array([[c.plan_per_week] for c in network.customers])
     owner = [d.customer for d in network.deliveries]
     cover = np.array([d.cover for d in network.deliveries], dtype=np.int64)
+    ratio /= context.growth.customers
     usual = np.array([[d.usual_t_per_week] for d in network.deliveries]) * ratio[owner]
+    usual *= context.growth.deliveries
     usual *= carried[[d.arc for d in network.deliveries]]
     total = np.zeros((len(network.covers), context.span))
     np.add.at(total, cover, usual)
-    bought = _contracted(network, runs, total)
+    bought = _contracted(network, context, runs, total)
     home = np.array(
         [
             d.mode == USUAL and d.origin == network.customers[d.customer].region
@@ -212,25 +221,28 @@ def usual_purchases(
     bought = np.where(count > 0.0, bought, 0.0)
     left = np.divide(total - bought, total, out=np.ones_like(total), where=total > 0.0)
     usual = usual * left[cover] + np.where(home, bought[cover], 0.0)
-    return np.array([[a.usual_feed_t_per_week] for a in network.arcs]) * carried, usual
+    feed = np.array([[a.usual_feed_t_per_week] for a in network.arcs]) * context.growth.feeds
+    return feed * carried, usual
 
 
-def contracted_run(network: Network, capacity: Array) -> Array:
+def contracted_run(network: Network, capacity: Array, growth: Array) -> Array:
     """[line, week] t of run that makers keep up, within capacity.
 
-    What contracts or a price floor take as the line ramps, and the usual run of steady stages.
+    What contracts or a price floor take as the line ramps, and the usual run of steady stages,
+    which grows as [line, week] `growth` says.
     """
     contracts = np.array([[x.offtake_share] for x in network.lines]) * capacity
     usual = np.array([[x.usual_t_per_week if x.is_steady else 0.0] for x in network.lines])
+    usual = usual * growth
     found: Array = np.minimum(np.maximum(contracts, usual), capacity)
     return found
 
 
-def _contracted(network: Network, runs: Array, total: Array) -> Array:
+def _contracted(network: Network, context: LimitContext, runs: Array, total: Array) -> Array:
     """[cover, week] t of the region's own contracted product beyond what was usually made."""
     made: dict[tuple[str, str], Array] = {}
     for i, x in enumerate(network.lines):
-        more = np.maximum(runs[i] - x.usual_t_per_week, 0.0)
+        more = np.maximum(runs[i] - x.usual_t_per_week * context.growth.lines[i], 0.0)
         for material, amount in x.makes:
             if x.offtake_share > 0.0 and more.any():
                 key = (x.region, material)
@@ -247,16 +259,17 @@ def _contracted(network: Network, runs: Array, total: Array) -> Array:
     return bought
 
 
-def _extra_need(network: Network, recipes: Array) -> Array:
+def _extra_need(network: Network, recipes: Array, growth: Array) -> Array:
     """[cover, week] t that allowed recipes need beyond the normal recipe's need."""
     where = {(c.customer, c.material): i for i, c in enumerate(network.covers)}
     extra = np.zeros((len(network.covers), recipes.shape[1]))
     for i, r in enumerate(network.recipes):
         for material, kg in r.needs:
             row = where[r.customer, material]
-            need = kg / 1000.0 * network.customers[r.customer].plan_per_week * recipes[i]
+            grown = recipes[i] * growth[r.customer]
+            need = kg / 1000.0 * network.customers[r.customer].plan_per_week * grown
             if r.name != "normal":
-                usual = network.covers[row].need_t_per_week * recipes[i]
+                usual = network.covers[row].need_t_per_week * grown
                 extra[row] += np.maximum(need - usual, 0.0)
     return extra
 

@@ -40,6 +40,15 @@ class Allocation(StrEnum):
     priority = "priority"
 
 
+class Demand(StrEnum):
+    """How plans go on after the base year."""
+
+    base = "base"
+    low = "low"
+    central = "central"
+    high = "high"
+
+
 class LogFormat(StrEnum):
     """How standard error is written."""
 
@@ -172,6 +181,14 @@ class Solving(Working):
         typer.Option("--foresight", help="What planners know. Default: as the scenario says."),
     ] = None
     allocation: AllocationRule = None
+    demand: Annotated[
+        Demand | None,
+        typer.Option(
+            "--demand",
+            help="How plans go on after the base year: not at all (base), or by a path of the "
+            "data. Default: as the scenario says, central where it starts after the base year.",
+        ),
+    ] = None
     changes: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="One change on top. Repeatable."),

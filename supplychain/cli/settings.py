@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from supplychain.cli.command import UsageError
-from supplychain.cli.options import MOST_AT_ONCE, Allocation, Common, Foresight, Solving
+from supplychain.cli.options import MOST_AT_ONCE, Allocation, Common, Demand, Foresight, Solving
 from supplychain.errors import InvalidInput, Problem, nearest, problem
 from supplychain.formatting import in_calendar
 
@@ -33,6 +33,7 @@ class Settings:
     out: Path
     foresight: str | None
     allocation: str
+    demand: str | None
     start: date | None
     weeks: int | None
     workers: int
@@ -98,6 +99,7 @@ _READERS: dict[str, Callable[[object, Path], object]] = {
     "out": _path,
     "foresight": _one_of(tuple(Foresight)),
     "allocation": _one_of(tuple(Allocation)),
+    "demand": _one_of(tuple(Demand)),
     "start": _day,
     "weeks": _count,
     "workers": _at_once,
@@ -266,6 +268,7 @@ def requests(
             overlays=settings.overlays,
             foresight=settings.foresight,
             allocation=settings.allocation,
+            demand=settings.demand,
             settings=changes,
             start=settings.start,
             weeks=settings.weeks,

@@ -162,6 +162,11 @@ ASSUMPTIONS = Table(
             "working_day",
             "the statutory clock: the law's limit for one review, not the mean of all",
         ),
+        Quantity(
+            "events_stale_after",
+            "week",
+            "a start so long after the last event in events is warned of; read by no programme",
+        ),
         Quantity("least_shelf_weeks", "week", "least stock on a customer's shelf at the start"),
         Quantity(
             "stop_threshold",

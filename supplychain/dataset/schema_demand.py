@@ -90,6 +90,21 @@ CUSTOMER_NUMBERS = Table(
     complete_for="customers",
 )
 
+DEMAND_GROWTH = Table(
+    "demand_growth",
+    "Planned output in later years against the base year, by the middle of each year. Between two "
+    "days plans grow by the same rate each week; before the first they come from 1 in the middle "
+    "of the base year, after the last they stay. Rows of a region hold instead of those of ANY; a "
+    "segment without rows stays at the base year.",
+    ("segment", "region", "day"),
+    (
+        reference("segment", "segments", "the segment"),
+        reference("region", "regions", "the region", wildcard=True),
+        date("day", "the day on which it holds, the middle of a year; after the base year"),
+    ),
+    (Quantity("growth", "ratio", "planned output against the base year", lower=0.01, upper=100.0),),
+)
+
 INTENSITIES = Table(
     "intensities",
     "Material in one unit, by recipe. The recipe `normal` always exists; the rows of another "
@@ -188,6 +203,7 @@ DEMAND_TABLES = (
     SEGMENT_NUMBERS,
     CUSTOMERS,
     CUSTOMER_NUMBERS,
+    DEMAND_GROWTH,
     INTENSITIES,
     RECIPES,
     RECIPE_RULES,

@@ -256,6 +256,19 @@ ARC_CHANGES = Table(
     ),
 )
 
+CAPACITY_GROWTH = Table(
+    "capacity_growth",
+    "Capacity of a region's plants of a stage in later years against the base year; read as "
+    "demand_growth, and on top of what each plant's own start and ramp say.",
+    ("region", "stage", "day"),
+    (
+        reference("region", "regions", "the region"),
+        choice("stage", "place in the chain", *PROCESS_STAGES),
+        date("day", "the day on which it holds, the middle of a year; after the base year"),
+    ),
+    (Quantity("growth", "ratio", "capacity against the base year", lower=0.01, upper=100.0),),
+)
+
 SUPPLY_TABLES = (
     REGIONS,
     ELEMENTS,
@@ -271,4 +284,5 @@ SUPPLY_TABLES = (
     LANES,
     ARCS,
     ARC_CHANGES,
+    CAPACITY_GROWTH,
 )

@@ -161,6 +161,16 @@ def arc_changes(records: Records) -> Iterator[Problem]:
             yield at(row, "DATA-424", "start", message, hint)
 
 
+def growth_days(records: Records) -> Iterator[Problem]:
+    """Growth is counted from the base year: its days come after it."""
+    for table in ("demand_growth", "capacity_growth"):
+        for row in records[table]:
+            if row["day"] <= BASE_YEAR[1]:
+                message = f"{row['day']} is not after {BASE_YEAR[1]}."
+                hint = "Delete the row: in the base year growth is 1."
+                yield at(row, "DATA-426", "day", message, hint)
+
+
 SUPPLY_CHECKS = (
     CrossCheck(("material_content", "process_flows", "processes"), element_mass),
     CrossCheck(("materials", "material_content"), own_mass),
@@ -170,4 +180,5 @@ SUPPLY_CHECKS = (
     CrossCheck(("lanes",), flights),
     CrossCheck(("arcs", "intensities"), inner_arcs),
     CrossCheck(("arcs", "arc_changes"), arc_changes),
+    CrossCheck(("demand_growth", "capacity_growth"), growth_days),
 )

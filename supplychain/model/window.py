@@ -172,7 +172,8 @@ def make_window(
         cover_goal=(need * numbers.cover_target)[:, None] * mean_plan[covered],
         firm_mean=depleted.sum(axis=1),
         frontier=_frontier(network, state, depleted, numbers.cover_mean, mean_plan.shape[1]),
-        closing_cover=closing_cover_goal(network, numbers.cover_target),
+        closing_cover=closing_cover_goal(network, numbers.cover_target)
+        * numbers.plan_growth[covered, state.week + grid.weeks - 1],
         loss_cost=_loss_cost(network, grid, rule),
         made_up_cost=_made_up_cost(network, grid, rule),
         closing_cost=closing_cost(network, rule),
@@ -283,7 +284,7 @@ def _frontier(
 
 
 def closing_cover_goal(network: Network, target_weeks: Array) -> Array:
-    """Target stock of each customer and what is usually under way to it, t."""
+    """Target stock of each customer and what is usually under way to it in the base year, t."""
     goal = np.array([c.need_t_per_week for c in network.covers], dtype=np.float64) * target_weeks
     for d in network.deliveries:
         goal[d.cover] += d.usual_t_per_week * d.transit_weeks

@@ -21,6 +21,7 @@ from supplychain.network.entities import (
     Network,
     Recipe,
 )
+from supplychain.network.growth_paths import growing_customers, growing_lines
 from supplychain.network.licence_categories import licence_categories
 from supplychain.units import per_week
 
@@ -34,10 +35,10 @@ def build_network(tables: Tables, since: date = BASE_YEAR[1]) -> Network:
     whole weeks. Objects are sorted by their identifying words.
     """
     materials = _materials(tables)
-    lines = _lines(tables)
+    lines = growing_lines(tables, _lines(tables))
     final = frozenset(tables["intensities"]["material"])
     arcs = _arcs(tables, final, lines)
-    customers = _customers(tables)
+    customers = growing_customers(tables, _customers(tables))
     recipes = _recipes(tables, customers)
     covers = _covers(tables, customers, recipes)
     deliveries = usual_deliveries(tables, arcs, customers, covers)

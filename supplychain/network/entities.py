@@ -35,6 +35,16 @@ STEADY_STAGES = frozenset(
 
 
 @dataclass(frozen=True)
+class GrowthPath:
+    """Multiples of the base year by day, in order, with the ends of their range."""
+
+    days: tuple[date, ...] = ()
+    low: tuple[float, ...] = ()
+    central: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
 class Line:
     """A process at a named site. Run is measured in t of the process's own measure per week."""
 
@@ -54,6 +64,8 @@ class Line:
     makes: tuple[tuple[str, float], ...]
     offtake_share: float = 0.0
     """Share of its capacity that contracts or a price floor make sure is bought."""
+    growth: GrowthPath = GrowthPath()
+    """How its capacity grows after the base year, beside its start and ramp."""
 
     @property
     def is_steady(self) -> bool:
@@ -105,6 +117,8 @@ class Customer:
     """So much of a week's plan can be made on top of it."""
     late_cost_per_week: float = 0.0
     """Share of the value added that a week of being late costs."""
+    growth: GrowthPath = GrowthPath()
+    """How its plan grows after the base year."""
 
     @property
     def share_kept_late(self) -> float:

@@ -96,24 +96,39 @@ def run_queue(usual: Array, rules: Rules) -> Licences:
     """Run the queue of all classes from its first week with nothing pending.
 
     Args:
-        usual: [class] usual trade, t per week.
+        usual: [class, week] usual trade, t per week; or [class], the same in all weeks.
         rules: the treatment of each class by week.
     """
-    whole = np.hstack([getattr(rules, f.name) for f in fields(Rules)])
+    level, trade = _level_and_trade(usual, rules.in_force.shape[1])
+    whole = np.hstack([trade, *(getattr(rules, f.name) for f in fields(Rules))])
     treatments = [row.tobytes() for row in whole]
     first = {treatment: row for row, treatment in reversed(list(enumerate(treatments)))}
     position = {treatment: i for i, treatment in enumerate(first)}
     rows, kinds = list(first.values()), [position[treatment] for treatment in treatments]
-    flows = _run(Rules(**{f.name: getattr(rules, f.name)[rows] for f in fields(Rules)}))
-    amounts = {name: flow[kinds] * usual[:, None] for name, flow in flows.items()}
+    flows = _run(
+        Rules(**{f.name: getattr(rules, f.name)[rows] for f in fields(Rules)}), trade[rows]
+    )
+    amounts = {name: flow[kinds] * level[:, None] for name, flow in flows.items()}
     return Licences(free=rules.in_force <= 0.0, **amounts)
 
 
-def _run(rules: Rules) -> dict[str, Array]:
-    """The queue of classes that differ in their treatment, each with a usual trade of 1."""
+def _level_and_trade(usual: Array, weeks: int) -> tuple[Array, Array]:
+    """Usual trade of each class in its first week, and every week against that; 1 where none is."""
+    if usual.ndim == 1:
+        return usual, np.ones((len(usual), weeks))
+    level = usual[:, 0]
+    trade = np.divide(usual, level[:, None], out=np.ones_like(usual), where=level[:, None] > 0.0)
+    return level, trade
+
+
+def _run(rules: Rules, trade: Array) -> dict[str, Array]:
+    """The queue of classes that differ in their treatment or growth, each from a usual trade of 1.
+
+    `trade` is [class, week] usual trade against that of the first week.
+    """
     count, weeks = rules.in_force.shape
     flows = {f.name: np.zeros((count, weeks)) for f in fields(Licences) if f.name != "free"}
-    files = Files(rules)
+    files = Files(rules, trade)
     valid, age = np.zeros(count), np.zeros(count)
     lapsing = np.zeros((count, weeks + 1))
     for week in range(weeks):
@@ -143,9 +158,10 @@ class Files:
     handed in: a file that waits longer is not judged more kindly for it.
     """
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, trade: Array) -> None:
         shape = rules.in_force.shape
-        wanted = np.where(rules.in_force > 0.0, rules.surge, 0.0)
+        self.trade = trade
+        wanted = np.where(rules.in_force > 0.0, rules.surge * trade, 0.0)
         self.waived = rules.general_share * wanted
         self.applied = wanted - self.waived
         self.good = favourable(rules) * self.applied
@@ -183,10 +199,11 @@ class Files:
         self.deciding[:, so_far] = deciding + examined - closed
         self.due[0] += np.sum(closed * self.good[:, so_far], axis=1)
         self.due[1] += np.sum(closed * self.bad[:, so_far], axis=1)
-        room = np.where(r.approval_share > 0.0, r.throughput * favourable(r), 0.0)
+        most = r.throughput * self.trade[:, week]
+        room = np.where(r.approval_share > 0.0, most * favourable(r), 0.0)
         ready = self.due[0].copy()
         granted = np.minimum(ready, room) * at_work
-        refused = np.minimum(self.due[1], np.maximum(r.throughput - granted, 0.0)) * at_work
+        refused = np.minimum(self.due[1], np.maximum(most - granted, 0.0)) * at_work
         self.due -= np.stack([granted, refused])
         self.pending = np.maximum(self.pending + self.applied[:, week] - granted - refused, 0.0)
         again = np.divide(1.0 - settled, settled, out=np.zeros_like(settled), where=settled > 0.0)
@@ -238,15 +255,23 @@ def _at_work(r: Rules, age: Array) -> Array:
 def usual_shipping(usual: Array, licences: Licences, weeks: int) -> tuple[Array, Array]:
     """Ship usual trade as far as licences allow, before anyone plans anything.
 
+    Args:
+        usual: [class, week] or [class] t per week.
+        licences: the queue.
+        weeks: how many of its weeks.
+
     Returns:
         Unused licences [class] after those weeks, t, and what was shipped [class, week], t.
     """
-    left = np.zeros(usual.shape)
+    level, trade = _level_and_trade(usual, licences.free.shape[1])
+    usual = level[:, None] * trade
+    left = np.zeros(len(usual))
     shipped = np.zeros((len(usual), weeks))
     for week in range(weeks):
         got = left + licences.granted[:, week] + licences.waived[:, week]
         free = licences.free[:, week]
-        shipped[:, week] = np.where(free, usual, np.minimum(got, usual))
+        wanted = usual[:, week]
+        shipped[:, week] = np.where(free, wanted, np.minimum(got, wanted))
         left = np.where(free, 0.0, np.minimum(got - shipped[:, week], licences.valid[:, week]))
     return np.maximum(left, 0.0), shipped
 

@@ -45,6 +45,7 @@ DATA_CODES: dict[str, str] = {
     "DATA-423": "a change of a route names no arc",
     "DATA-424": "a change of a route lies in or before the base year",
     "DATA-425": "a lane by air lacks its time or its price",
+    "DATA-426": "a day of growth lies in or before the base year",
     "DATA-431": "a customer is not named after its segment and region",
     "DATA-432": "a customer needs nothing",
     "DATA-433": "a customer's material has no arc into its region",
@@ -74,7 +75,8 @@ CLOSURE_CODES: dict[str, str] = {
     "DATA-901": "a sum of the data lies outside its closure target",
     "DATA-902": "a balance stays open after reconciliation",
     "DATA-903": "an overlay was to be reconciled",
-    "DATA-904": "the data of the installed program were to be reconciled",
+    "DATA-904": "the data of the installed program were to be written",
+    "DATA-905": "an event was to be added to an overlay",
 }
 """6xx reconciliation; 9xx what `data check` and `data reconcile` find in sound tables."""
 

@@ -211,13 +211,13 @@ def licences(solution: Solution) -> DataFrame:
     """
     network, weeks = solution.realised.network, solution.realised.weeks
     series = solution.realised.licences
-    granted = by_end_user(network, series["granted"], series["transferable"])[:, :weeks]
-    granted = licences_under(network, granted, solution.allocation)
+    granted = by_end_user(network, series["granted"], series["transferable"], series["named"])
+    granted = licences_under(network, granted[:, :weeks], solution.allocation)
     opening = np.array(solution.realised.opening_licences)
     opening = licences_under(network, opening, solution.allocation)
     bound = np.isfinite(granted)
     used = licences_used(solution)
-    share = [[u.share] for u in network.end_users]
+    share = series["named"][:, :weeks]
     row = [u.category for u in network.end_users]
     left = solution.history.licence_left
     before = np.hstack([opening[:, None], left[:, :-1]])

@@ -210,8 +210,8 @@ def user_residual(solution: Solution, licences: DataFrame, ends: Weeks) -> float
     granted, valid, opening = (
         licences_under(case.network, amounts, solution.allocation)
         for amounts in (
-            by_end_user(case.network, queue["granted"], queue["transferable"]),
-            by_end_user(case.network, queue["valid"], queue["transferable"]),
+            by_end_user(case.network, queue["granted"], queue["transferable"], queue["named"]),
+            by_end_user(case.network, queue["valid"], queue["transferable"], queue["named"]),
             np.array(case.opening_licences),
         )
     )

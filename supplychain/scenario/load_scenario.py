@@ -1,8 +1,8 @@
 """A scenario by name: found, extended, changed by `--set`, resolved.
 
-`horizon.weeks=52`, `horizon.start=2026-10-05`, `history.from=none`, `foresight.mode=perfect`,
-`foresight.step_weeks=2`, `foresight.window_weeks=30` set a value of the file. Any kind of change is
-written
+`demand=base`, `horizon.weeks=52`, `horizon.start=2026-10-05`, `history.from=none`,
+`foresight.mode=perfect`, `foresight.step_weeks=2`, `foresight.window_weeks=30` set a value of the
+file. Any kind of change is written
 
     KIND@KEY:WORD,KEY:WORD=VALUE[UNIT]    or with dates    KIND@KEY:WORD@FROM..TO=VALUE[UNIT]
 
@@ -20,12 +20,14 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from supplychain.dataset import Tables
+from supplychain.dataset import BASE_YEAR, Tables
 from supplychain.documents import Address, Document, find_scenario, read_yaml
 from supplychain.errors import InvalidInput, NothingMatched, Problem, nearest, problem
 from supplychain.files import shipped
 from supplychain.scenario.change_types import KINDS, units_of
 from supplychain.scenario.scenario import (
+    BASE,
+    CENTRAL,
     MONDAY,
     Change,
     Entry,
@@ -62,6 +64,7 @@ WHERE_FROM = "--set"
 EXAMPLE = "site_capacity@site:lynas-kuantan=0.5"
 
 VALUES = (
+    "demand",
     "horizon.start",
     "horizon.weeks",
     "history.from",
@@ -239,7 +242,14 @@ def _resolve(layers: Sequence[Layer], horizon: _Horizon, foresight: Foresight) -
             for change in written
             if history and change.end is not None and history < change.end <= span.start
         ),
+        demand=_demand(layers, span),
     )
+
+
+def _demand(layers: Sequence[Layer], span: Span) -> str:
+    """What the nearest layer says; else plans grow where the horizon starts after the base year."""
+    usual = CENTRAL if span.start > BASE_YEAR[1] else BASE
+    return next((x.shape.demand for x in layers if x.shape.demand is not None), usual)
 
 
 def _raise(problems: Sequence[Problem]) -> None:
@@ -394,8 +404,8 @@ def parse_settings(settings: Sequence[str]) -> SetTree:
             message = f'"{text}" has no value.'
             found.problems.append(_badly(message, "Write KEY=VALUE."))
         elif key in VALUES:
-            part, _, name = key.partition(".")
-            found.tree.setdefault(part, {})[name] = value.strip()
+            part, _, name = key.rpartition(".")
+            (found.tree.setdefault(part, {}) if part else found.tree)[name] = value.strip()
         elif "@" in key:
             _add_change(found, text, key, value)
         else:

@@ -23,6 +23,10 @@ PLAIN = (
     ("foresight", "step_weeks"),
 )
 
+BASE, LOW, CENTRAL, HIGH = "base", "low", "central", "high"
+DEMANDS = (BASE, LOW, CENTRAL, HIGH)
+"""How plans go on after the base year: not at all, or by an end of the paths of demand_growth."""
+
 Words = Mapping[str, Any]
 """A resolved scenario as `Scenario.as_json` writes it and run.json keeps it, or a part of it."""
 
@@ -164,6 +168,8 @@ class Scenario:
     """The Monday from which its past is solved; None: it opens with the stocks of the data."""
     past_changes: tuple[Change, ...] = ()
     """Changes that ended before the start: the past is solved with them."""
+    demand: str = BASE
+    """How plans and China's capacity go on after the base year: of DEMANDS."""
 
     @property
     def end(self) -> date:
@@ -185,6 +191,7 @@ class Scenario:
             "title": self.title,
             "extends": list(self.extends),
             "horizon": {"start": self.start.isoformat(), "weeks": self.weeks},
+            "demand": self.demand,
             "foresight": {
                 "mode": self.foresight.mode,
                 "window_weeks": self.foresight.window_weeks,
@@ -276,6 +283,9 @@ def _plain(one: Words, other: Words) -> Iterator[Difference]:
         a, b = (str(words.get(part, {}).get(key, nothing)) for words in (one, other))
         if a != b:
             yield Difference(f"{part}.{key}", a, b)
+    a, b = (str(words.get("demand", BASE)) for words in (one, other))
+    if a != b:
+        yield Difference("demand", a, b)
 
 
 Parts = dict[str, tuple[str, Words]]

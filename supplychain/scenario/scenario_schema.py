@@ -28,6 +28,14 @@ LONGEST = 1040
 """Weeks of the longest horizon: twenty years."""
 
 
+Demand = Literal["base", "low", "central", "high"]
+
+DEMAND_MEANING = (
+    "how plans go on after the base year: base (not at all), or the low, central or high path of "
+    "data/demand_growth.csv; by default central, and base where the horizon starts in the base year"
+)
+
+
 class HorizonPart(Part):
     """When the simulated time starts and how long it is."""
 
@@ -132,6 +140,7 @@ class HeadPart(Part):
     name: FolderName = Field(description="the file's name without .yaml")
     title: Word
     extends: Name | None = Field(None, description="a scenario whose parts hold unless given here")
+    demand: Demand | None = Field(None, description=DEMAND_MEANING)
 
 
 class ScenarioPart(HeadPart):
@@ -167,6 +176,7 @@ class Shape:
     name: str
     title: str
     extends: str
+    demand: str | None
     horizon: HorizonPart
     history: HistoryPart
     foresight: ForesightPart
@@ -181,12 +191,13 @@ def check_shape(document: Document) -> Shape:
     for key in tree:
         if key not in known:
             unknown_key(document, (key,), known)
-    head = {key: tree[key] for key in ("name", "title", "extends") if key in tree}
+    head = {key: tree[key] for key in ("name", "title", "extends", "demand") if key in tree}
     checked = check_part(HeadPart, head, (), document)
     return Shape(
         name=str(getattr(checked, "name", tree.get("name", ""))),
         title=str(getattr(checked, "title", tree.get("title", ""))),
         extends=str(getattr(checked, "extends", None) or ""),
+        demand=getattr(checked, "demand", None),
         horizon=optional_part(HorizonPart, "horizon", document),
         history=optional_part(HistoryPart, "history", document),
         foresight=optional_part(ForesightPart, "foresight", document),

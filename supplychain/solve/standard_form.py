@@ -24,7 +24,7 @@ from scipy.sparse import csc_array
 from supplychain.model.build_model import build_model, names
 from supplychain.model.components import CONSTRAINTS, VARIABLES, Component
 from supplychain.model.window import Grid, Window
-from supplychain.network.entities import Cover, Customer, Line, Network, Recipe
+from supplychain.network.entities import Cover, Customer, GrowthPath, Line, Network, Recipe
 
 Ids = NDArray[np.int32]
 Array = NDArray[np.float64]
@@ -224,12 +224,18 @@ def _line(line: Line) -> Line:
         ramp_weeks=0.0,
         start_share=0.0,
         offtake_share=float(line.offtake_share > 0.0),
+        growth=GrowthPath(),
     )
 
 
 def _customer(customer: Customer) -> Customer:
     return replace(
-        customer, cover_spread=0.0, make_up_weeks=0.0, overtime_share=0.0, late_cost_per_week=0.0
+        customer,
+        cover_spread=0.0,
+        make_up_weeks=0.0,
+        overtime_share=0.0,
+        late_cost_per_week=0.0,
+        growth=GrowthPath(),
     )
 
 

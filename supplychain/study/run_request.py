@@ -28,6 +28,8 @@ class RunRequest:
     """Where scenario names are looked up before the shipped ones."""
     foresight: str | None = None
     allocation: str = "contracts"
+    demand: str | None = None
+    """How plans go on after the base year: base, low, central or high; None: as the scenario."""
     settings: Mapping[str, str] = field(default_factory=dict)
     start: date | None = None
     weeks: int | None = None
@@ -45,6 +47,8 @@ def resolve(request: RunRequest, tables: Tables, words: Vocabulary | None = None
         settings["horizon.weeks"] = str(request.weeks)
     if request.foresight:
         settings["foresight.mode"] = request.foresight
+    if request.demand:
+        settings["demand"] = request.demand
     return load_scenario(request.scenario, tables, request.folders, settings, words)
 
 
@@ -63,6 +67,7 @@ def inputs_of(request: RunRequest) -> dict[str, Any]:
         "settings": dict(request.settings),
         "foresight": request.foresight,
         "allocation": request.allocation,
+        "demand": request.demand,
         "start": request.start.isoformat() if request.start else None,
         "weeks": request.weeks,
         "band": list(request.band),

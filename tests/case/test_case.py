@@ -236,7 +236,8 @@ def test_a_squeeze_on_magnets_counts_for_what_they_are_made_of(network: Network)
         if any(network.deliveries[d].material == "ndfeb-heavy" for d in k.deliveries)
     ]
     usable[magnets, 12:15] = 0.0
-    progress = qualification_progress(network, usable, before=10)
+    usual = np.array([[k.usual_t_per_week] for k in network.categories])
+    progress = qualification_progress(network, usable, usual, before=10)
     counted = [0.0, 0.0, 1.0, 2.0] + [3.0] * 6
     assert progress.of_user("ndfeb-heavy", "EUR", "civil").tolist() == counted
     assert progress.of_maker("ndpr-oxide").tolist() == counted
@@ -245,11 +246,11 @@ def test_a_squeeze_on_magnets_counts_for_what_they_are_made_of(network: Network)
 
 
 def test_enough_licences_are_no_squeeze(network: Network) -> None:
-    usual = np.array([k.usual_t_per_week for k in network.categories])
-    usable = np.repeat(0.9 * usual[:, None], 20, axis=1)
-    progress = qualification_progress(network, usable, before=10)
+    usual = np.array([[k.usual_t_per_week] for k in network.categories])
+    usable = np.repeat(0.9 * usual, 20, axis=1)
+    progress = qualification_progress(network, usable, usual, before=10)
     assert progress.of_user("ndfeb-heavy", "EUR", "civil").tolist() == [0.0] * 10
-    shorter = qualification_progress(network, 0.99 * usable, before=10)
+    shorter = qualification_progress(network, 0.99 * usable, usual, before=10)
     assert shorter.of_user("ndfeb-heavy", "EUR", "civil")[-1] == 20.0
 
 

@@ -109,7 +109,7 @@ def test_all_options_reach_the_solver(command: Command, solver: Solver, tmp_path
     said = command(
         "run", "truce", "--data", "numbers", "--overlay", "a", "--overlay", "b", "-o", "there",
         "--foresight", "perfect", "--allocation", "priority", "--start", "2026-10-05", "--weeks",
-        "52", "--threads", "2", "--force", "--set", "foresight.step_weeks=2",
+        "52", "--threads", "2", "--force", "--demand", "low", "--set", "foresight.step_weeks=2",
         "--set", "site_capacity@site:lynas-kuantan=0.5",
     )  # fmt: skip
     assert said.code == 0, said.err
@@ -118,6 +118,7 @@ def test_all_options_reach_the_solver(command: Command, solver: Solver, tmp_path
     assert asked.overlays == (Path("a"), Path("b"))
     assert (asked.foresight, asked.allocation) == ("perfect", "priority")
     assert (asked.start, asked.weeks, asked.threads) == (date(2026, 10, 5), 52, 2)
+    assert asked.demand == "low"
     assert asked.settings == {
         "foresight.step_weeks": "2",
         "site_capacity@site:lynas-kuantan": "0.5",

@@ -26,6 +26,7 @@ def test_built_in_values(tmp_path: Path) -> None:
         out=Path("reports/out"),
         foresight=None,
         allocation="contracts",
+        demand=None,
         start=None,
         weeks=None,
         workers=1,

@@ -127,6 +127,7 @@ PLANTS: dict[str, Callable[[World], object]] = {
     "change of a route in the base year": lambda w: w.set(
         "arc_changes", "ndpr-oxide CHN EUR", start="2024-12-31"
     ),
+    "growth in the base year": lambda w: w.set("demand_growth", "auto-bev ANY", day="2024-12-31"),
     "off-take above all": lambda w: w.twin(
         "line_numbers",
         "europe-magnets-heavy start_share",

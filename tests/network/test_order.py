@@ -30,7 +30,9 @@ case = make_case(network, numbers)
 grid = Grid((1,) * 6 + (4, 4))
 rule = loss_rule(network, "value", "rolling")
 start = Solution(case, empty_history(network, 26, 4), grid, "rolling", "value", rule)
-pipeline = opening_pipeline(network, case.weeks, case.past_arcs, case.past_deliveries)
+pipeline = opening_pipeline(
+    network, case.weeks, case.past_arcs, case.past_deliveries, case.past_runs
+)
 state = state_at(start, pipeline, 0)
 window = make_window(network, grid, numbers, state, rule)
 model = build_model(network, grid, window)

@@ -326,3 +326,15 @@ def test_a_longer_clock_is_seen_where_throughput_leaves_room(review: float) -> N
     missing = np.cumsum(usual.granted[0] - slower.granted[0])
     assert missing[29] == pytest.approx(0.0)
     assert float(missing[-1]) > 0.5 * (review - 6.0) * 10.0
+
+
+def test_the_queue_takes_growing_trade_as_files_of_that_week() -> None:
+    """Steady growth is what files handed in, grants and the throughput follow; nothing is lost."""
+    treated = rules(60, review=4.0, throughput=0.9, surge=1.2)
+    grown = np.linspace(10.0, 20.0, 60)[None, :]
+    out = run_queue(grown, treated)
+    assert out.applied[0] == pytest.approx(1.2 * grown[0])
+    assert (out.granted[0] <= 0.9 * grown[0] + 1e-9).all()
+    assert out.granted[0, -1] == pytest.approx(0.9 * grown[0, -1])
+    handed = np.cumsum(out.applied - out.granted - out.refused - out.withdrawn, axis=1)
+    assert out.pending == pytest.approx(handed)

@@ -249,6 +249,37 @@ def test_settings_come_on_top(load: Any) -> None:
     assert cover.where == (("region", "EUR"), ("sector", "auto"))
 
 
+@pytest.mark.parametrize(
+    ("text", "settings", "demand"),
+    [
+        ("", [], "central"),
+        ("demand: high\n", [], "high"),
+        ("demand: high\n", ["demand=base"], "base"),
+        ("", ["horizon.start=2024-12-30"], "base"),
+        ("", ["horizon.start=2025-01-06"], "central"),
+        ("demand: low\n", ["horizon.start=2024-01-01"], "low"),
+    ],
+)
+def test_plans_grow_as_is_said_or_from_the_year_after_the_base_year(
+    load: Any, text: str, settings: list[str], demand: str
+) -> None:
+    scenario = load(text, settings)
+    assert scenario.demand == demand
+    assert scenario.as_json()["demand"] == demand
+
+
+def test_what_is_extended_hands_its_demand_down(load: Any, write: Any) -> None:
+    write("demand: low\n", "base")
+    head = "name: mine\ntitle: t\nextends: base\n"
+    assert load(head).demand == "low"
+    assert load(head + "demand: high\n").demand == "high"
+
+
+def test_another_demand_is_a_difference(load: Any) -> None:
+    (found,) = scenario_diff(load(""), load("", ["demand=low"]))
+    assert (found.what, found.one, found.other) == ("demand", "central", "low")
+
+
 def test_a_shortened_horizon_keeps_later_entries_and_changes(load: Any) -> None:
     later = SLOW + "changes:\n" + change(when="from: 2027-01-04")
     whole, short = load(later), load(later, ["horizon.weeks=5"])
@@ -288,6 +319,7 @@ def test_days_of_one_week_may_rule_different_controls(load: Any) -> None:
         ("horizon.wekes=3", "SCEN-602", 'Nearest: "horizon.weeks"'),
         ("site_capacity.x=0.5", "SCEN-602", "written as site_capacity@site:lynas-kuantan=0.5"),
         ("horizon.weeks", "SCEN-601", "has no value"),
+        ("demand=more", "SCEN-203", "central"),
         ("horizon.weeks=many", "SCEN-203", "a whole number"),
         ("horizon.start=2026-09-29", "SCEN-207", "not a Monday"),
         ("site_capacity@china-mine=0.5", "SCEN-601", "badly written"),

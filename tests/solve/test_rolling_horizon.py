@@ -258,7 +258,9 @@ def test_what_the_solver_leaves_below_zero_is_not_handed_on() -> None:
     history = solution.history
     for name in ("stock", "cover", "licence_left", "run", "flow", "delivery"):
         getattr(history, name)[:, 3] = -1e-8
-    pipeline = opening_pipeline(network, case.weeks, case.past_arcs, case.past_deliveries)
+    pipeline = opening_pipeline(
+        network, case.weeks, case.past_arcs, case.past_deliveries, case.past_runs
+    )
     depart(network, history, pipeline, 3, 4)
     state = state_at(solution, pipeline, 4)
     for name in ("stock", "cover", "licence_left", "place_arrivals", "cover_arrivals"):

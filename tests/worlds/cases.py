@@ -33,6 +33,7 @@ def usual_numbers(network: Network, span: int, recipes: float = 0.0) -> WeeklyIn
     return WeeklyInputs(
         line_capacity=capacity,
         plan=column([c.plan_per_week for c in n.customers], span),
+        plan_growth=np.ones((len(n.customers), span)),
         recipe_limit=column(
             [1.0 if r.name == "normal" else recipes * r.max_share for r in n.recipes], span
         ),
@@ -43,7 +44,7 @@ def usual_numbers(network: Network, span: int, recipes: float = 0.0) -> WeeklyIn
         arc_limit=np.full((len(n.arcs), span), np.inf),
         usual_feed=column([a.usual_feed_t_per_week for a in n.arcs], span),
         usual_delivery=column([d.usual_t_per_week for d in n.deliveries], span),
-        contracted_run=contracted_run(n, capacity) if n.lines else capacity,
+        contracted_run=contracted_run(n, capacity, np.ones_like(capacity)) if n.lines else capacity,
         granted=np.full((len(n.end_users), span), np.inf),
         valid=np.zeros((len(n.end_users), span)),
         cover_target=np.array([c.target_weeks for c in n.covers]),
@@ -113,6 +114,7 @@ def make_case(
         "pending": none,
         "valid": of_class(n, known.valid),
         "transferable": none + transferable,
+        "named": np.array([[u.share] for u in n.end_users]).reshape(-1, 1) * np.ones((1, span)),
     }
 
     def believed(week: int) -> WeeklyInputs:
@@ -120,6 +122,7 @@ def make_case(
 
     past_arcs = column([a.usual_feed_t_per_week for a in n.arcs], 26)
     past_deliveries = column([d.usual_t_per_week for d in n.deliveries], 26)
+    past_runs = np.array([x.usual_t_per_week for x in n.lines])
     return SimpleNamespace(
         network=n,
         scenario=SimpleNamespace(name="made-up"),
@@ -133,7 +136,8 @@ def make_case(
         past=None,
         past_arcs=past_arcs,
         past_deliveries=past_deliveries,
-        pipeline=lambda: opening_pipeline(n, weeks, past_arcs, past_deliveries),
+        past_runs=past_runs,
+        pipeline=lambda: opening_pipeline(n, weeks, past_arcs, past_deliveries, past_runs),
         believed=believed,
         known=lambda: known,
         licence_series=lambda: queue,

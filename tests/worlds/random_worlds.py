@@ -287,6 +287,7 @@ def random_window(network: Network, grid: Grid, seed: int) -> Window:
     numbers = WeeklyInputs(
         line_capacity=capacity,
         plan=around([c.plan_per_week for c in n.customers], 0.5, 1.2),
+        plan_growth=np.ones((len(n.customers), span)),
         recipe_limit=around([r.max_share for r in n.recipes], 0.5, 1.0),
         feed_limit=around([a.usual_t_per_week for a in n.arcs], 0.3, 1.5),
         delivery_limit=around([d.usual_t_per_week for d in n.deliveries], 0.5, 1.5),
