@@ -33,6 +33,9 @@ WORTH_LISTING = 0.10
 
 def add(app: typer.Typer) -> None:
     """Add the commands to the application."""
+    from supplychain.cli.event_command import add as add_events
+
+    add_events(group)
     app.add_typer(group, name="data")
 
 

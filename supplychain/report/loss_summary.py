@@ -334,3 +334,19 @@ def _weeks(moved: float | None, new: str | None) -> str:
         return "now stops" if new else "no stop any more"
     unit = "week" if abs(moved) == 1 else "weeks"
     return f"{abs(moved):g} {unit} {'later' if moved > 0 else 'earlier'}"
+
+
+def as_of_sentences(record: Mapping[str, Any]) -> list[str]:
+    """The last event that the data knew, and a warning where it is long before the start.
+
+    >>> as_of_sentences({"as_of": {"date": "2026-10-07", "name": "No notice", "stale": "late."}})
+    ['As of 7 October 2026, the last event that the data know: No notice.', 'Late.']
+    >>> as_of_sentences({})
+    []
+    """
+    known = record.get("as_of")
+    if not known:
+        return []
+    told = f"As of {day(known['date'])}, the last event that the data know: {known['name']}."
+    late = str(known.get("stale") or "")
+    return [told, late[:1].upper() + late[1:]] if late else [told]

@@ -12,6 +12,7 @@ from pandas import DataFrame
 
 from supplychain.case.opening_inventory import short_opening
 from supplychain.dataset import Tables
+from supplychain.dataset.events import as_of_json, stale
 from supplychain.errors import SupplychainError, problem
 from supplychain.formatting import place, within
 from supplychain.network.entities import Network
@@ -24,6 +25,7 @@ from supplychain.results.result_tables import build_tables
 from supplychain.results.verification import Check, verify
 from supplychain.runs.provenance import peak_memory_mb, run_id, versions
 from supplychain.runs.run_schema import Run
+from supplychain.scenario.scenario import BASE, Scenario
 from supplychain.solve.solution import Solution
 
 SCHEMA = "supplychain/run-record/1"
@@ -67,9 +69,11 @@ def build_record(
         },
         "assumptions": assumptions(tables),
         "fitted_parameters": fitted_parameters(tables),
-        "notes": list(NOTES),
+        "as_of": as_of_json(tables, case.start),
+        "notes": notes(case.scenario),
         "binding": as_json(reached),
         "warnings": [
+            *stale(tables, case.start),
             *overfull_lanes(tables, case.network),
             *unread_cells(tables, case.network),
             *rounded_numbers(tables),
@@ -89,7 +93,6 @@ NOTES = (
     "less, because the squeeze may be over by then.",
     "Licences name an end user and buyers keep their contracts; how goods would be shared within a "
     "market is bounded by --allocation value (pooled, kinder) and proportional (usual shares).",
-    "Demand stays at its base-year level.",
     "Firms of a segment differ in their stocks and in nothing else; supply falls behind by the "
     "same weeks of need for all of them.",
     "Output is made up to the oldest loss first, within the overtime and the time limit of the "
@@ -98,6 +101,18 @@ NOTES = (
     "customer's stock only itself.",
 )
 """Simplifications that a reader must know; the report shows them."""
+
+STILL = "Demand stays at its base-year level."
+GROWING = (
+    "Plans grow by segment and year along the {demand} path of the data, at rates that are mostly "
+    "assumed; usual trade, licences asked for and China's plants grow with them."
+)
+
+
+def notes(scenario: Scenario) -> list[str]:
+    """What a reader must know of a run."""
+    growing = GROWING.format(demand=scenario.demand)
+    return [*NOTES, STILL if scenario.demand == BASE else growing]
 
 
 def solver_record(solution: Solution) -> dict[str, Any]:

@@ -172,6 +172,15 @@ class InputsShape(Shape):
     overlays: Texts = []
 
 
+class AsOfShape(Shape):
+    """The last event that the data knew."""
+
+    event: str
+    name: str
+    date: Day
+    stale: str = ""
+
+
 class RunShape(Shape):
     """What run.json holds."""
 
@@ -193,6 +202,7 @@ class RunShape(Shape):
     fitted_parameters: Rows = []
     binding: Rows = []
     costs_musd: dict[str, float] = {}
+    as_of: AsOfShape | None = None
     notes: Texts = []
     warnings: Texts = []
     inputs: InputsShape = InputsShape()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -28,10 +29,10 @@ class Block(NamedTuple):
     text: str
 
 
-def recipes() -> dict[str, list[Block]]:
+def recipes(page: Path = PAGE) -> dict[str, list[Block]]:
     """The blocks under each heading."""
     found = {}
-    for part in PAGE.read_text(encoding="utf-8").split("\n## ")[1:]:
+    for part in page.read_text(encoding="utf-8").split("\n## ")[1:]:
         found[part.partition("\n")[0]] = [
             Block(language, file, cut(text, len(indent)))
             for indent, language, file, text in FENCED.findall(part)
@@ -83,7 +84,7 @@ def follow(blocks: list[Block], folder: Path) -> None:
         if block.file:
             done(block, folder)
         elif block.language == "sh":
-            lines = [line.split() for line in block.text.splitlines()]
+            lines = [shlex.split(line) for line in block.text.splitlines()]
             assert {words[0] for words in lines} == {"supplychain"}
             said = "".join(run(["-m", *words], folder) for words in lines)
         elif block.language == "python":

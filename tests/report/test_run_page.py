@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -214,3 +215,21 @@ def test_the_compare_page_lists_inputs_old_and_new_with_the_reason(
         assert said in inputs
     assert "prolonged" not in inputs
     assert "Nothing differs." in compare_page(base, [base])
+
+
+def test_each_page_says_the_last_event_and_whether_it_is_long_ago(
+    runs: Callable[..., Run],
+) -> None:
+    late = "the last event that the data know is of 1 May 2026, 21 weeks before the start"
+    known = {"event": "talks", "name": "Talks", "date": "2026-05-01", "stale": late}
+    plain = runs()
+    old = replace(plain, record={**plain.record, "as_of": known})
+    fresh = replace(plain, record={**plain.record, "as_of": {**known, "stale": ""}})
+    told = "As of 1 May 2026, the last event that the data know: Talks."
+    for page in (run_page(old), compare_page(old, [fresh])):
+        head = outside_blobs(page).partition("</header>")[0].replace("\xa0", " ")
+        assert told in head
+        assert f"T{late[1:]}" in head
+    head = outside_blobs(run_page(fresh)).partition("</header>")[0].replace("\xa0", " ")
+    assert told in head
+    assert "weeks before the start" not in head

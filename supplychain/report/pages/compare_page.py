@@ -14,7 +14,13 @@ from supplychain.report.figure import Cell, Table, number_cell
 from supplychain.report.figures import comparison_figures
 from supplychain.report.figures.comparison_figures import waterfall
 from supplychain.report.figures.timeline_figures import timelines
-from supplychain.report.loss_summary import SectorLoss, sector_losses, value_range, week_or_none
+from supplychain.report.loss_summary import (
+    SectorLoss,
+    as_of_sentences,
+    sector_losses,
+    value_range,
+    week_or_none,
+)
 from supplychain.report.page_tables import change_table, records, source_cell
 from supplychain.report.pages.html_page import render
 from supplychain.report.run_view import RunLike, View
@@ -184,6 +190,7 @@ def compare_page(
         views=views,
         base=first,
         summary=summary(first, rest),
+        as_of=as_of_sentences(first.record),
         sectors=sector_table(first, rest),
         differences=differences(first, rest),
         changes=differing_changes(first, rest),

@@ -97,6 +97,7 @@ def run_page(run: RunLike) -> str:
             sectors, view.start, len(view.weeks), loss_summary.value_range(headline)
         ),
         bound_most=str(headline.get("bound_most") or ""),
+        as_of=loss_summary.as_of_sentences(view.record),
         briefs=sector_briefs(view),
         picks=picks(view),
         first_stops=page_tables.first_stops(view),

@@ -19,7 +19,7 @@ from supplychain.report.figures.licence_figure import licences
 from supplychain.report.figures.loss_figures import loss_by_place, loss_map
 from supplychain.report.figures.marginal_value_figures import marginal_values, what_helps
 from supplychain.report.figures.timeline_figures import timelines
-from supplychain.report.loss_summary import told
+from supplychain.report.loss_summary import as_of_sentences, told
 from supplychain.report.pages.compare_page import differences, sector_table, summary
 from supplychain.report.pages.html_page import render
 from supplychain.report.run_view import RunLike, View
@@ -98,6 +98,7 @@ def standing_page(
         record=record,
         day=formatting.day(record["date"]),
         summary=summary(base, others),
+        as_of=as_of_sentences(base.record),
         views=list(views.values()),
         base=base,
         since=since_words(record),

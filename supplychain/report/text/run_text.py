@@ -44,6 +44,8 @@ LEAST_USD = 1.0
 
 def loss_text(run: Run) -> str:
     """The table per sector and region, and the sentence that says what bound most."""
+    from supplychain.report.loss_summary import as_of_sentences
+
     rows = indicator_rows(run)
     names = region_names(run)
     shown = [row for row in rows if row["region"] == WORLD or row["lost_share"] >= WORTH_A_ROW]
@@ -55,6 +57,7 @@ def loss_text(run: Run) -> str:
     spared = spared_text(rows, names)
     bound = str(run.headline.get("bound_most", ""))
     parts.append("\n".join(filter(None, [spared, bound, *avoided_lines(run)])))
+    parts.append("\n".join(as_of_sentences(run.record)[:1]))
     return "\n\n".join(filter(None, parts))
 
 
