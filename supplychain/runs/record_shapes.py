@@ -103,8 +103,8 @@ class LossShape(Shape):
     lost: float
     unit: str
     lost_share: float
-    lost_for_good: float = 0.0
-    lost_for_good_share: float = 0.0
+    lost_for_good: float
+    lost_for_good_share: float
     lost_value_usd: float
     first_week: Day | None
     first_firm: FirstFirmShape | None = None
