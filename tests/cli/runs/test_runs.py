@@ -60,7 +60,7 @@ def test_damaged_folders_are_named_and_hide_no_other(command: Command, out: Path
     said = command("runs", "list")
     assert said.code == 0
     assert said.out.count("storm") >= 2
-    assert "reports/out/calm: run.json is not whole" in said.err
+    assert "reports/out/calm: run.json: it is not whole" in said.err
     assert "tables not as they were written, or gone: flows" in said.err
     damaged = command("runs", "list", "--json").json["data"]["damaged"]
     assert {entry["folder"] for entry in damaged} == {
