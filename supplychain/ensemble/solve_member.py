@@ -89,7 +89,9 @@ class Futures:
             raise AssertionError("members of a base with a history want its solved past")
         starts = WarmStarts([unpack(one) for one in setup.starts]) if setup.starts else None
         network = build_network(setup.tables, setup.base.start)
-        self.solver = Solver(network, setup.threads, origin(setup.tables), starts)
+        self.solver = Solver(
+            network, setup.threads, origin(setup.tables), starts, prove_duals=False
+        )
 
     def solve(self, member: Member, arms: Sequence[str]) -> Solved:
         """Solve a member's future, and with the arm "held" also that with its start kept.

@@ -57,7 +57,7 @@ def binding_material(view: View, sector: str) -> str:
 
 def scarcest_material(view: View, sector: str) -> str:
     """The code of the material that `binding_material` names, or nothing."""
-    values = view.table("marginal_values")
+    values = view.proven_values
     values = values[filled(values, "customer") & filled(values, "material")]
     if values.empty:
         return ""

@@ -61,6 +61,12 @@ class View:
         found: Mapping[str, Any] = self.record.get("scenario", {})
         return found
 
+    @cached_property
+    def proven_values(self) -> pd.DataFrame:
+        """The marginal values that one more kilogram is proven to be worth."""
+        frame = self.table("marginal_values")
+        return frame[frame["one_more"] == "yes"] if "one_more" in frame else frame
+
     @property
     def past_from(self) -> str:
         """The Monday from which the past was solved, ISO; "" where it was not."""

@@ -6,7 +6,8 @@ Weeks are the ISO dates of their Mondays. Rows that are exactly zero in every am
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -254,7 +255,11 @@ def licences_used(solution: Solution) -> Array:
 
 
 def marginal_values(solution: Solution) -> DataFrame:
-    """What one more kilogram would save, USD: duals, marginal and not what is paid."""
+    """What one more kilogram would save, USD: duals, marginal and not what is paid.
+
+    `one_more` is "yes" where one more kilogram is proven to save just that; elsewhere the dual may
+    be an end of a range (`solve.one_more`).
+    """
     network, history = solution.realised.network, solution.history
     customers = network.customers
     blocks = [
@@ -286,7 +291,7 @@ def marginal_values(solution: Solution) -> DataFrame:
                 "customer": [k[1] for k in keys],
                 "material": [k[2] for k in keys],
             },
-            {"usd_per_kg": values * 1000.0},
+            {"usd_per_kg": values * 1000.0, "one_more": np.where(history.proven[law], "yes", "no")},
         )
         for law, keys, values in blocks
     ]
@@ -340,7 +345,7 @@ def targets(solution: Solution) -> DataFrame:
 def _long(
     solution: Solution,
     keys: dict[str, list[str]],
-    amounts: dict[str, Array],
+    amounts: Mapping[str, NDArray[Any]],
     after_week: dict[str, list[str]] | None = None,
 ) -> DataFrame:
     """Arrays [object, week] to rows, object by object, week by week."""

@@ -192,7 +192,8 @@ def bound_most(solution: Solution, controls: Mapping[str, str]) -> str:
 
 def _licence_worth(solution: Solution) -> dict[tuple[str, str, str], float]:
     network: Network = solution.realised.network
-    duals = -solution.history.licence_balance
+    proven = solution.history.proven["licence_balance"]
+    duals = np.where(proven, -solution.history.licence_balance, 0.0)
     losing = _weeks_of_loss(solution)
     worth: dict[tuple[str, str, str], float] = defaultdict(float)
     for i, user in enumerate(network.end_users):

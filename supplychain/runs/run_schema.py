@@ -49,6 +49,7 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
     "output": ("scenario", "customer", "recipe", "unit", "week", "produced"),
     "marginal_values": (
         "scenario", "law", "region", "customer", "material", "week", "usd_per_kg",
+        "one_more",
     ),
     "timeline": ("scenario", "kind", "announced", "effective", "title", "why", "source"),
     "targets": ("material", "region", "customer", "target_weeks", "need_t_per_week"),
@@ -172,6 +173,9 @@ COLUMNS: dict[str, Meaning] = {
     "expired_t": Meaning("t", SMALL, "lapsed or revoked unused"),
     "law": Meaning("", TEXT, "the balance that the value belongs to"),
     "usd_per_kg": Meaning("USD/kg", "#,##0.00", "what one more kilogram would save"),
+    "one_more": Meaning(
+        "", TEXT, "yes: proven for one more kilogram; no: it may be an end of a range"
+    ),
     "line": Meaning("", TEXT, "a process at a site"),
     "site": Meaning("", TEXT, "where the line stands"),
     "process": Meaning("", TEXT, "what the line does"),

@@ -14,6 +14,7 @@ from scipy.sparse import csc_array
 from supplychain.errors import NotSolved, problem
 from supplychain.model.components import COST_OF
 from supplychain.model.window import Window
+from supplychain.solve.one_more import largest, proven
 from supplychain.solve.presolve import Presolved, Small
 from supplychain.solve.solution import Answer, Outcome
 from supplychain.solve.standard_form import NONE, Ids, Limits, StandardForm, limits
@@ -65,8 +66,11 @@ class Programme:
         """Drop the last basis: the next answer then depends on its own window alone."""
         self.start = None
 
-    def solve(self, window: Window) -> Answer:
+    def solve(self, window: Window, prove: int = 0) -> Answer:
         """Solve one window: by the dual simplex method from the last basis, or afresh.
+
+        Of the first `prove` periods it is tried which of the largest duals one more kilogram is
+        worth.
 
         A basis helps where little changed. Where a new regime is a jump from it, or the warm start
         takes more than WARM_ITERATIONS, the window is solved afresh, with HiGHS's own presolve: by
@@ -74,7 +78,8 @@ class Programme:
         """
         started = perf_counter()
         now = limits(self.compiled, window)
-        self._load(self.reduced.limits(now))
+        small = self.reduced.limits(now)
+        self._load(small)
         iterations = self._run(window)
         outcome = OUTCOMES.get(self.solver.getModelStatus(), Outcome.STOPPED)
         if outcome is not Outcome.OPTIMAL:
@@ -85,11 +90,12 @@ class Programme:
         self._keep_licences(window, values)
         duals = self.reduced.duals(now, np.array(solution.row_dual), np.array(solution.col_dual))
         spent = _pick(self.compiled.columns, now.cost * values)
+        by_law = _pick(self.compiled.rows, duals)
         return Answer(
             outcome=outcome,
             objective=float(now.cost @ values),
             values=_pick(self.compiled.columns, values),
-            duals=_pick(self.compiled.rows, duals),
+            duals=by_law,
             spent=spent,
             costs={
                 name: sum(float(spent[p].sum()) for p in parts) for name, parts in COST_OF.items()
@@ -97,7 +103,16 @@ class Programme:
             seconds=perf_counter() - started,
             iterations=iterations,
             residual=self._residual(now, values),
+            proven=self._proven(small, by_law, prove) if prove else {},
         )
+
+    def _proven(
+        self, small: Small, duals: Mapping[str, Array], periods: int
+    ) -> dict[str, NDArray[np.bool_]]:
+        wanted = largest(duals, periods)
+        rows = {law: np.where(flags, self.compiled.rows[law], 0) for law, flags in wanted.items()}
+        reduced = self.reduced
+        return proven(self.solver, reduced.matrix, small, rows, wanted, reduced.rows)
 
     def _run(self, window: Window) -> int:
         """Solve what is loaded; simplex iterations of both attempts."""

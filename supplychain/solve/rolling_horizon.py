@@ -65,13 +65,17 @@ class Solver:
         threads: int = 1,
         where: Where | None = None,
         starts: WarmStarts | None = None,
+        *,
+        prove_duals: bool = True,
     ) -> None:
         """Remember the network; compile later, when a grid is known.
 
         `where` tells from which row of the data a limit comes, should a window have no answer.
-        `starts` are what windows far from their predecessor may start from.
+        `starts` are what windows far from their predecessor may start from. `prove_duals` tries
+        which of the largest duals one more kilogram is worth (`solve.one_more`).
         """
         self.network = network
+        self.prove_duals = prove_duals
         self.starts = starts
         self.where = where
         self.threads = threads
@@ -80,7 +84,7 @@ class Solver:
 
     def of(self, network: Network) -> Solver:
         """A solver of another network; what is compiled is shared if it would be the same."""
-        other = Solver(network, self.threads, self.where, self.starts)
+        other = Solver(network, self.threads, self.where, self.starts, prove_duals=self.prove_duals)
         if same_structure(self.network, network):
             other._programmes = self._programmes
         return other
@@ -115,7 +119,8 @@ class Solver:
             # committed has the limits that came true
             seen = believed.with_weeks_of(case.known(), week, until)
             numbers = for_allocation(self.network, seen, allocation)
-            answer, chain = self._window(solution, numbers, pipeline, week, chain)
+            count = sum(first < until - week for first in grid.starts) if self.prove_duals else 0
+            answer, chain = self._window(solution, numbers, pipeline, week, chain, count)
             commit(history, answer, grid, week, until - week)
             depart(self.network, history, pipeline, week, until)
             add_costs(history, answer, grid, until - week)
@@ -147,7 +152,13 @@ class Solver:
         return make_grid(case.window_weeks, weekly, int(a["far_period_weeks"]), between)
 
     def _window(
-        self, solution: Solution, numbers: WeeklyInputs, pipeline: Pipeline, week: int, chain: bytes
+        self,
+        solution: Solution,
+        numbers: WeeklyInputs,
+        pipeline: Pipeline,
+        week: int,
+        chain: bytes,
+        prove: int,
     ) -> tuple[Answer, bytes]:
         """Solve one window after those that `chain` stands for; the answer and the longer chain."""
         state = state_at(solution, pipeline, week)
@@ -161,7 +172,7 @@ class Solver:
         if known is None:
             start = self._past.start_after(before)
             programme.start = self.starts.choose(window, start) if self.starts else start
-            answer = programme.solve(window)
+            answer = programme.solve(window, prove)
             self._past.keep(chain, answer, programme.start)
         else:
             answer = replace(known, seconds=0.0)

@@ -53,6 +53,8 @@ class Answer:
     iterations: int
     residual: float
     """Largest violation of a row or bound, in the row's unit, recomputed from the values."""
+    proven: Mapping[str, Flags] = field(default_factory=dict)
+    """Law name to [object, period]: duals that one more kilogram is proven to be worth."""
 
 
 @dataclass
@@ -80,6 +82,8 @@ class History:
     licence_balance: Array
     costs: dict[str, float] = field(default_factory=dict)
     """Named costs of the committed weeks, million USD."""
+    proven: dict[str, Flags] = field(default_factory=dict)
+    """Law name to [object, week]: duals that one more kilogram is proven to be worth."""
 
 
 def empty_history(network: Network, weeks: int, steps: int) -> History:
@@ -105,6 +109,12 @@ def empty_history(network: Network, weeks: int, steps: int) -> History:
         region_balance=zeros(len(n.places)),
         customer_balance=zeros(len(n.covers)),
         licence_balance=zeros(len(n.end_users)),
+        proven={
+            law: np.zeros((count, weeks), dtype=bool)
+            for law, count in zip(
+                DUALS, (len(n.places), len(n.covers), len(n.end_users)), strict=True
+            )
+        },
     )
 
 
@@ -128,6 +138,8 @@ def commit(history: History, answer: Answer, grid: Grid, week: int, count: int) 
                 getattr(history, name)[:, at] = before + share * (level[:, period] - before)
             for name in DUALS:
                 getattr(history, name)[:, at] = answer.duals[name][:, period]
+                if name in answer.proven:
+                    history.proven[name][:, at] = answer.proven[name][:, period]
 
 
 @dataclass(frozen=True)

@@ -35,9 +35,9 @@ LICENCE = "licence_balance"
 PLACES = {"region": "In the stock of a region", "licence": "Licence for a kilogram"}
 CAVEAT = (
     "A marginal value says what loss and cost one more kilogram at that place and week would "
-    "spare. It is marginal: it holds for the next kilogram, not for a large amount. Where "
-    "several answers are equally good it is one value of a range. It is not a price that "
-    "anybody pays."
+    "spare. It is marginal: it holds for the next kilogram, not for a large amount. Values that "
+    "one more kilogram is not proven to be worth, because several plans are equally good, are left "
+    "out. It is not a price that anybody pays."
 )
 
 MORE_LICENCES = 0.1
@@ -53,7 +53,7 @@ LICENCE_COLUMNS = ["control", "exporter", "destination", "end_use", "tonnes", "u
 
 def placed_values(view: View) -> pd.DataFrame:
     """Marginal values above zero with `place`: a sector's customers, a region or a licence."""
-    frame = view.table("marginal_values")
+    frame = view.proven_values
     frame = frame[filled(frame, "material") & (frame["usd_per_kg"] > 0)]
     sector = frame["customer"].map(view.customer_sectors)
     place = sector.where(filled(frame, "customer"), "region")
@@ -192,7 +192,7 @@ def stock_help(view: View) -> pd.DataFrame:
     first = lost.groupby(["segment", "region"])["week"].min().reset_index()
     buyers = view.table("customers")[["customer", "sector", "segment", "region"]]
     first = first.merge(buyers, on=["segment", "region"])[["customer", "sector", "segment", "week"]]
-    values = view.table("marginal_values")
+    values = view.proven_values
     values = values[values["law"] == "customer_balance"]
     needs = view.table("targets")[["customer", "material", "need_t_per_week"]]
     found = values.merge(first, on=["customer", "week"]).merge(needs, on=["customer", "material"])
@@ -207,7 +207,7 @@ def licence_help(view: View) -> pd.DataFrame:
     """
     lost = view.table("shortfall")
     weeks = set(lost[lost["lost"] > 0]["week"])
-    values = view.table("marginal_values")
+    values = view.proven_values
     values = values[(values["law"] == "licence_balance") & values["week"].isin(weeks)]
     if values.empty:
         return pd.DataFrame(columns=LICENCE_COLUMNS)
