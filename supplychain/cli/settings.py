@@ -46,6 +46,10 @@ class _Unfit(ValueError):
     """A value that cannot be what the key wants; the message says what it wants."""
 
 
+MOST_COUNTED = 999_999_999
+"""The largest whole number that a setting may be."""
+
+
 def _path(value: object, base: Path) -> Path:
     if not isinstance(value, str | Path) or not str(value):
         raise _Unfit("a path is wanted")
@@ -64,17 +68,14 @@ def _paths(value: object, base: Path) -> tuple[Path, ...]:
     return tuple(_path(part, base) for part in parts)
 
 
-def _count(value: object, _base: Path) -> int:
-    if not re.fullmatch(r"[1-9]\d{0,8}", str(value)):
-        raise _Unfit("a whole number from 1 to 999,999,999 is wanted")
+def _count(value: object, _base: Path, most: int = MOST_COUNTED) -> int:
+    if not re.fullmatch(r"[1-9]\d{0,8}", str(value)) or int(str(value)) > most:
+        raise _Unfit(f"a whole number from 1 to {most:,} is wanted")
     return int(str(value))
 
 
 def _at_once(value: object, base: Path) -> int:
-    count = _count(value, base)
-    if count > MOST_AT_ONCE:
-        raise _Unfit(f"a whole number from 1 to {MOST_AT_ONCE} is wanted")
-    return count
+    return _count(value, base, MOST_AT_ONCE)
 
 
 def _day(value: object, _base: Path) -> date:

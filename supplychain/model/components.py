@@ -145,11 +145,11 @@ VARIABLES: tuple[Component, ...] = (
 
 CONSTRAINTS: tuple[Component, ...] = (
     Component("region_balance", "law", ("place", "period"), "t", "B",
-        "Nothing appears or vanishes in a region.",
+        "Stock balance of a region: nothing appears or vanishes.",
         side="==", right="-supply", data=STOCK_ROWS,
     ),
     Component("customer_balance", "law", ("cover", "period"), "t", "C",
-        "Nothing appears or vanishes at a customer.",
+        "Stock balance of a customer: nothing appears or vanishes.",
         side="==", right="-cover_supply", data=COVER_ROWS,
     ),
     Component("customer_plan", "law", ("customer", "period"), "weeks of plan", "P",

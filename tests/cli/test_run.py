@@ -284,18 +284,18 @@ def test_a_folder_that_is_no_run_is_not_replaced(
     assert "this folder holds no run. Name another folder with --out, or add --force" in said.err
     assert solver.asked == []
     assert command("run", "truce", "--force").code == 0
-    assert not (tmp_path / "reports/out/truce/letter.txt").exists()
+    assert (tmp_path / "reports/out/truce/letter.txt").read_text() == "mine"
 
 
-def test_a_run_replaces_the_last_one_whole(
+def test_a_run_replaces_the_last_one_and_leaves_what_is_not_its_own(
     command: Command, solver: Solver, tmp_path: Path
 ) -> None:
     assert command("run", "truce").code == 0
-    (tmp_path / "reports/out/truce/stale.txt").touch()
+    (tmp_path / "reports/out/truce/notes.txt").touch()
     assert command("run", "truce").code == 0
     assert len(solver.asked) == 2
     found = sorted(p.name for p in (tmp_path / "reports/out/truce").iterdir())
-    assert found == ["report.html", "run.json", "tables"]
+    assert found == ["notes.txt", "report.html", "run.json", "tables"]
 
 
 def test_a_place_that_cannot_be_written_is_told_before_the_solve(

@@ -87,11 +87,13 @@ def test_all_that_cannot_be_is_told_with_its_place(tmp_path: Path) -> None:
         resolve(Solving(start="soon"), environ, here)
     text = describe(caught.value.problems, "")
     assert 'row 2: there is no setting "wekks". Nearest: "weeks".' in text
-    assert 'row 4: threads is "True", but a whole number from 1 is wanted.' in text
+    assert 'row 4: threads is "True", but a whole number from 1 to 512 is wanted.' in text
     assert 'row 5: foresight is "prefect", but one of rolling, perfect is wanted.' in text
     assert 'row 6: overlay is "3", but a list of paths is wanted.' in text
     assert 'row 7: data is "", but a path is wanted.' in text
-    assert 'SUPPLYCHAIN_WEEKS is "many", but a whole number from 1 is wanted.' in text
+    assert (
+        'SUPPLYCHAIN_WEEKS is "many", but a whole number from 1 to 999,999,999 is wanted.' in text
+    )
     assert 'SUPPLYCHAIN_START is "28.9.2026", but a date such as 2026-09-28 is wanted.' in text
     assert '--start is "soon", but a date such as 2026-09-28 is wanted.' in text
 

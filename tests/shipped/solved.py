@@ -71,12 +71,17 @@ class Solved:
         return self.world.solver.network
 
     def __call__(
-        self, scenario: str, foresight: str = "rolling", allocation: str = CONTRACTS
+        self,
+        scenario: str,
+        foresight: str = "rolling",
+        allocation: str = CONTRACTS,
+        weeks: int | None = None,
     ) -> Run:
-        """The whole horizon of a scenario."""
-        name = f"{scenario}-{foresight}-{allocation}"
+        """The whole horizon of a scenario, or its first weeks."""
+        name = f"{scenario}-{foresight}-{allocation}-{weeks or 'all'}"
         if name not in self._runs:
-            self._runs[name] = self._find(scenario, foresight, allocation, name)
+            request = RunRequest(scenario, foresight=foresight, allocation=allocation, weeks=weeks)
+            self._runs[name] = self._find(request, name)
         return self._runs[name]
 
     def command(self) -> Said:
@@ -97,14 +102,14 @@ class Solved:
             found: Said = pickle.loads(file.read_bytes())
         return found
 
-    def _find(self, scenario: str, foresight: str, allocation: str, name: str) -> Run:
-        if (scenario, foresight, allocation) == (readme_scenario(), "rolling", CONTRACTS):
+    def _find(self, request: RunRequest, name: str) -> Run:
+        shared = RunRequest(readme_scenario(), foresight="rolling", allocation=CONTRACTS)
+        if request == shared:
             said = self.command()
             assert said.code == 0, said.err
-            return read_run(self.folder / scenario)
+            return read_run(self.folder / request.scenario)
         with self._first(name) as file:
             if not file.exists():
-                request = RunRequest(scenario, foresight=foresight, allocation=allocation)
                 run = run_scenario(request, world=self.world)
                 file.write_bytes(pickle.dumps(run))
                 return run
