@@ -24,6 +24,7 @@ SCENARIOS = (
     "truce",
     "slow-licences",
     "no-truce",
+    "legal-lapse",
     "embargo",
     "military-denial",
     "hindcast-2025",

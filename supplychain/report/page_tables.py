@@ -17,6 +17,9 @@ WEEKS = ("first_firm_week", "first_week", "worst_week")
 """Columns of the indicators that the table of losses shows as dates."""
 
 
+MOST_CHANGES = 100
+"""So many changed rows of the data stand on a page."""
+
 BEFORE = "before the start"
 """What stands for the week of a stop that a solved past left."""
 
@@ -220,8 +223,11 @@ def data_changes(view: View) -> Table:
     """Rows that overlays changed in the data, with whatever the record keeps of each."""
     changes = records(view.record.get("data", {}).get("changes"))
     columns = list(dict.fromkeys(str(key) for change in changes for key in change))
-    rows = [[Cell(_value(change.get(column))) for column in columns] for change in changes]
-    return Table(tuple(c.replace("_", " ").capitalize() for c in columns), rows)
+    shown = changes[:MOST_CHANGES]
+    rows = [[Cell(_value(change.get(column))) for column in columns] for change in shown]
+    left = len(changes) - len(shown)
+    note = f"{left:,} more are in run.json (data.changes)." if left else ""
+    return Table(tuple(c.replace("_", " ").capitalize() for c in columns), rows, note)
 
 
 def run_facts(view: View) -> Table:

@@ -91,8 +91,9 @@ def make_report(
             _say_back(plan.day, newest, backfill=backfill)
         same = _of_today(plan, pasts)
         if same is not None and not workshop.force and same.whole():
-            if newest is not None and not is_published(newest):
-                publish(newest)
+            current = newest if newest is not None and newest.day > plan.day else same
+            if not is_published(current):
+                publish(current)
             return Made(same, new=False, solved=workshop.repair(plan))
         had = workshop.have(plan)
         sweep(workshop.out / STORE)

@@ -373,6 +373,17 @@ def test_a_clock_that_jumps_back_loses_nothing(
     assert "up to date" in command("report", "tiny", "-q").out
 
 
+def test_a_clock_that_is_right_again_brings_its_day_back_to_latest(
+    command: Command, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day in (22, 20, 22):
+        monkeypatch.setattr(command_module, "now", lambda day=day: date(2026, 11, day))
+        said = command("report", "tiny", "-q")
+        assert said.code == 0
+        assert record(out(project) / "latest")["date"] == f"2026-11-{day}"
+    assert "up to date" in said.out
+
+
 def test_without_a_definition_it_says_so(command: Command) -> None:
     said = command("report")
     assert said.code == 2

@@ -16,6 +16,8 @@ import pandas as pd
 import pytest
 
 from supplychain.report import compare_page, run_page, write_compare_page, write_run_page
+from supplychain.report.page_tables import data_changes
+from supplychain.report.run_view import View
 from supplychain.runs.run_schema import Run
 
 
@@ -233,3 +235,13 @@ def test_each_page_says_the_last_event_and_whether_it_is_long_ago(
     head = outside_blobs(run_page(fresh)).partition("</header>")[0].replace("\xa0", " ")
     assert told in head
     assert "weeks before the start" not in head
+
+
+def test_of_very_many_changed_rows_the_page_shows_the_first_hundred(run: Run) -> None:
+    change = {"table": "stocks", "key": "EUR, ndfeb-heavy", "old": "1", "new": "2"}
+    changes = [{**change, "new": str(i)} for i in range(150)]
+    many = replace(run, record={**run.record, "data": {**run.record["data"], "changes": changes}})
+    table = data_changes(View(many))
+    assert len(table.rows) == 100
+    assert table.note == "50 more are in run.json (data.changes)."
+    assert data_changes(View(run)).note == ""
