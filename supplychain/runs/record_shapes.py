@@ -317,6 +317,8 @@ class ChangedShape(Shape):
     since: SinceShape | None
     inputs: list[InputChangeShape]
     results: list[ResultChangeShape]
+    calendar: list[ResultChangeShape] = []
+    notes: Texts = []
 
 
 class ReportShape(Shape):

@@ -10,6 +10,7 @@ from supplychain import formatting
 from supplychain.dataset.schema_demand import SECTORS
 from supplychain.report.loss_summary import told
 from supplychain.runs.run_schema import WORLD
+from supplychain.scheduled_reports.calendar_moves import is_calendar
 
 MOST = 40
 """So many rows of a table stand in the Markdown; brief.json has them all."""
@@ -27,6 +28,8 @@ def sentence(record: Record) -> str:
     since = _since(changed["since"], record) + _moved_on(changed["inputs"])
     if not inputs and not results:
         return f"{NOTHING} {since}: the same inputs, the same results"
+    if not results and all(is_calendar(c["kind"], c["what"]) for c in changed["inputs"]):
+        return f"{NOTHING} but the calendar {since}"
     differ = f"{_counted(inputs, 'input')} {'differs' if inputs == 1 else 'differ'} {since}"
     if not inputs:
         differ = f"no input differs {since}"
@@ -89,6 +92,9 @@ def brief_text(record: Record) -> str:
         parts += ["## Inputs that differ", _inputs(record["changed"]["inputs"])]
     if record["changed"]["results"]:
         parts += ["## Results that moved", _results(record["changed"]["results"])]
+    parts += [capital(escape(note)) for note in record["changed"].get("notes", ())]
+    if moved := record["changed"].get("calendar"):
+        parts += ["## What the calendar alone moved", _results(moved)]
     parts += ["## What is lost", _headline(record)]
     if "report.html" in record["files"]:
         parts.append("The page: [report.html](report.html)")

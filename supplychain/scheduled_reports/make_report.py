@@ -15,6 +15,7 @@ from supplychain.progress import step
 from supplychain.runs.provenance import versions
 from supplychain.runs.run_cache import STORE, kept_rows
 from supplychain.scheduled_reports.brief import capital, sentence
+from supplychain.scheduled_reports.calendar_moves import carried_over
 from supplychain.scheduled_reports.report_archive import (
     LATEST,
     RECORD,
@@ -242,9 +243,9 @@ def report_record(
         "scenarios": {name: run.record["scenario"] for name, run in zip(names, runs, strict=True)},
         "headline": {name: _losses(run) for name, run in zip(names, runs, strict=True)},
     }
-    record["changed"] = _changed(plan, record, before, out)
+    record["changed"], held = _changed(plan, record, before, out)
     words = {one.word: one.scenario.name for one in plan.wanted}
-    found = alerts_of(plan.definition.part.alerts, words, before.record if before else None, record)
+    found = alerts_of(plan.definition.part.alerts, words, held, record)
     record["alerts"] = [alert.as_json() for alert in found]
     record["sentence"] = capital(sentence(record))
     return record
@@ -256,25 +257,33 @@ def _losses(run: Run) -> dict[str, Any]:
     return found
 
 
-def _changed(plan: Plan, record: dict[str, Any], before: Past | None, out: Path) -> dict[str, Any]:
-    """What changed since the last report."""
+def _changed(
+    plan: Plan, record: dict[str, Any], before: Past | None, out: Path
+) -> tuple[dict[str, Any], Mapping[str, Any] | None]:
+    """What changed since the last report, and that report with its inputs over the new weeks."""
     if before is None:
-        return {"since": None, "inputs": [], "results": []}
+        return {"since": None, "inputs": [], "results": [], "calendar": [], "notes": []}, None
     old = kept_rows(out, before.record["data"]["hash"])
     new = kept_rows(out, plan.tables.hash)
     inputs = input_changes(before.record, record, old, new)
-    results = result_changes(before.record, record, plan.definition.part.changed)
+    threads = plan.wanted[0].request.threads
+    carried = carried_over(before.record, record, inputs, out, threads)
+    held = {**before.record, "headline": carried.headline}
+    limits = plan.definition.part.changed
     since = {
         "date": before.record["date"],
         "folder": before.folder.name,
         "number": before.number,
         "key": before.key,
     }
-    return {
+    changed = {
         "since": since,
         "inputs": [change.as_json() for change in inputs],
-        "results": [change.as_json() for change in results],
+        "results": [change.as_json() for change in result_changes(held, record, limits)],
+        "calendar": [change.as_json() for change in result_changes(before.record, held, limits)],
+        "notes": [carried.note] if carried.note else [],
     }
+    return changed, held
 
 
 def write_forms(

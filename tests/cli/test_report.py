@@ -65,7 +65,13 @@ def test_a_first_report_leaves_page_brief_and_runs(command: Command, project: Pa
     assert visible(out(project) / DAY) == ["brief.json", "brief.md", "report.html", "report.json"]
     assert all((project / file).is_file() for file in said.json["artifacts"])
     found = record(out(project) / DAY)
-    assert found["changed"] == {"since": None, "inputs": [], "results": []}
+    assert found["changed"] == {
+        "since": None,
+        "inputs": [],
+        "results": [],
+        "calendar": [],
+        "notes": [],
+    }
     for run in found["runs"]:
         kept = project / "reports" / "out" / run["folder"]
         assert json.loads((kept / "run.json").read_text())["id"] == run["id"]
@@ -382,6 +388,38 @@ def test_a_clock_that_is_right_again_brings_its_day_back_to_latest(
         assert said.code == 0
         assert record(out(project) / "latest")["date"] == f"2026-11-{day}"
     assert "up to date" in said.out
+
+
+def test_a_week_that_went_by_is_no_news_and_a_tightening_is(
+    command: Command, project: Path
+) -> None:
+    """Three Mondays: the horizon moves on each time, and before the third the storm comes sooner.
+
+    From a start a week later the first stop comes a week later too, in this world without a past;
+    the inputs of the last report over the new weeks tell that apart.
+    """
+    later_storm(project, "2026-11-16")
+    for day, start in (("2026-11-02", "2026-09-28"), ("2026-11-09", "2026-10-05")):
+        write_report(project, "tiny", horizon={"start": start, "weeks": 20})
+        assert command("report", "tiny", "--date", day, "-q").code == 0
+    quiet = record(out(project) / "2026-11-09")
+    assert quiet["sentence"].startswith("Nothing moved but the calendar since 2 November 2026")
+    assert quiet["changed"]["results"] == []
+    assert quiet["changed"]["calendar"] != []
+    assert quiet["alerts"] == []
+    later_storm(project, "2026-11-02")
+    write_report(project, "tiny", horizon={"start": "2026-10-12", "weeks": 20})
+    assert command("report", "tiny", "--date", "2026-11-16", "-q").code == 0
+    tightened = record(out(project) / "2026-11-16")
+    assert [alert["name"] for alert in tightened["alerts"]] == ["sooner"]
+    assert "first stops 3 weeks earlier" in tightened["alerts"][0]["said"]
+    moved = [r for r in tightened["changed"]["results"] if r["measure"] == "first_week"]
+    assert -3.0 in {r["moved"] for r in moved}
+    assert all(r["moved"] in (-3.0, None) for r in moved)  # None: a stop that is new
+    page = (out(project) / "2026-11-16" / "report.html").read_text()
+    assert "What the calendar alone moved" in page
+    brief = (out(project) / "2026-11-16" / "brief.md").read_text()
+    assert "## What the calendar alone moved" in brief
 
 
 def test_without_a_definition_it_says_so(command: Command) -> None:

@@ -105,6 +105,7 @@ def standing_page(
         alerts=record["alerts"],
         inputs=input_table(record["changed"]["inputs"], titles),
         results=result_table(record["changed"]["results"], base),
+        calendar=result_table(record["changed"].get("calendar", ()), base),
         blocks=blocks,
         notes=list(
             dict.fromkeys(str(n) for v in views.values() for n in v.record.get("notes", []))
