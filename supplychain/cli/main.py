@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from importlib.util import find_spec
 from types import FrameType
@@ -153,6 +154,9 @@ def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
+SOLVING = "HiGHS"
+"""Name of the thread in which `solve.highs` has the solver work."""
+
 CLOSED = problem(
     "SETUP-116", "standard output is closed.", hint="Open it, or send it to /dev/null."
 )
@@ -196,7 +200,9 @@ def start() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     code = run_and_flush(sys.argv[1:])
-    if was_ended():  # a solve may be at work in its thread, which nothing can end but this
+    # A solve at work in its thread can be ended by nothing else; without one the usual way out
+    # leaves no semaphores of worker processes behind.
+    if was_ended() and any(thread.name == SOLVING for thread in threading.enumerate()):
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         os._exit(code)

@@ -100,7 +100,12 @@ class Start:
 
 
 def difference(one: Array, other: Array) -> float:
-    """Share of licence grants, by class and period, that are new, gone, or changed by half."""
+    """Share of licence grants, by class and period, that are new, gone, or changed by half.
+
+    All of them where the periods are not the same.
+    """
+    if one.shape != other.shape:
+        return 1.0
     either = np.maximum(one, other)
     with np.errstate(invalid="ignore"):
         change = np.abs(one - other)

@@ -148,9 +148,9 @@ def same(a: History, b: History) -> list[str]:
     return [
         f.name
         for f in fields(History)
-        if f.name not in ("weeks", "costs")
+        if f.name not in ("weeks", "costs", "proven")
         and not np.array_equal(getattr(a, f.name), getattr(b, f.name))
-    ]
+    ] + [law for law in a.proven if not np.array_equal(a.proven[law], b.proven[law])]
 
 
 def test_same_case_twice_has_the_same_history() -> None:
