@@ -370,8 +370,14 @@ def print_timer(
 
 
 def _not_taken_along() -> list[str]:
-    """Settings of this environment that a timer starts without."""
-    names = sorted(name for name in os.environ if name.startswith("SUPPLYCHAIN_"))
+    """Settings of this environment that a timer starts without.
+
+    Where solved pasts are kept is none of them: the reports are the same.
+    """
+    from supplychain.runs.past_cache import PLACE
+
+    told = (name for name in os.environ if name.startswith("SUPPLYCHAIN_"))
+    names = sorted(name for name in told if name != PLACE)
     hint = "The timer does not know it: give the option instead, or write it into supplychain.toml."
     return [f"{name} is set here. {hint}" for name in names]
 

@@ -107,12 +107,12 @@ def test_a_run_does_not_differ_from_itself(command: Command, out: Path) -> None:
 def test_runs_of_the_store_are_compared_under_names_of_their_own(
     command: Command, out: Path
 ) -> None:
-    key = key_of(out.parent.parent, "storm")
+    key, brief = key_of(out.parent.parent, "storm"), short(out)
     assert command("run", "storm", "--set", "foresight.step_weeks=2", "-q").code == 0
     keep(read_run(out / "storm"), out)
     other = key_of(out.parent.parent, "storm")
     assert other != key
-    assert command("compare", key, short(out)).code == 3  # of other weeks
+    assert command("compare", key, brief).code == 3  # of other weeks
     said = command("compare", key, other, "--json")
     assert said.code == 0, said.err
     names = [run["scenario"] for run in [said.json["data"]["base"], *said.json["data"]["runs"]]]
