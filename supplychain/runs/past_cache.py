@@ -27,6 +27,9 @@ PLACE = "SUPPLYCHAIN_CACHE"
 ROOMS = ("dataset", "network", "scenario", "policy", "case", "model", "solve")
 """Rooms whose code a past follows from."""
 
+NAMES = ("name", "title", "extends", "file")
+"""Keys of a scenario that no number follows from; a key that is new counts."""
+
 SUM = "sum"
 
 
@@ -48,10 +51,9 @@ def past_key(part: Mapping[str, Any], data: str, allocation: str) -> str:
         data: the hash of the data with their overlays.
         allocation: the rule by which its scarce goods were shared.
     """
-    plain = {k: part[k] for k in ("horizon", "history", "foresight", "timeline", "changes")}
     return identity(
         {
-            "part": _without_reasons(plain),
+            "part": _without_reasons({k: v for k, v in part.items() if k not in NAMES}),
             "data": data,
             "allocation": allocation,
             "versions": decisive_versions(),

@@ -214,6 +214,7 @@ def test_names_and_reasons_do_not_name_a_past_and_numbers_do(
     assert key(reasoned) == key(part)
     sooner = {**part, "timeline": [{**entry, "effective": "2026-05-11"}, *rest]}
     assert key(sooner) != key(part)
+    assert key({**part, "demand": "low"}) != key({**part, "demand": "high"})
 
 
 def key(part: dict[str, Any]) -> str:
