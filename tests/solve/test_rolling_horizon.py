@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import drawn
 import numpy as np
 import pytest
 from cases import blocked, make_case, per_user, usual_numbers
+from histories import unlike
 from random_worlds import random_network, weighted_loss
 
 from supplychain.case.opening_inventory import opening_pipeline
@@ -16,7 +17,6 @@ from supplychain.errors import NotSolved
 from supplychain.network.entities import LicenceCategory, Network
 from supplychain.solve import warm_start
 from supplychain.solve.rolling_horizon import Solver, depart, state_at
-from supplychain.solve.solution import History
 
 WEEKLY = {"weekly_periods": 99.0, "perfect_weekly_periods": 99.0}
 """All periods one week long: the same grid for every kind of foresight."""
@@ -144,21 +144,12 @@ def test_coarser_far_periods_stay_within_the_stated_error(
     assert b == pytest.approx(a, rel=error)
 
 
-def same(a: History, b: History) -> list[str]:
-    return [
-        f.name
-        for f in fields(History)
-        if f.name not in ("weeks", "costs", "proven")
-        and not np.array_equal(getattr(a, f.name), getattr(b, f.name))
-    ] + [law for law in a.proven if not np.array_equal(a.proven[law], b.proven[law])]
-
-
 def test_same_case_twice_has_the_same_history() -> None:
     network = random_network(1)
     case = blocked_case(network)
     first = Solver(network).solve(case, "rolling", "value").history
     again = Solver(network).solve(case, "rolling", "value").history
-    assert same(first, again) == []
+    assert unlike(first, again) == []
     assert first.costs == again.costs
 
 
@@ -170,7 +161,7 @@ def test_history_does_not_depend_on_what_was_solved_before() -> None:
     shared = Solver(network)
     shared.solve(blocked_case(network, until=12), "rolling", "value")
     shared.solve(make_case(network, usual_numbers(network, 60)), "rolling", "value")
-    assert same(alone, shared.solve(case, "rolling", "value").history) == []
+    assert unlike(alone, shared.solve(case, "rolling", "value").history) == []
 
 
 def test_licences_that_seemed_useless_are_kept() -> None:

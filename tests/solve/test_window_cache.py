@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 from cases import blocked, make_case, usual_numbers
+from histories import unlike
 from random_worlds import GRIDS, random_network, random_window
 
 from supplychain.network.entities import Network
 from supplychain.solve.rolling_horizon import Solver, WindowCache, history_key
-from supplychain.solve.solution import History, Solution
+from supplychain.solve.solution import Solution
 
 
 def case(network: Network, until: int) -> Any:
@@ -26,15 +27,6 @@ def solved(solver: Solver, network: Network, until: int) -> Solution:
     return solver.solve(case(network, until), "rolling", "value")
 
 
-def differences(a: History, b: History) -> list[str]:
-    return [
-        f.name
-        for f in fields(History)
-        if f.name not in ("weeks", "costs")
-        and getattr(a, f.name).tobytes() != getattr(b, f.name).tobytes()
-    ]
-
-
 @pytest.mark.parametrize("seed", range(4))
 def test_shared_past_is_solved_once_and_to_the_same_bytes(seed: int) -> None:
     network = random_network(seed)
@@ -45,7 +37,7 @@ def test_shared_past_is_solved_once_and_to_the_same_bytes(seed: int) -> None:
     assert second.windows_shared == 3
     assert [a.seconds for a in second.windows[:3]] == [0.0, 0.0, 0.0]
     alone = solved(Solver(network), network, 22)
-    assert differences(second.history, alone.history) == []
+    assert unlike(second.history, alone.history) == []
     assert second.history.costs == alone.history.costs
     assert [a.iterations for a in second.windows] == [a.iterations for a in alone.windows]
 
@@ -57,7 +49,7 @@ def test_the_same_case_again_costs_nothing() -> None:
     again = solved(solver, network, 14)
     assert again.windows_shared == len(again.windows) == len(first.windows)
     assert again.solve_seconds == 0.0
-    assert differences(first.history, again.history) == []
+    assert unlike(first.history, again.history) == []
 
 
 def test_forgetting_changes_nothing() -> None:
@@ -69,7 +61,7 @@ def test_forgetting_changes_nothing() -> None:
     found = solved(small, network, 22)
     assert found.windows_shared == 0
     alone = solved(Solver(network), network, 22)
-    assert differences(found.history, alone.history) == []
+    assert unlike(found.history, alone.history) == []
 
 
 def test_a_chain_tells_every_number_apart() -> None:
