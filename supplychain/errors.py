@@ -174,6 +174,10 @@ _ended_by: list[ExitCode] = []
 """What was told to this process from outside, the first first."""
 
 
+SOLVING = "HiGHS"
+"""Name of the thread in which the solver works: an end from outside looks for it."""
+
+
 def note_end(code: ExitCode) -> None:
     """Remember that the process was told to end; whatever breaks afterwards breaks by that."""
     _ended_by.append(code)

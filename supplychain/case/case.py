@@ -261,7 +261,7 @@ def build_case(
     rules = category_rules(network.categories, policy, calendar, history, ())
     growth = growth_over(network, scenario.demand, calendar)
     left, past_arcs, past_deliveries = before_the_start(
-        network, rules, calendar, growth, scenario.demand
+        network, rules, calendar, growth, scenario.demand, past
     )
     return Case(
         network=network,
@@ -270,7 +270,7 @@ def build_case(
         span=span,
         opening_stock=opening_stock(network, scenario, past),
         opening_cover=opening_cover(network, scenario, past, growth.customers[:, calendar.before]),
-        opening_licences=left if past is None else tuple(past.licence_left.tolist()),
+        opening_licences=left,
         past_arcs=past_arcs,
         past_deliveries=past_deliveries,
         past_runs=past_runs(network, growth, calendar),
@@ -281,12 +281,21 @@ def build_case(
 
 
 def before_the_start(
-    network: Network, rules: Rules, calendar: Calendar, growth: Growth, demand: str
+    network: Network,
+    rules: Rules,
+    calendar: Calendar,
+    growth: Growth,
+    demand: str,
+    past: Past | None,
 ) -> tuple[tuple[float, ...], Array, Array]:
-    """What history leaves: unused licences by class, and past trade by arc and by delivery.
+    """What history leaves: unused licences by end user, and past trade by arc and by delivery.
 
-    Until the start, usual trade is shipped as far as licences allow.
+    Until the start, usual trade is shipped as far as licences allow. A solved past has its own
+    licences, and what it sent off is its pipeline: no week of trade is told for it.
     """
+    if past is not None:
+        arcs, deliveries = np.zeros((len(network.arcs), 0)), np.zeros((len(network.deliveries), 0))
+        return tuple(past.licence_left.tolist()), arcs, deliveries
     usual = growth.licensed
     left, shipped = usual_shipping(usual, run_queue(usual, rules), calendar.before)
     usual = usual[:, : calendar.before]

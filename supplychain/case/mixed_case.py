@@ -207,11 +207,11 @@ def build_mixed_case(pair: Pair, switched: Collection[str]) -> MixedCase:
     history = [_history(s) for s in (pair.one, pair.other)]
     rules = mixed_rules(pair.rules(history[0]), pair.rules(history[1]), pair.owners, taken)
     growth = growth_over(pair.network, scenario.demand, pair.calendar)
+    past = pair.pasts["stocks" in taken]
     left, past_arcs, past_deliveries = before_the_start(
-        pair.network, rules, pair.calendar, growth, scenario.demand
+        pair.network, rules, pair.calendar, growth, scenario.demand, past
     )
     plans = growth.customers[:, pair.calendar.before]
-    past = pair.pasts["stocks" in taken]
     return MixedCase(
         network=pair.network,
         policy=pair.policy,
@@ -219,7 +219,7 @@ def build_mixed_case(pair: Pair, switched: Collection[str]) -> MixedCase:
         span=pair.calendar.span,
         opening_stock=opening_stock(pair.network, scenario, past),
         opening_cover=opening_cover(pair.network, scenario, past, plans),
-        opening_licences=left if past is None else tuple(past.licence_left.tolist()),
+        opening_licences=left,
         past_arcs=past_arcs,
         past_deliveries=past_deliveries,
         past_runs=past_runs(pair.network, growth, pair.calendar),

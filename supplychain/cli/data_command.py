@@ -12,7 +12,7 @@ import typer
 from supplychain.cli.command import Answer, UsageError, register
 from supplychain.cli.options import Inputs
 from supplychain.cli.settings import Settings, resolve
-from supplychain.errors import ExitCode, InvalidInput, NothingMatched, nearest, problem
+from supplychain.errors import ExitCode, InvalidInput, NothingMatched, Problem, nearest, problem
 from supplychain.formatting import counted
 from supplychain.report.text.terminal_table import NONE, amount, percent, table
 
@@ -327,7 +327,10 @@ def reconcile_folder(settings: Settings, *, dry_run: bool) -> Answer:
     from supplychain.study.reconciliation import reconcile, write_reconciled
 
     folder = settings.data or shipped("data")
-    refuse(folder, settings)
+    hint = "Leave --overlay out; its own rows are used as they are."
+    overlaid = problem("DATA-903", "an overlay is not reconciled.", hint=hint)
+    closing = "This data folder is not reconciled."
+    refuse_folder(folder, overlaid if settings.overlays else None, closing)
     tables = read_tables(folder)
     reconciled = reconcile(tables)
     moved = moves(tables, reconciled)
@@ -351,22 +354,19 @@ def reconcile_folder(settings: Settings, *, dry_run: bool) -> Answer:
     return Answer("\n\n".join(parts), data, problems=left, code=code)
 
 
-def refuse(folder: Path, settings: Settings) -> None:
-    """Refuse what must not be written.
+def refuse_folder(folder: Path, overlaid: Problem | None, closing: str) -> None:
+    """Refuse a data folder that must not be written; `overlaid` says what overlays have to do.
 
     Raises:
         InvalidInput: there are overlays, or the folder is the inside of an installation.
     """
-    problems = []
-    if settings.overlays:
-        hint = "Leave --overlay out; its own rows are used as they are."
-        problems.append(problem("DATA-903", "an overlay is not reconciled.", hint=hint))
+    problems = [overlaid] if overlaid else []
     if "_shipped" in folder.parts:
         message = "this folder belongs to the installed program."
         hint = "Copy it with `supplychain data export -o data` and name the copy with --data."
         problems.append(problem("DATA-904", message, file=folder.as_posix(), hint=hint))
     if problems:
-        raise InvalidInput("This data folder is not reconciled.", problems)
+        raise InvalidInput(closing, problems)
 
 
 def moves(tables: Tables, reconciled: Reconciled) -> list[tuple[str, str, float, float]]:

@@ -13,6 +13,7 @@ import typer
 from supplychain.cli.command import Answer, UsageError, register
 from supplychain.cli.options import Inputs
 from supplychain.cli.settings import resolve
+from supplychain.errors import problem
 from supplychain.report.text.terminal_table import NONE, table
 
 CONFIDENCE = ("high", "medium", "low")
@@ -112,13 +113,17 @@ def add_event(
     ] = False,
 ) -> Answer:
     """Add an event to the data folder, and its source if it is new; all checks or nothing."""
+    from supplychain.cli.data_command import refuse_folder
     from supplychain.dataset import read_tables
     from supplychain.dataset.add_event import add_rows
     from supplychain.files import shipped
 
     settings = resolve(options, os.environ, Path.cwd())
     folder = settings.data or shipped("data")
-    refuse_installed(folder, settings.overlays)
+    hint = "Leave --overlay out; an overlay takes its own events.csv."
+    overlaid = problem("DATA-905", "an event is not added to an overlay.", hint=hint)
+    closing = "This data folder takes no event."
+    refuse_folder(folder, overlaid if settings.overlays else None, closing)
     given = {
         "announced": announced, "effective": effective, "actor": actor, "name": name,
         "effect": effect, "source": source,
@@ -140,22 +145,6 @@ def add_event(
         "\n".join([*parts, f"{folder.as_posix()}: {len(rows)} rows {said}, no problems."]),
         {"folder": folder, "event": cells, "source": new or None, "written": not dry_run},
     )
-
-
-def refuse_installed(folder: Path, overlays: tuple[Path, ...]) -> None:
-    """Refuse what must not be written, as `data reconcile` does."""
-    from supplychain.errors import InvalidInput, problem
-
-    problems = []
-    if overlays:
-        hint = "Leave --overlay out; an overlay takes its own events.csv."
-        problems.append(problem("DATA-905", "an event is not added to an overlay.", hint=hint))
-    if "_shipped" in folder.parts:
-        message = "this folder belongs to the installed program."
-        hint = "Copy it with `supplychain data export -o data` and name the copy with --data."
-        problems.append(problem("DATA-904", message, file=folder.as_posix(), hint=hint))
-    if problems:
-        raise InvalidInput("This data folder takes no event.", problems)
 
 
 def _answers() -> bool:

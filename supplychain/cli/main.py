@@ -28,6 +28,7 @@ from supplychain.cli import (
 )
 from supplychain.cli.command import Boundary, UsageError, envelope, listen_early
 from supplychain.errors import (
+    SOLVING,
     ExitCode,
     InvalidInput,
     Terminated,
@@ -153,9 +154,6 @@ def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
     note_end(ExitCode.INTERRUPTED)
     raise KeyboardInterrupt
 
-
-SOLVING = "HiGHS"
-"""Name of the thread in which `solve.highs` has the solver work."""
 
 CLOSED = problem(
     "SETUP-116", "standard output is closed.", hint="Open it, or send it to /dev/null."

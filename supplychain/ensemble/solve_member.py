@@ -28,7 +28,7 @@ from supplychain.network.build_network import build_network
 from supplychain.network.entities import Network
 from supplychain.results.indicators import stopped
 from supplychain.results.result_tables import build_tables
-from supplychain.results.verification import verify
+from supplychain.results.verification import refuse_broken
 from supplychain.runs.provenance import peak_memory_mb
 from supplychain.scenario.scenario import Scenario
 from supplychain.solve.infeasibility import origin
@@ -174,10 +174,7 @@ def checked_losses(solution: Solution, member: int, arm: str) -> DataFrame:
         SupplychainError: the tables of the future do not add up.
     """
     frames = build_tables(solution)
-    broken = [check for check in verify(solution, frames) if not check.ok]
-    if broken:
-        said = "; ".join(f"{c.name}: {c.residual:.3g} over {c.tolerance:g}" for c in broken)
-        raise SupplychainError(f"The result tables do not add up: {said}.")
+    refuse_broken(solution, frames, "The result tables")
     return losses(solution, frames["shortfall"], member, arm)
 
 

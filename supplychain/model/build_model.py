@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 from pyomo.environ import (
     ConcreteModel,
     Constraint,
@@ -252,6 +253,15 @@ def _by_period(keys: Sequence[Index], array: Any) -> dict[Index, float]:
     }
 
 
+def _by_part(keys: Sequence[Index], array: Any) -> dict[Index, float]:
+    """An array [object, part, period], the parts being steps or layers."""
+    return {
+        (*key, *rest): float(value)
+        for key, parts in zip(keys, array, strict=True)
+        for rest, value in np.ndenumerate(parts)
+    }
+
+
 def _variables(m: ConcreteModel, network: Network, window: Window) -> None:
     """Variables, with the laws that are plain limits as bounds."""
     n = names(network)
@@ -276,12 +286,7 @@ def _variables(m: ConcreteModel, network: Network, window: Window) -> None:
         m.CUSTOMERS,
         m.STEPS,
         m.PERIODS,
-        upper={
-            (*key, step, p): float(window.lost_limit[i, step, p])
-            for i, key in enumerate(n["customer"])
-            for step in m.STEPS
-            for p in m.PERIODS
-        },
+        upper=_by_part(n["customer"], window.lost_limit),
     )
     m.made_up = limited(
         m.CUSTOMERS, m.PERIODS, upper=_by_period(n["customer"], window.made_up_limit)
@@ -291,12 +296,7 @@ def _variables(m: ConcreteModel, network: Network, window: Window) -> None:
         m.LICENSED_COVERS,
         m.LAYERS,
         m.PERIODS,
-        upper={
-            (*key, layer, p): float(window.depleted_limit[i, layer, p])
-            for i, key in enumerate(n["cover"])
-            for layer in m.LAYERS
-            for p in m.PERIODS
-        },
+        upper=_by_part(n["cover"], window.depleted_limit),
     )
     m.licence_left = limited(m.USERS, m.PERIODS, upper=_by_period(n["user"], window.left_limit))
     m.transfer = Var(m.USERS_WITH_POOL, m.PERIODS, domain=NonNegativeReals)

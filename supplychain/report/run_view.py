@@ -12,7 +12,7 @@ import pandas as pd
 from supplychain import formatting
 from supplychain.dataset.schema_demand import SECTORS
 from supplychain.runs.run_schema import TABLE_COLUMNS, WORLD
-from supplychain.scenario.scenario import NO_HISTORY
+from supplychain.scenario.scenario import past_from
 
 RECIPE_NAMES = {
     "normal": "the normal recipe",
@@ -70,8 +70,7 @@ class View:
     @property
     def past_from(self) -> str:
         """The Monday from which the past was solved, ISO; "" where it was not."""
-        said = str(self.scenario.get("history", {}).get("from", NO_HISTORY))
-        return "" if said == NO_HISTORY else said
+        return past_from(self.scenario)
 
     @property
     def name(self) -> str:

@@ -18,6 +18,7 @@ from pandas import DataFrame
 from supplychain.case.case import by_end_user
 from supplychain.case.opening_inventory import Pipeline
 from supplychain.case.stock_distribution import slopes
+from supplychain.errors import SupplychainError
 from supplychain.model.window import Grid, firm_layers, layer_shares, used_up
 from supplychain.network.entities import LicenceCategory, Network
 from supplychain.results.limit_residuals import Series, by_period, limit_residuals
@@ -70,6 +71,18 @@ def verify(solution: Solution, tables: Mapping[str, DataFrame]) -> list[Check]:
         Check("mass of every element", max(element_residuals(solution, series, pipeline).values())),
         Check("objective = sum of its costs", cost_residual(solution)),
     ]
+
+
+def refuse_broken(solution: Solution, tables: Mapping[str, DataFrame], what: str) -> None:
+    """Refuse tables that do not obey the laws; `what` names them in the message.
+
+    Raises:
+        SupplychainError: with each check that does not hold.
+    """
+    broken = [check for check in verify(solution, tables) if not check.ok]
+    if broken:
+        said = "; ".join(f"{c.name}: {c.residual:.3g} over {c.tolerance:g}" for c in broken)
+        raise SupplychainError(f"{what} do not add up: {said}.")
 
 
 def _period_ends(grid: Grid, weeks: int, foresight: str) -> Weeks:

@@ -113,18 +113,17 @@ def solving(key: str) -> Iterator[None]:
         lock.release()
 
 
-def kept_or_solved(key: str, solve: Callable[[], Arrays]) -> tuple[Arrays, bool]:
-    """The arrays of a past, and whether they had to be solved."""
-    found = find_past(key)
+def kept_or_solved(key: str, solve: Callable[[], Arrays]) -> Arrays:
+    """The arrays of a past, from the cache or solved and kept there."""
+    found: Arrays | None = find_past(key)
     if found is not None:
-        return found, False
+        return found
     with solving(key):
-        found = find_past(key)
-        if found is not None:
-            return found, False
-        made = solve()
-        keep_past(key, made)
-    return made, True
+        found = find_past(key)  # another process may have solved it meanwhile
+        if found is None:
+            found = solve()
+            keep_past(key, found)
+    return found
 
 
 def _file(key: str) -> Path:

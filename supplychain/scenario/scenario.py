@@ -263,6 +263,16 @@ class Difference:
         return {k: None if v == ABSENT else v for k, v in asdict(self).items()}
 
 
+def past_from(scenario: Words) -> str:
+    """The Monday from which the past of a recorded scenario was solved, ISO; "" where it was not.
+
+    >>> past_from({"history": {"from": "2024-12-30"}}), past_from({"history": {"from": "none"}})
+    ('2024-12-30', '')
+    """
+    said = str(scenario.get("history", {}).get("from", NO_HISTORY))
+    return "" if said == NO_HISTORY else said
+
+
 def scenario_diff(one: Scenario, other: Scenario) -> tuple[Difference, ...]:
     """List what differs: horizon, foresight, regimes by date, changes of numbers."""
     return words_diff(one.as_json(), other.as_json())

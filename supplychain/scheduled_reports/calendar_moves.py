@@ -13,8 +13,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import yaml
-
 from supplychain.errors import NotSolved
 from supplychain.runs.run_cache import kept_data
 from supplychain.scheduled_reports.report_changes import InputChange
@@ -60,21 +58,19 @@ def carried_over(
     if tables is None:
         note = "the data of the last report are gone, so that the calendar is not told apart"
         return Carried(before["headline"], note)
+    from supplychain.study.reproduce import request_for
     from supplychain.study.run_request import RunRequest
     from supplychain.study.solve_scenario import run_scenario, world_of
 
     world = world_of(tables, threads)
+    rule = str(before["settings"].get("allocation") or RunRequest.allocation)
     found: dict[str, Any] = {}
     with TemporaryDirectory() as room:
         for name in after["scenarios"]:
             if name not in before["scenarios"]:
                 continue
-            file = Path(room) / f"{name}.yaml"
             words = {**before["scenarios"][name], "horizon": after["scenarios"][name]["horizon"]}
-            text = yaml.safe_dump(_as_file(words), sort_keys=False, allow_unicode=True)
-            file.write_text(text, encoding="utf-8")
-            rule = before["settings"].get("allocation") or "contracts"
-            request = RunRequest(str(file), allocation=str(rule), threads=threads)
+            request = request_for(words, rule, Path(room), threads)
             try:
                 found[name] = run_scenario(request, world=world).headline["sectors"]
             except NotSolved as error:
@@ -91,10 +87,3 @@ def news(inputs: Sequence[InputChange]) -> list[InputChange]:
 def is_calendar(kind: str, what: str) -> bool:
     """Whether an input that differs is the calendar's, of a scenario or a definition."""
     return kind in ("scenario", "definition") and what in CALENDAR
-
-
-def _as_file(value: Any) -> Any:
-    """A resolved scenario as a file holds it: nothing extended, no blanks."""
-    if isinstance(value, Mapping):
-        return {k: _as_file(v) for k, v in value.items() if v is not None and k != "extends"}
-    return [_as_file(part) for part in value] if isinstance(value, list) else value

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_array
 
-from supplychain.errors import NotSolved, problem
+from supplychain.errors import SOLVING, NotSolved, problem
 from supplychain.model.components import COST_OF
 from supplychain.model.window import Window
-from supplychain.solve.one_more import largest, proven
+from supplychain.solve.one_more import Basis, largest, proven
 from supplychain.solve.presolve import Presolved, Small
 from supplychain.solve.solution import Answer, Outcome
 from supplychain.solve.standard_form import NONE, Ids, Limits, StandardForm, limits
@@ -109,10 +109,13 @@ class Programme:
     def _proven(
         self, small: Small, duals: Mapping[str, Array], periods: int
     ) -> dict[str, NDArray[np.bool_]]:
-        wanted = largest(duals, periods)
-        rows = {law: np.where(flags, self.compiled.rows[law], 0) for law, flags in wanted.items()}
         reduced = self.reduced
-        return proven(self.solver, reduced.matrix, small, rows, wanted, reduced.rows)
+        return proven(
+            Basis(self.solver, reduced.matrix, small),
+            self.compiled.rows,
+            largest(duals, periods),
+            reduced.rows,
+        )
 
     def _run(self, window: Window) -> int:
         """Solve what is loaded; simplex iterations of both attempts."""
@@ -202,7 +205,7 @@ def run_aside(solver: highspy.Highs) -> None:
         finally:
             done.set()
 
-    threading.Thread(target=work, daemon=True, name="HiGHS").start()
+    threading.Thread(target=work, daemon=True, name=SOLVING).start()
     done.wait()
     if faults:
         raise faults[0]

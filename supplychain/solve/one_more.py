@@ -8,7 +8,7 @@ feasible while the right-hand side moves by a kilogram: then the cost is linear 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import highspy
 import numpy as np
@@ -77,30 +77,21 @@ class Basis:
 
 
 def proven(
-    solver: highspy.Highs,
-    matrix: csc_array,
-    now: Small,
-    rows: Mapping[str, Ids],
-    wanted: Mapping[str, Flags],
-    kept: Sequence[int] | Ids,
+    basis: Basis, rows: Mapping[str, Ids], wanted: Mapping[str, Flags], kept: Ids
 ) -> dict[str, Flags]:
     """[object, period] of each law: the duals that one more kilogram is proven to be worth.
 
     Args:
-        solver: holds an optimal basis of the smaller programme.
-        matrix: its matrix.
-        now: its limits.
+        basis: the optimal one of the smaller programme.
         rows: [object, period] row of the compiled programme, by law.
-        wanted: [object, period] which to try, by law.
+        wanted: [object, period] which to try, by law; they have a row.
         kept: rows of the compiled programme that the smaller one keeps, rising.
     """
-    basis = Basis(solver, matrix, now)
-    where = np.asarray(kept)
     found = {}
     for law, flags in wanted.items():
         good = np.zeros(flags.shape, dtype=bool)
         for i, period in zip(*np.nonzero(flags), strict=True):
-            small = int(np.searchsorted(where, rows[law][i, period]))
+            small = int(np.searchsorted(kept, rows[law][i, period]))
             good[i, period] = basis.stays(small, MORE[law])
         found[law] = good
     return found

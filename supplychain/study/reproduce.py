@@ -120,11 +120,18 @@ def _tables_for(
 
 def recorded_request(recorded: Run, room: Path, threads: int) -> RunRequest:
     """Write the resolved scenario of a record as a file into `room`, and ask for that."""
-    words = {k: v for k, v in recorded.record["scenario"].items() if k != "extends"}
-    file = room / f"{recorded.scenario}.yaml"
+    allocation = str(recorded.record["allocation"])
+    return request_for(recorded.record["scenario"], allocation, room, threads)
+
+
+def request_for(
+    scenario: Mapping[str, Any], allocation: str, room: Path, threads: int
+) -> RunRequest:
+    """Write a resolved scenario, as records keep it, as a file into `room`, and ask for that."""
+    words = {k: v for k, v in scenario.items() if k != "extends"}
+    file = room / f"{scenario['name']}.yaml"
     text = yaml.safe_dump(_without_blanks(words), sort_keys=False, allow_unicode=True)
     file.write_text(text, encoding="utf-8")
-    allocation = str(recorded.record["allocation"])
     return RunRequest(scenario=str(file), allocation=allocation, threads=threads)
 
 

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from supplychain.case.case import build_case
 from supplychain.case.past import Past
 from supplychain.dataset import Tables
-from supplychain.errors import SupplychainError
 from supplychain.results.result_tables import build_tables
-from supplychain.results.verification import verify
+from supplychain.results.verification import refuse_broken
 from supplychain.runs.past_cache import kept_or_solved, past_key
 from supplychain.scenario.history import last_part
 from supplychain.scenario.scenario import Scenario
@@ -73,17 +72,11 @@ class Pasts:
             def solve() -> Mapping[str, NDArray[Any]]:
                 case = build_case(solver.network, self.tables, part, before)
                 solution = solver.solve(case, "rolling", CONTRACTS)
-                broken = [c for c in verify(solution, build_tables(solution)) if not c.ok]
-                if broken:
-                    said = "; ".join(
-                        f"{c.name}: {c.residual:.3g} over {c.tolerance:g}" for c in broken
-                    )
-                    raise SupplychainError(f"The tables of the past do not add up: {said}.")
+                refuse_broken(solution, build_tables(solution), "The tables of the past")
                 self.solved_weeks += part.weeks
                 return arrays_of(solution)
 
-            arrays, _ = kept_or_solved(key, solve)
-            self._known[key] = past_of(key, arrays)
+            self._known[key] = past_of(key, kept_or_solved(key, solve))
         return self._known[key]
 
 

@@ -19,7 +19,7 @@ from supplychain.report.text.terminal_table import (
     signed,
     table,
 )
-from supplychain.scenario.scenario import NO_HISTORY
+from supplychain.scenario.scenario import past_from
 
 if TYPE_CHECKING:
     from supplychain.runs.catalogue import Entry
@@ -131,8 +131,7 @@ def _loss_row(row: Row, names: Mapping[str, str], run: Run) -> list[str]:
 def first_words(week: str | None, run: Run) -> str:
     """A first week as a cell of a table; what a solved past had stopped came before the start."""
     scenario = run.record["scenario"]
-    opens = week == scenario["horizon"]["start"]
-    if opens and scenario.get("history", {}).get("from", NO_HISTORY) != NO_HISTORY:
+    if week == scenario["horizon"]["start"] and past_from(scenario):
         return "before start"
     return week or NONE
 
