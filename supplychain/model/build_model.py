@@ -208,14 +208,14 @@ def _numbers(m: ConcreteModel, network: Network, grid: Grid, window: Window) -> 
         d: arc_price[n["arc"][x.arc]]
         for d, x in zip(n["delivery"], network.deliveries, strict=True)
     }
-    premium, short = rate["usual_trade_premium"], rate["usual_purchase_shortfall"]
+    premium = rate["usual_trade_premium"]
     m.premium = {k: p * premium for k, p in arc_price.items()}
     m.delivery_premium = {k: p * premium for k, p in paid.items()}
-    m.short_cost = {k: p * short for k, p in arc_price.items()}
-    m.delivery_short_cost = {k: p * short for k, p in paid.items()}
-    m.short_run_cost = {
-        x.name: sum(amount * price[w] * short for w, amount in x.makes) for x in network.lines
-    }
+    for component, keys in (("short_trade", "arc"), ("short_purchase", "delivery")):
+        amounts = getattr(window, f"{component}_cost")[:, 0]
+        setattr(m, f"{component}_cost", dict(zip(n[keys], map(float, amounts), strict=True)))
+    runs = map(float, window.short_run_cost[:, 0])
+    m.short_run_cost = {x.name: cost for x, cost in zip(network.lines, runs, strict=True)}
     m.slope = dict(enumerate(map(float, slopes(layer_shares(network)))))
     m.need = {k: c.need_t_per_week for k, c in zip(n["cover"], network.covers, strict=True)}
     m.shortfall_cost = {k: price[k[1]] * rate["cover_shortfall_weekly_cost"] for k in n["cover"]}

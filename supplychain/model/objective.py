@@ -50,10 +50,12 @@ def surge_premium(m: ConcreteModel) -> Cost:
 def purchase_shortfall(m: ConcreteModel) -> Cost:
     """What falling short of usual purchases and of contracts costs. Unit: M USD."""
     feeding = sum(
-        m.short_cost[arc] * m.short_trade[*arc, p] for arc in m.FEEDING_ARCS for p in m.PERIODS
+        m.short_trade_cost[arc] * m.short_trade[*arc, p]
+        for arc in m.FEEDING_ARCS
+        for p in m.PERIODS
     )
     delivered = sum(
-        m.delivery_short_cost[d] * m.short_purchase[*d, p] for d in m.DELIVERIES for p in m.PERIODS
+        m.short_purchase_cost[d] * m.short_purchase[*d, p] for d in m.DELIVERIES for p in m.PERIODS
     )
     return (
         feeding

@@ -100,6 +100,12 @@ class Window:
     """[customer, period] million USD per week of usual plan made up; below zero."""
     closing_cost: Array
     """[cover] million USD per tonne that a customer ends the window short."""
+    short_trade_cost: Array
+    """[arc, 1] million USD per tonne below the usual trade, in any period."""
+    short_purchase_cost: Array
+    """[delivery, 1] million USD per tonne below the usual purchase, in any period."""
+    short_run_cost: Array
+    """[line, 1] million USD per tonne of run below what contracts take, in any period."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +154,7 @@ def make_window(
     behind = np.zeros_like(plan)
     behind[:, 0] = state.behind
     barred = _barred(network, granted)
+    trade, purchase, run = short_purchase_costs(network)
     return Window(
         run_limit=_sums(grid, numbers.line_capacity[:, weeks]),
         flow_limit=np.where(barred[0], 0.0, _sums(grid, numbers.feed_limit[:, weeks])),
@@ -177,6 +184,9 @@ def make_window(
         loss_cost=_loss_cost(network, grid, rule),
         made_up_cost=_made_up_cost(network, grid, rule),
         closing_cost=closing_cost(network, rule),
+        short_trade_cost=trade,
+        short_purchase_cost=purchase,
+        short_run_cost=run,
     )
 
 
@@ -302,6 +312,22 @@ def closing_cost(network: Network, rule: LossRule) -> Array:
         stake = made / cover.need_t_per_week if cover.need_t_per_week else 0.0
         costs.append(max(price, rule.at_stake * stake))
     return np.array(costs, dtype=np.float64)
+
+
+def short_purchase_costs(network: Network) -> tuple[Array, Array, Array]:
+    """Million USD per tonne short of usual trade, usual purchases and contracts; each [object, 1].
+
+    A share of the price, with freight where goods travel.
+    """
+    share = network.assumptions["usual_purchase_shortfall"]
+    price = {name: x.price_usd_per_kg * 1e-3 for name, x in network.materials.items()}
+    paid = [price[a.material] + a.freight_usd_per_t / 1e6 for a in network.arcs]
+    made = [sum(amount * price[w] * share for w, amount in x.makes) for x in network.lines]
+    return (
+        _column([p * share for p in paid]),
+        _column([paid[d.arc] * share for d in network.deliveries]),
+        _column(made),
+    )
 
 
 def _column(values: list[float]) -> Array:

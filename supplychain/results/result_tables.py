@@ -181,7 +181,7 @@ def stocks(solution: Solution) -> DataFrame:
     """What regions (customer blank) and customers hold at the end of each week.
 
     Weeks of cover: tonnes over the usual weekly throughput of the place or need of the customer;
-    blank where that is zero.
+    blank where that is zero. What is under way lies on no shelf and stands apart.
     """
     network = solution.realised.network
     need = [c.need_t_per_week for c in network.covers]
@@ -200,8 +200,49 @@ def stocks(solution: Solution) -> DataFrame:
     }
     tonnes = np.vstack([solution.history.stock, solution.history.cover])
     weekly = np.array([*through, *need])[:, None]
-    weeks = np.divide(tonnes, weekly, out=np.full_like(tonnes, np.nan), where=weekly > 0.0)
-    return _long(solution, keys, {"tonnes": tonnes, "weeks_of_cover": weeks})
+    coming = np.vstack(under_way(solution))
+
+    def in_weeks(amounts: Array) -> Array:
+        found: Array = np.full_like(amounts, np.nan)
+        np.divide(amounts, weekly, out=found, where=weekly > 0.0)
+        return found
+
+    amounts = {
+        "tonnes": tonnes,
+        "weeks_of_cover": in_weeks(tonnes),
+        "tonnes_under_way": coming,
+        "weeks_under_way": in_weeks(coming),
+    }
+    return _long(solution, keys, amounts)
+
+
+def under_way(solution: Solution) -> tuple[Array, Array]:
+    """[place, week] and [cover, week] t that come after the week's end: on the way, in process."""
+    case, history = solution.realised, solution.history
+    network = case.network
+    place, cover = (_after(a, case.weeks) for a in (case.pipeline.place, case.pipeline.cover))
+    for i, line in enumerate(network.lines):
+        started = _of_last(history.run[i], line.lead_weeks)
+        for material, amount in line.makes:
+            place[network.place_index[line.region, material]] += amount * started
+    for i, arc in enumerate(network.arcs):
+        if arc.feeds:
+            at = network.place_index[arc.destination, arc.material]
+            place[at] += _of_last(history.flow[i], arc.transit_weeks)
+    for i, d in enumerate(network.deliveries):
+        cover[d.cover] += _of_last(history.delivery[i], d.transit_weeks)
+    return place, cover
+
+
+def _after(arrivals: Array, weeks: int) -> Array:
+    """[object, week] what arrives after each of the first weeks."""
+    from_week: Array = np.cumsum(arrivals[:, ::-1], axis=1)[:, ::-1]
+    return from_week[:, 1 : weeks + 1].copy()
+
+
+def _of_last(series: Array, weeks: int) -> Array:
+    """The sum of the last `weeks` weeks, this one among them, by week; none is 0."""
+    return np.convolve(series, np.ones(weeks))[: len(series)] if weeks else np.zeros(len(series))
 
 
 def licences(solution: Solution) -> DataFrame:

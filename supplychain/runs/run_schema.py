@@ -29,7 +29,10 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "flows": ("scenario", "material", "origin", "destination", "customer", "week", "tonnes"),
     "usual_flows": ("material", "origin", "destination", "customer", "tonnes_per_week"),
-    "stocks": ("scenario", "material", "region", "customer", "week", "tonnes", "weeks_of_cover"),
+    "stocks": (
+        "scenario", "material", "region", "customer", "week", "tonnes", "weeks_of_cover",
+        "tonnes_under_way", "weeks_under_way",
+    ),
     "licences": (
         "scenario", "control", "exporter", "destination", "end_use", "end_user", "week",
         "applied_t", "granted_t", "used_t", "pending_t", "expired_t",
@@ -88,7 +91,7 @@ TABLES: dict[str, str] = {
     "firms": "Share of each customer's firms that stand still, weeks in which some do.",
     "cover_needed": "With how many weeks of stock on the shelf a firm gets through to a week.",
     "recipes_used": "Output by other recipes than the normal one, week by week.",
-    "stocks": "What lies on the shelves of regions and customers at each week's end.",
+    "stocks": "What regions and customers hold on the shelf at each week's end, and what comes.",
     "licences": "The queue for licences, week by week; weeks without any are left out.",
     "flows": "What departs, by every mode; weeks without any are left out.",
     "air_flows": "The part of the flows that went by air.",
@@ -162,6 +165,12 @@ COLUMNS: dict[str, Meaning] = {
         "week",
         AMOUNT,
         "tonnes on the shelf over the usual weekly throughput or need; blank without a use",
+    ),
+    "tonnes_under_way": Meaning(
+        "t", AMOUNT, "sent off to here, or in process here, and there after the week's end"
+    ),
+    "weeks_under_way": Meaning(
+        "week", AMOUNT, "tonnes_under_way over the same weekly amount; blank without a use"
     ),
     "control": Meaning("", TEXT, "name of the export control"),
     "exporter": Meaning("", TEXT, "region whose licences they are"),

@@ -13,7 +13,8 @@ from collections.abc import Mapping
 import highspy
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_array
+from scipy.sparse import csc_array, hstack
+from scipy.sparse.linalg import splu
 
 from supplychain.solve.presolve import Small
 from supplychain.solve.standard_form import Ids
@@ -48,17 +49,20 @@ class Basis:
     """The optimal basis that a solver holds, asked how far right-hand sides may move."""
 
     def __init__(self, solver: highspy.Highs, matrix: csc_array, now: Small) -> None:
-        """Read the basis and the values of the smaller programme."""
-        self.solver = solver
-        self.matrix = matrix
+        """Read the basis and the values of the smaller programme.
+
+        It is factorised here, in one order: what HiGHS holds of it depends on how it got there.
+        """
         _, basic = solver.getBasicVariables()
-        self.basic = np.array(basic)
+        basic = np.sort(np.array(basic))
+        columns, rows = basic[basic >= 0], -1 - basic[basic < 0]
+        logical = csc_array(
+            (-np.ones(len(rows)), (rows, np.arange(len(rows)))), (matrix.shape[0], len(rows))
+        )
+        self.factors = splu(csc_array(hstack([matrix[:, columns], logical])))
         solution = solver.getSolution()
         values = np.array(solution.col_value)
         activity = np.array(solution.row_value)
-        self.structural = self.basic >= 0
-        columns, rows = self.basic[self.structural], -1 - self.basic[~self.structural]
-        self.columns, self.rows = columns, rows
         self.below = np.concatenate([values[columns], activity[rows] - now.row_lower[rows]])
         self.above = np.concatenate(
             [now.column_upper[columns] - values[columns], now.row_upper[rows] - activity[rows]]
@@ -66,11 +70,9 @@ class Basis:
 
     def stays(self, row: int, direction: float) -> bool:
         """Whether the basis stays feasible while a row's right-hand side moves by a kilogram."""
-        _, found = self.solver.getBasisInverseCol(row)
-        step = np.zeros(self.matrix.shape[1])
-        step[self.columns] = direction * np.array(found)[self.structural]
-        moved = self.matrix @ step
-        along = np.concatenate([step[self.columns], moved[self.rows]])
+        moved = np.zeros(self.factors.shape[0])
+        moved[row] = direction
+        along = self.factors.solve(moved)
         down, up = along < -MOVES, along > MOVES
         room = np.concatenate([-self.below[down] / along[down], self.above[up] / along[up]])
         return bool(room.size == 0 or room.min() >= ONE_KILOGRAM)

@@ -98,9 +98,15 @@ class Solver:
         return self._programmes[key]
 
     def solve(
-        self, case: Case, foresight: str, allocation: str, progress: OnProgress | None = None
+        self,
+        case: Case,
+        foresight: str,
+        allocation: str,
+        progress: OnProgress | None = None,
+        *,
+        prove_duals: bool = True,
     ) -> Solution:
-        """Solve a case week by week.
+        """Solve a case week by week; without `prove_duals` none is tried, as in a past.
 
         Raises:
             NotSolved: a window has no optimal answer; the message says which week and why.
@@ -113,13 +119,16 @@ class Solver:
         pipeline = case.pipeline()
         decisions = [0] if foresight == "perfect" else list(case.decisions)
         solution.decisions = tuple(decisions)
+        # as many weeks for each window, however soon news ends it: another case may share it
+        longest = case.weeks if foresight == "perfect" else case.step_weeks
+        tried = longest if prove_duals and self.prove_duals else 0
         for week, until in zip(decisions, [*decisions[1:], case.weeks], strict=True):
             believed = case.known() if foresight == "perfect" else case.believed(week)
             # what planners believe of weeks to come may be wrong; what they do in those that are
             # committed has the limits that came true
             seen = believed.with_weeks_of(case.known(), week, until)
             numbers = for_allocation(self.network, seen, allocation)
-            count = sum(first < until - week for first in grid.starts) if self.prove_duals else 0
+            count = sum(first < tried for first in grid.starts)
             answer, chain = self._window(solution, numbers, pipeline, week, chain, count)
             commit(history, answer, grid, week, until - week)
             depart(self.network, history, pipeline, week, until)
@@ -167,7 +176,7 @@ class Solver:
         programme = self.programme(solution.grid, window)
         solution.build_seconds += perf_counter() - started
         _describe(solution, programme)
-        before, chain = chain, history_key(chain, solution.grid, window)
+        before, chain = chain, history_key(chain, solution.grid, window, prove)
         known = self._past.find(chain)
         if known is None:
             start = self._past.start_after(before)
@@ -320,10 +329,13 @@ class WindowCache:
             self._known.popitem(last=False)
 
 
-def history_key(chain: bytes, grid: Grid, window: Window) -> bytes:
-    """The key of a window that follows the windows of a chain on a grid."""
+def history_key(chain: bytes, grid: Grid, window: Window, prove: int = 0) -> bytes:
+    """The key of a window that follows the windows of a chain on a grid.
+
+    An answer whose duals are tried in `prove` periods is another than one without.
+    """
     digest = hashlib.sha256(chain)
-    digest.update(repr(grid.lengths).encode())
+    digest.update(repr((grid.lengths, prove)).encode())
     for field in fields(window):
         amounts = np.ascontiguousarray(getattr(window, field.name), dtype=np.float64)
         digest.update(f"{field.name} {amounts.shape}".encode())

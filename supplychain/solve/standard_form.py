@@ -197,6 +197,10 @@ def _ids(
     return np.array(look(index), dtype=np.int32).reshape(shape)
 
 
+RATES = ("usual_purchase_shortfall",)
+"""Assumptions that reach the programme by a cost of the window alone."""
+
+
 def same_structure(one: Network, other: Network) -> bool:
     """Whether what is compiled for one network is what would be compiled for the other."""
     return _compiled_part(one) == _compiled_part(other)
@@ -213,6 +217,7 @@ def _compiled_part(network: Network) -> Network:
         arcs=tuple(replace(arc, changes=()) for arc in network.arcs),
         other_use=tuple(float(amount > 0.0) for amount in network.other_use),
         opening_stock=(),
+        assumptions={k: v for k, v in network.assumptions.items() if k not in RATES},
         data_hash="",
     )
 

@@ -190,7 +190,7 @@ def stocks(severity: float, weeks: int, scenario: str) -> pd.DataFrame:
                 "scenario": scenario, "material": material, "region": region,
                 "customer": f"{segment}-{region.lower()}", "week": mondays(weeks),
                 "tonnes": cover * PLANS[segment] * part * tonnes, "weeks_of_cover": cover,
-                "target_weeks": target,
+                "weeks_under_way": 0.5 * cover, "target_weeks": target,
             }))  # fmt: skip
     return pd.concat(frames, ignore_index=True)
 

@@ -39,6 +39,8 @@ def report_record(base: str, focus: str) -> dict[str, Any]:
         "alerts": [{"name": "sooner", "said": f"auto stops {MARKUP}.", "why": f"call {MARKUP}"}],
         "changed": {
             "since": {"date": "2026-11-22", "number": 1},
+            "calendar": [],
+            "notes": [f"the data of the last report are gone {MARKUP}"],
             "inputs": [
                 {
                     "kind": "event", "what": f"timeline {MARKUP}", "old": "-", "new": MARKUP,

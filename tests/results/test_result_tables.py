@@ -14,6 +14,7 @@ from cases import START, blocked, make_case, per_user, usual_numbers
 from pandas import DataFrame
 from random_worlds import random_network
 
+from supplychain.network.entities import AIR
 from supplychain.results.indicators import indicators
 from supplychain.results.result_tables import build_tables, licences_used, shortfall
 from supplychain.results.run_record import bound_most
@@ -28,7 +29,8 @@ COLUMNS = {
     "lost_for_good_share lost_value_usd first_firm_week first_firm_region first_firm_segment "
     "first_week weeks_to_first_loss worst_week recovered_week",
     "flows": "scenario material origin destination customer week tonnes",
-    "stocks": "scenario material region customer week tonnes weeks_of_cover",
+    "stocks": "scenario material region customer week tonnes weeks_of_cover "
+    "tonnes_under_way weeks_under_way",
     "firms": "scenario sector segment region week share_short share_standing thinnest_first_week "
     "quarter_first_week half_first_week",
     "cover_needed": "scenario segment region material week weeks_needed share_of_firms_through",
@@ -218,3 +220,50 @@ def test_tables_say_nothing_of_what_did_not_happen(tables: dict[str, DataFrame])
         text = [c for c in tables[name].columns if tables[name][c].dtype.kind not in "fi"]
         assert not tables[name][text].isna().to_numpy().any(), name
     assert pd.api.types.is_float_dtype(tables["flows"]["tonnes"])
+
+
+def test_shelf_and_way_together_change_by_what_departs_and_what_is_used(
+    solution: Solution, tables: dict[str, DataFrame]
+) -> None:
+    """However long goods travel, nobody's total moves when they arrive."""
+    stocks = tables["stocks"].set_index(["customer", "material", "week"]).sort_index()
+    departed = tables["flows"].groupby(["customer", "material", "week"])["tonnes"].sum()
+    made = tables["output"].set_index(["customer", "recipe", "week"])["produced"].sort_index()
+    network = solution.realised.network
+    for cover in network.covers:
+        name = network.customers[cover.customer].name
+        held = stocks.loc[name, cover.material]
+        used = sum(
+            dict(r.needs)[cover.material] / 1000.0 * made[name, r.name]
+            for r in network.recipes
+            if r.customer == cover.customer and cover.material in dict(r.needs)
+        )
+        came = departed[name, cover.material].reindex(held.index, fill_value=0.0)
+        moved = (held["tonnes"] + held["tonnes_under_way"]).diff().iloc[1:]
+        assert moved.to_numpy() == pytest.approx((came - used).iloc[1:].to_numpy(), abs=1e-6)
+        assert (held["tonnes_under_way"] > 0.0).any()
+
+
+def test_what_is_under_way_is_what_departed_in_as_many_weeks_as_the_way_takes(
+    solution: Solution, tables: dict[str, DataFrame]
+) -> None:
+    customers = solution.realised.network.customers
+    keys = ["customer", "origin", "week"]
+    air = tables["air_flows"].set_index(keys)["tonnes"]
+    sea = tables["flows"].set_index(keys)["tonnes"].sub(air, fill_value=0.0)
+    held = tables["stocks"].set_index(["customer", "week"])["tonnes_under_way"].sort_index()
+    weeks = held.index.unique("week")
+    expected = DataFrame(0.0, index=weeks, columns=[c.name for c in customers])
+    for d in solution.realised.network.deliveries:
+        name = customers[d.customer].name
+        by_mode = air if d.mode == AIR else sea
+        sent = by_mode[by_mode.index.isin([(name, d.origin, week) for week in weeks])]
+        sent = sent.droplevel(["customer", "origin"]).reindex(weeks, fill_value=0.0)
+        if d.transit_weeks:
+            expected[name] += sent.rolling(d.transit_weeks, min_periods=1).sum()
+    longest = max(d.transit_weeks for d in solution.realised.network.deliveries)
+    assert longest > 1
+    for name, column in expected.items():
+        assert held[name].to_numpy()[longest:] == pytest.approx(
+            column.to_numpy()[longest:], abs=1e-9
+        )

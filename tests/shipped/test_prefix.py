@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 
-import numpy as np
+from histories import unlike
 
 from supplychain.case.case import build_case
 from supplychain.scenario.load_scenario import load_scenario
@@ -37,7 +36,4 @@ def test_a_stop_of_magnet_making_is_seen_coming(solved: Solved, tmp_path: Path) 
         case = build_case(own.network, tables, scenario)
         histories.append(own.solve(case, "rolling", "contracts").history)
     short, whole = histories
-    for field in fields(short):
-        if field.name not in ("weeks", "costs"):
-            mine, longer = getattr(short, field.name), getattr(whole, field.name)[..., :2]
-            assert np.array_equal(mine, longer), field.name
+    assert unlike(short, whole) == []

@@ -75,3 +75,21 @@ def test_a_chain_tells_every_number_apart() -> None:
         first = np.flatnonzero(np.isfinite(amounts))[0]
         amounts.flat[first] += 1e-12
         assert key != history_key(b"", grid, replace(window, **{field.name: amounts})), field.name
+
+
+@pytest.mark.parametrize("news", [7, 9])
+def test_a_shared_window_has_tried_as_many_duals_as_one_of_its_own(news: int) -> None:
+    """News cuts the weeks that a window decides short; the window before it is the same."""
+    network = random_network(3)
+    solver = Solver(network)
+    usual = usual_numbers(network, 60, recipes=0.5)
+
+    def case_of(week: int) -> Any:
+        known = blocked(usual, (week, 22))
+        return make_case(network, known, surprise=usual, from_week=week, step=4)
+
+    solver.solve(case_of(news), "rolling", "contracts")
+    calm = make_case(network, usual, step=4)
+    shared = solver.solve(calm, "rolling", "contracts")
+    assert shared.windows_shared > 0
+    assert unlike(shared.history, Solver(network).solve(calm, "rolling", "contracts").history) == []

@@ -15,7 +15,13 @@ from typing import Any
 import numpy as np
 
 from supplychain.model.build_model import build_model
-from supplychain.model.window import Grid, Window, closing_cover_goal, layer_shares
+from supplychain.model.window import (
+    Grid,
+    Window,
+    closing_cover_goal,
+    layer_shares,
+    short_purchase_costs,
+)
 from supplychain.network.entities import (
     Arc,
     Cover,
@@ -190,6 +196,9 @@ def _replacement(n: Network, material: str) -> float:
     return n.materials[material].price_usd_per_kg / 1e3 * n.assumptions["closing_stock_value"]
 
 
+SHORT_COSTS = ("short_trade_cost", "short_purchase_cost", "short_run_cost")
+
+
 def window(n: Network, grid: Grid, **numbers: Any) -> Window:
     """A window with no limits, nothing in stock and the usual plan, but for what is named.
 
@@ -228,6 +237,7 @@ def window(n: Network, grid: Grid, **numbers: Any) -> Window:
         "loss_cost": value,
         "made_up_cost": np.zeros((customers, periods)),
         "closing_cost": np.array([_replacement(n, c.material) for c in n.covers]),
+        **dict(zip(SHORT_COSTS, short_purchase_costs(n), strict=True)),
     }
     for name, given in numbers.items():
         if isinstance(given, dict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -27,14 +28,16 @@ from supplychain.report.run_view import View, filled, groups, ranked
 FULL = 1.25
 """The colour scale ends here: a quarter over the target is not told from more."""
 KEYS = ["customer", "material"]
-COLUMNS = ["sector", "region", "week", "customer", "material", "cover", "target", "part"]
+COMING = "weeks_under_way"
+COLUMNS = ["sector", "region", "week", "customer", "material", "cover", "target", "part", COMING]
 
 
 def customer_cover(view: View) -> pd.DataFrame:
     """Least cover of each sector and region by week, against its target.
 
-    Cover is in weeks; `part` is its share of the target (where the run does not tell targets: of
-    the cover in the first week). The row is that of the material and customer with the least part.
+    Cover is in weeks, as is what is under way; `part` is the cover's share of the target (where the
+    run does not tell targets: of the cover in the first week). The row is
+    that of the material and customer with the least part.
     """
     frame = view.table("stocks")
     frame = frame[filled(frame, "customer") & frame["weeks_of_cover"].notna()]
@@ -43,6 +46,8 @@ def customer_cover(view: View) -> pd.DataFrame:
     frame = frame.assign(
         sector=frame["customer"].map(view.customer_sectors), cover=frame["weeks_of_cover"]
     )
+    if COMING not in frame:  # a run of before they were told apart
+        frame = frame.assign(**{COMING: 0.0})
     targets = view.table("targets")[[*KEYS, "target_weeks"]]
     if len(targets):
         frame = frame.merge(targets.rename(columns={"target_weeks": "target"}), on=KEYS)
@@ -85,7 +90,8 @@ def cover(view: View) -> Figure:
         caption=(
             f"Stock on the shelf in weeks of plan, as a share of {aim(view)}, by region: of "
             "the material and customer that stands worst. Goods at sea lie on no shelf and are "
-            "not in it. At 0 % the line stops unless goods arrive in the week. "
+            "not in it; pointing at a week tells them apart. At 0 % the line stops unless goods "
+            "arrive in the week. "
             f"{figure.turn_words(view)}"
         ),
         unit=f"% of {aim(view).replace('their ', 'the ').replace('they', 'customers')}",
@@ -102,7 +108,7 @@ def _map(view: View, frame: pd.DataFrame, sector: str) -> dict[str, Any]:
     told = [
         literal(
             f"{formatting.amount(float(r['cover']))} weeks left of "
-            f"{formatting.amount(float(r['target']))}: "
+            f"{formatting.amount(float(r['target']))}{_coming(r)}: "
             f"{view.material(r['material'])}, {view.customer(r['customer'])}"
         )
         for r in frame.to_dict("records")
@@ -125,6 +131,11 @@ def _map(view: View, frame: pd.DataFrame, sector: str) -> dict[str, Any]:
         colorbar={"title": {"text": "%"}, "thickness": 10, "len": 0.9},
     )
     return trace(marks, sector=sector, scale="cover", rows=regions)
+
+
+def _coming(row: Mapping[Hashable, Any]) -> str:
+    weeks = float(row[COMING])
+    return f", {formatting.amount(weeks)} more under way" if weeks > 0.0 else ""
 
 
 def _summary(view: View, frame: pd.DataFrame) -> str:
