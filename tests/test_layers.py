@@ -21,10 +21,7 @@ LONGEST = 450
 """Lines of the longest file."""
 SHORT = 100
 """A module with fewer lines that one sibling alone imports belongs into that sibling, unless:"""
-LOOKED_FOR_BY_NAME = {
-    "supplychain.scenario.history": "the past of a scenario",
-    "supplychain.solve.one_more": "what one more kilogram is proven to be worth",
-}
+LOOKED_FOR_BY_NAME = {"supplychain.scenario.history": "the past of a scenario"}
 """Modules that are short and used by one other, and what a newcomer looks for in them."""
 
 

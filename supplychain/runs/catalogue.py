@@ -113,16 +113,16 @@ class Catalogue:
 
 def run_folders(out: Path) -> list[Path]:
     """The folders under a results folder that hold a run: of scenarios, and those in the store."""
-    places = [name for name in _names(out) if name not in RESERVED_NAMES]
-    places += [f"{STORE}/{name}" for name in _names(out / STORE)]
-    root = str(out)
-    return [out / place for place in sorted(places) if os.path.lexists(f"{root}/{place}/{RECORD}")]
+    places = [path for name, path in _entries(out) if name not in RESERVED_NAMES]
+    places += [path for _, path in _entries(out / STORE)]
+    return [Path(place) for place in sorted(places) if os.path.lexists(f"{place}/{RECORD}")]
 
 
-def _names(folder: Path) -> list[str]:
-    """What lies in a folder, hidden things left out; nothing where there is no folder."""
+def _entries(folder: Path) -> list[tuple[str, str]]:
+    """Name and path of what lies in a folder, hidden things left out; nothing without a folder."""
     try:
-        return [name for name in os.listdir(folder) if not name.startswith(".")]  # noqa: PTH208
+        with os.scandir(folder) as found:
+            return [(entry.name, entry.path) for entry in found if not entry.name.startswith(".")]
     except (FileNotFoundError, NotADirectoryError):
         return []
 

@@ -14,7 +14,7 @@ from scipy.sparse import csc_array
 from supplychain.errors import SOLVING, NotSolved, problem
 from supplychain.model.components import COST_OF
 from supplychain.model.window import Window
-from supplychain.solve.one_more import Basis, largest, proven
+from supplychain.solve.one_more import proven
 from supplychain.solve.presolve import Presolved, Small
 from supplychain.solve.solution import Answer, Outcome
 from supplychain.solve.standard_form import NONE, Ids, Limits, StandardForm, limits
@@ -103,18 +103,9 @@ class Programme:
             seconds=perf_counter() - started,
             iterations=iterations,
             residual=self._residual(now, values),
-            proven=self._proven(small, by_law, prove) if prove else {},
-        )
-
-    def _proven(
-        self, small: Small, duals: Mapping[str, Array], periods: int
-    ) -> dict[str, NDArray[np.bool_]]:
-        reduced = self.reduced
-        return proven(
-            Basis(self.solver, reduced.matrix, small),
-            self.compiled.rows,
-            largest(duals, periods),
-            reduced.rows,
+            proven=proven(self.solver, self.compiled, self.reduced, small, by_law, prove)
+            if prove
+            else {},
         )
 
     def _run(self, window: Window) -> int:

@@ -13,11 +13,10 @@ from collections.abc import Mapping
 import highspy
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_array, hstack
-from scipy.sparse.linalg import splu
+from scipy.sparse import csc_array
 
-from supplychain.solve.presolve import Small
-from supplychain.solve.standard_form import Ids
+from supplychain.solve.presolve import Presolved, Small
+from supplychain.solve.standard_form import StandardForm
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -49,20 +48,17 @@ class Basis:
     """The optimal basis that a solver holds, asked how far right-hand sides may move."""
 
     def __init__(self, solver: highspy.Highs, matrix: csc_array, now: Small) -> None:
-        """Read the basis and the values of the smaller programme.
-
-        It is factorised here, in one order: what HiGHS holds of it depends on how it got there.
-        """
+        """Read the basis and the values of the smaller programme."""
+        self.solver = solver
+        self.matrix = matrix
         _, basic = solver.getBasicVariables()
-        basic = np.sort(np.array(basic))
-        columns, rows = basic[basic >= 0], -1 - basic[basic < 0]
-        logical = csc_array(
-            (-np.ones(len(rows)), (rows, np.arange(len(rows)))), (matrix.shape[0], len(rows))
-        )
-        self.factors = splu(csc_array(hstack([matrix[:, columns], logical])))
+        self.basic = np.array(basic)
         solution = solver.getSolution()
         values = np.array(solution.col_value)
         activity = np.array(solution.row_value)
+        self.structural = self.basic >= 0
+        columns, rows = self.basic[self.structural], -1 - self.basic[~self.structural]
+        self.columns, self.rows = columns, rows
         self.below = np.concatenate([values[columns], activity[rows] - now.row_lower[rows]])
         self.above = np.concatenate(
             [now.column_upper[columns] - values[columns], now.row_upper[rows] - activity[rows]]
@@ -70,30 +66,40 @@ class Basis:
 
     def stays(self, row: int, direction: float) -> bool:
         """Whether the basis stays feasible while a row's right-hand side moves by a kilogram."""
-        moved = np.zeros(self.factors.shape[0])
-        moved[row] = direction
-        along = self.factors.solve(moved)
+        _, found = self.solver.getBasisInverseCol(row)
+        step = np.zeros(self.matrix.shape[1])
+        step[self.columns] = direction * np.array(found)[self.structural]
+        moved = self.matrix @ step
+        along = np.concatenate([step[self.columns], moved[self.rows]])
         down, up = along < -MOVES, along > MOVES
         room = np.concatenate([-self.below[down] / along[down], self.above[up] / along[up]])
         return bool(room.size == 0 or room.min() >= ONE_KILOGRAM)
 
 
 def proven(
-    basis: Basis, rows: Mapping[str, Ids], wanted: Mapping[str, Flags], kept: Ids
+    solver: highspy.Highs,
+    compiled: StandardForm,
+    reduced: Presolved,
+    now: Small,
+    duals: Mapping[str, Array],
+    periods: int,
 ) -> dict[str, Flags]:
     """[object, period] of each law: the duals that one more kilogram is proven to be worth.
 
     Args:
-        basis: the optimal one of the smaller programme.
-        rows: [object, period] row of the compiled programme, by law.
-        wanted: [object, period] which to try, by law; they have a row.
-        kept: rows of the compiled programme that the smaller one keeps, rising.
+        solver: holds an optimal basis of the smaller programme.
+        compiled: the programme, for the rows of its laws.
+        reduced: the smaller programme.
+        now: its limits.
+        duals: [object, period] by law, of the whole programme.
+        periods: of so many, the first, the largest duals are tried.
     """
+    basis = Basis(solver, reduced.matrix, now)
     found = {}
-    for law, flags in wanted.items():
+    for law, flags in largest(duals, periods).items():
         good = np.zeros(flags.shape, dtype=bool)
         for i, period in zip(*np.nonzero(flags), strict=True):
-            small = int(np.searchsorted(kept, rows[law][i, period]))
+            small = int(np.searchsorted(reduced.rows, compiled.rows[law][i, period]))
             good[i, period] = basis.stays(small, MORE[law])
         found[law] = good
     return found

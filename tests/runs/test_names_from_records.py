@@ -80,6 +80,5 @@ def test_results_folders_are_joined_in_one_place() -> None:
 
 ALLOWED = [
     "case/stock_distribution.py: out / (1.0 - out)",  # a share
-    "runs/catalogue.py: out / place",  # read; of folders that are there
     "runs/catalogue.py: out / words['folder']",  # read; held against the folders that are there
 ]

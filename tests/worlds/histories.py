@@ -24,8 +24,7 @@ def unlike(short: History, whole: History) -> list[str]:
 
 def _arrays(history: History) -> Iterator[tuple[str, NDArray[Any]]]:
     for field in fields(History):
-        value = getattr(history, field.name)
-        if isinstance(value, np.ndarray):
-            yield field.name, value
+        if field.name not in ("weeks", "costs", "proven"):
+            yield field.name, getattr(history, field.name)
     for law, flags in history.proven.items():
         yield f"proven {law}", flags
