@@ -19,7 +19,7 @@ from supplychain.network.entities import AIR, USUAL, Arc, Delivery
 from supplychain.results.firm_tables import firm_tables, mondays
 from supplychain.solve.allocation import licences_under
 from supplychain.solve.make_up import made_up_of, with_past
-from supplychain.solve.solution import Solution
+from supplychain.solve.solution import Solution, dispatches
 
 Array = NDArray[np.float64]
 TINY = 1e-9
@@ -218,19 +218,10 @@ def stocks(solution: Solution) -> DataFrame:
 
 def under_way(solution: Solution) -> tuple[Array, Array]:
     """[place, week] and [cover, week] t that come after the week's end: on the way, in process."""
-    case, history = solution.realised, solution.history
-    network = case.network
+    case = solution.realised
     place, cover = (_after(a, case.weeks) for a in (case.pipeline.place, case.pipeline.cover))
-    for i, line in enumerate(network.lines):
-        started = _of_last(history.run[i], line.lead_weeks)
-        for material, amount in line.makes:
-            place[network.place_index[line.region, material]] += amount * started
-    for i, arc in enumerate(network.arcs):
-        if arc.feeds:
-            at = network.place_index[arc.destination, arc.material]
-            place[at] += _of_last(history.flow[i], arc.transit_weeks)
-    for i, d in enumerate(network.deliveries):
-        cover[d.cover] += _of_last(history.delivery[i], d.transit_weeks)
+    for sent in dispatches(case.network, solution.history):
+        (place if sent.to == "place" else cover)[sent.row] += _of_last(sent.tonnes, sent.lag)
     return place, cover
 
 

@@ -35,6 +35,7 @@ from supplychain.solve.solution import (
     Realised,
     Solution,
     commit,
+    dispatches,
     empty_history,
 )
 from supplychain.solve.standard_form import compile_standard_form, idle_laws, limits, same_structure
@@ -253,17 +254,9 @@ def state_at(solution: Solution, pipeline: Pipeline, week: int) -> State:
 
 def depart(network: Network, history: History, pipeline: Pipeline, week: int, until: int) -> None:
     """Put what departs and starts in the committed weeks into the pipeline."""
-    weeks = slice(week, until)
-    for i, line in enumerate(network.lines):
-        for material, amount in line.makes:
-            at = network.place_index[line.region, material]
-            _add(pipeline.place[at], amount * history.run[i, weeks], week + line.lead_weeks)
-    for i, arc in enumerate(network.arcs):
-        if arc.feeds:
-            at = network.place_index[arc.destination, arc.material]
-            _add(pipeline.place[at], history.flow[i, weeks], week + arc.transit_weeks)
-    for i, d in enumerate(network.deliveries):
-        _add(pipeline.cover[d.cover], history.delivery[i, weeks], week + d.transit_weeks)
+    for sent in dispatches(network, history):
+        series = (pipeline.place if sent.to == "place" else pipeline.cover)[sent.row]
+        _add(series, sent.tonnes[week:until], week + sent.lag)
 
 
 def add_costs(history: History, answer: Answer, grid: Grid, count: int) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -140,6 +141,31 @@ def commit(history: History, answer: Answer, grid: Grid, week: int, count: int) 
                 getattr(history, name)[:, at] = answer.duals[name][:, period]
                 if name in answer.proven:
                     history.proven[name][:, at] = answer.proven[name][:, period]
+
+
+class Dispatch(NamedTuple):
+    """What one line makes, one arc or one delivery carries to where it is kept."""
+
+    to: Literal["place", "cover"]
+    row: int
+    tonnes: Array
+    """[week] t that leave, or are started, in the week."""
+    lag: int
+    """Weeks until they are there."""
+
+
+def dispatches(network: Network, history: History) -> Iterator[Dispatch]:
+    """Everything that was sent or started in a history, with its place or cover and its way."""
+    for i, line in enumerate(network.lines):
+        for material, amount in line.makes:
+            at = network.place_index[line.region, material]
+            yield Dispatch("place", at, amount * history.run[i], line.lead_weeks)
+    for i, arc in enumerate(network.arcs):
+        if arc.feeds:
+            at = network.place_index[arc.destination, arc.material]
+            yield Dispatch("place", at, history.flow[i], arc.transit_weeks)
+    for i, d in enumerate(network.deliveries):
+        yield Dispatch("cover", d.cover, history.delivery[i], d.transit_weeks)
 
 
 @dataclass(frozen=True)
