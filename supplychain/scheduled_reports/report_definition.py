@@ -128,6 +128,7 @@ def _sound(tree: Mapping[str, Any], path: Path, document: Document) -> Definitio
             kept[key], left[key] = right, [items[i] for i in right]
     for key in _faults({**STAND_IN, **left}):
         left.pop(key, None)
+        kept.pop(key, None)  # what stands in for the list has no places in the file
     named = {**STAND_IN, "name": path.stem}
     part = DefinitionPart.model_validate({**(STAND_IN if _faults(named) else named), **left})
     return Definition(part, path, document, kept)
