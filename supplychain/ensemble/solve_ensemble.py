@@ -18,11 +18,12 @@ from pathlib import Path
 
 import numpy as np
 from filelock import FileLock, Timeout
+from pandas import DataFrame
 
 from supplychain.ensemble.ensemble_definition import RowTarget
 from supplychain.ensemble.executor import Died, Engine, MemberTask, ReferenceTask, done, packed
 from supplychain.ensemble.members import Member
-from supplychain.ensemble.solve_member import HELD, PATH, Setup, Solved, all_turns
+from supplychain.ensemble.solve_member import HELD, LOSSES, PATH, Setup, Solved, all_turns
 from supplychain.errors import Busy, InvalidInput
 from supplychain.files import inside, whole_file
 from supplychain.progress import announce
@@ -42,6 +43,8 @@ DAMAGES = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.err
 
 DIGITS = 6
 STARTS = "starts.npz"
+PARTS = ("columns", "rows", "granted", "shelf")
+"""Of a packed end of a window."""
 FACTS = ("seconds", "processor_seconds", "windows", "memory_mb")
 VERSIONS = ("supplychain", "highspy", "pyomo", "numpy", "scipy")
 
@@ -99,13 +102,45 @@ def solve_members(
     failed = 0
     with engine(packed(replace(setup, starts=starts))) as running:
         progress(0, len(tasks), "members")
-        for count, (_, result) in enumerate(done(running, tasks), start=1):
+        for count, (task, result) in enumerate(done(running, tasks), start=1):
+            assert isinstance(task, MemberTask)
             solved = _given_up(result) if isinstance(result, Died) else result
+            wrong = misshapen(solved, task, setup.base.weeks)
+            if wrong:
+                reason = f"What its worker gave back is no answer: {wrong}."
+                solved = Solved(task.member.index, None, reason, task.arms)
             folder.keep(solved)
             failed += solved.losses is None
             missing = f", {failed:,} without an answer" if failed else ""
             progress(count, len(tasks), f"members{missing}")
     return failed
+
+
+def misshapen(solved: object, task: MemberTask, weeks: int) -> str:
+    """What keeps something that a worker gave back from being what its task asked for; or "".
+
+    A worker may be of another version, or another's: nothing of it is taken unseen.
+    """
+    if not isinstance(solved, Solved):
+        return f"{type(solved).__name__} instead of what became of a member"
+    if (solved.index, solved.arms) != (task.member.index, task.arms):
+        return f"another member or other arms ({solved.index}, {solved.arms})"
+    table = solved.losses
+    if table is None:
+        return "" if solved.reason else "neither losses nor a reason"
+    if not isinstance(table, DataFrame) or tuple(table.columns) != LOSSES:
+        return f"losses without the columns {', '.join(LOSSES)}"
+    amounts = table[["planned_value_usd", "lost_value_usd", "lost_share"]]
+    if list(amounts.dtypes) != [np.float64] * 3 or table["stopped"].dtype != np.bool_:
+        return "losses that are no numbers"
+    if not np.isfinite(amounts.to_numpy()).all():
+        return "losses that are not finite"
+    if set(table["member"]) != {task.member.index} or set(table["arm"]) != set(task.arms):
+        return "losses of another member or arm"
+    counts = table.groupby(["arm", "sector", "region"])["week"].nunique()
+    if table.duplicated(list(LOSSES[1:5])).any() or set(counts) != {weeks}:
+        return f"losses that have not one row for each of {weeks} weeks"
+    return ""
 
 
 def _given_up(died: Died) -> Solved:
@@ -119,7 +154,7 @@ def solve_references(setup: Setup, engine: OpenEngine, progress: Progress) -> tu
     """Solve the reference futures; where their windows ended, each once, in the same order always.
 
     Raises:
-        RuntimeError: the process that solved one died each time.
+        RuntimeError: the process that solved one died each time, or gave back something else.
     """
     tasks = [ReferenceTask(turns) for turns in all_turns(setup.definition, setup.tables)]
     place = {task: i for i, task in enumerate(tasks)}
@@ -130,10 +165,22 @@ def solve_references(setup: Setup, engine: OpenEngine, progress: Progress) -> tu
             if isinstance(result, Died):
                 raise RuntimeError("The process that solved a reference future died each time.")
             assert isinstance(task, ReferenceTask)
+            if not _are_starts(result):
+                raise RuntimeError("What a worker gave back are no ends of reference windows.")
             found[place[task]] = result
             progress(count, len(tasks), "reference futures")
     every = [one for i in sorted(found) for one in found[i]]
     return tuple({_digest(one): one for one in every}.values())
+
+
+def _are_starts(result: object) -> bool:
+    """Whether it is a list of packed ends of windows."""
+    return isinstance(result, list) and all(
+        isinstance(one, dict)
+        and set(one) == set(PARTS)
+        and all(isinstance(part, np.ndarray) for part in one.values())
+        for one in result
+    )
 
 
 def _digest(one: Packed) -> bytes:
@@ -234,10 +281,7 @@ class MemberFolder:
         try:
             with file.open("rb") as opened, np.load(opened, allow_pickle=False) as held:
                 count = 1 + max((int(name.split(".")[0]) for name in held.files), default=-1)
-                return tuple(
-                    {part: held[f"{i}.{part}"] for part in ("columns", "rows", "granted", "shelf")}
-                    for i in range(count)
-                )
+                return tuple({part: held[f"{i}.{part}"] for part in PARTS} for i in range(count))
         except DAMAGES as damaged:
             text = f"{file.as_posix()} is damaged ({damaged}); the references are solved again."
             announce(text)

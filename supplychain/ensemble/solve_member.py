@@ -65,6 +65,13 @@ class Setup:
     """What the solved past of the base scenario left; all members open with it."""
 
 
+LOSSES = (
+    "member", "arm", "sector", "region", "week", "planned_value_usd", "lost_value_usd",
+    "lost_share", "stopped",
+)  # fmt: skip
+"""The columns of the table `losses`."""
+
+
 @dataclass(frozen=True)
 class Solved:
     """What became of one member."""

@@ -8,23 +8,28 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import dask
 import pandas as pd
 import pytest
+import trustme
 
 from supplychain.ensemble.ensemble_record import write_drawn
 from supplychain.ensemble.executor import Dask, packed
 from supplychain.ensemble.members import draw
 from supplychain.ensemble.solve_ensemble import MemberFolder, Shard, solve_members, to_do
+from supplychain.ensemble.solve_member import Setup
 from supplychain.errors import InvalidInput
 from supplychain.runs.run_store import read_tables_in
 from tests.ensemble.setups import Here, make_setup, silent
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 90.0
+ENDS = ("scheduler", "worker", "client")
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class Cluster:
     workers: tuple[subprocess.Popen[bytes], ...]
 
 
-def begin(folder: Path, module: str, *words: str) -> subprocess.Popen[bytes]:
+def begin(folder: Path, module: str, *words: str, **settings: str) -> subprocess.Popen[bytes]:
     log = (folder / f"{module}-{len(list(folder.glob('*.log')))}.log").open("wb")
     python = [sys.executable, "-m", f"distributed.cli.dask_{module}"]
     paths = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "worlds")])
@@ -49,41 +54,24 @@ def begin(folder: Path, module: str, *words: str) -> subprocess.Popen[bytes]:
                 **os.environ,
                 "PYTHONPATH": paths,
                 "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",
+                **settings,
             },
         )
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    """Start them; end them whatever happens."""
-    file = tmp_path / "scheduler.json"
-    begun = [
-        begin(
-            tmp_path,
-            "scheduler",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            "0",
-            "--scheduler-file",
-            str(file),
-        )
-    ]
+@contextmanager
+def running(folder: Path, *words: str, **settings: str) -> Iterator[Cluster]:
+    """Start a scheduler and two workers; end them whatever happens."""
+    file = folder / "scheduler.json"
+    here = ("--host", "127.0.0.1", "--scheduler-file", str(file))
+    begun = [begin(folder, "scheduler", *here, "--port", "0", *words, **settings)]
     try:
         until = time.monotonic() + PATIENCE
         while not file.is_file() or not file.read_text():
             assert time.monotonic() < until, "no scheduler"
             time.sleep(0.1)
-        words = (
-            "--scheduler-file",
-            str(file),
-            "--nthreads",
-            "1",
-            "--no-nanny",
-            "--host",
-            "127.0.0.1",
-        )
-        workers = tuple(begin(tmp_path, "worker", *words) for _ in range(2))
+        one = (*here, "--nthreads", "1", "--no-nanny")
+        workers = tuple(begin(folder, "worker", *one, **settings) for _ in range(2))
         begun += workers
         address = pd.read_json(file, typ="series")["address"]
         wait_for_workers(address, 2)
@@ -94,11 +82,38 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
             process.wait()
 
 
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    with running(tmp_path) as found:
+        yield found
+
+
 def wait_for_workers(address: str, count: int) -> None:
     from distributed import Client
 
     with Client(address, set_as_default=False) as client:  # type: ignore[no-untyped-call]
         client.wait_for_workers(count, timeout=PATIENCE)  # type: ignore[no-untyped-call]
+
+
+def keys(folder: Path) -> dict[str, str]:
+    """An authority, and a key that it signed for all: the settings of docs/security.md."""
+    authority = trustme.CA()
+    own = authority.issue_cert("127.0.0.1")
+    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+    own.private_key_and_cert_chain_pem.write_to_path(str(folder / "own.pem"))
+    ends = [
+        f"{end}.{part}" for end in ("scheduler", "worker", "client") for part in ("cert", "key")
+    ]
+    files = {"ca-file": folder / "ca.pem", **dict.fromkeys(ends, folder / "own.pem")}
+    tls = {f"distributed.comm.tls.{name}": str(file) for name, file in files.items()}
+    return {"distributed.comm.require-encryption": "True", **tls}
+
+
+def as_environment(settings: dict[str, str]) -> dict[str, str]:
+    """Settings of dask as variables of the environment."""
+    return {
+        f"DASK_{k.upper().replace('.', '__').replace('-', '_')}": v for k, v in settings.items()
+    }
 
 
 def test_a_killed_worker_changes_nothing(cluster: Cluster, tmp_path: Path) -> None:
@@ -123,6 +138,30 @@ def test_a_killed_worker_changes_nothing(cluster: Cluster, tmp_path: Path) -> No
     wanted, found = (read_tables_in(tmp_path / name) for name in ("wanted", "found"))
     for name in wanted:
         pd.testing.assert_frame_equal(found[name], wanted[name], check_exact=True)
+
+
+def test_with_tls_only_who_holds_a_key_takes_part(tmp_path: Path) -> None:
+    setup = make_setup(tmp_path)
+    tasks = to_do(draw(setup.definition, setup.tables)[:2], 0, MemberFolder(tmp_path), Shard())
+    settings = keys(tmp_path)
+    tls = running(tmp_path, "--protocol", "tls", **as_environment(settings))
+    with dask.config.set(settings), tls as cluster:
+        assert cluster.address.startswith("tls://127.0.0.1:")
+        folder = MemberFolder(tmp_path / "members")
+        assert solve_members(setup, tasks, folder, partial(Dask, cluster.address), silent) == 0
+        assert sorted(folder.done()) == [0, 1]
+        with dask.config.set({"distributed.comm.require-encryption": False}):
+            refused(cluster.address.replace("tls://", "tcp://"), setup)
+        (tmp_path / "others").mkdir()
+        with dask.config.set(keys(tmp_path / "others")):
+            refused(cluster.address, setup)
+
+
+def refused(address: str, setup: Setup) -> None:
+    """A client that does not hold a key is told in words, and connects to nothing."""
+    with pytest.raises(InvalidInput) as caught:
+        Dask(address, packed(setup), patience=3)
+    assert address in caught.value.problems[0].message
 
 
 def test_no_scheduler_is_said_in_words(tmp_path: Path) -> None:
