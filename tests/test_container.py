@@ -75,8 +75,10 @@ def test_what_is_copied_is_enough_for_a_wheel(tmp_path: Path) -> None:
 
 
 def test_versions_are_pinned() -> None:
-    (install,) = [rest for rest in values(stages()[0], "RUN") if " pip install " in rest]
-    assert install.endswith("-c constraints.txt .")
+    """What is installed is what was tested, byte by byte, and nothing comes beside it."""
+    locked, own = [rest for rest in values(stages()[0], "RUN") if " pip install " in rest]
+    assert locked.endswith("--require-hashes -r requirements.lock")
+    assert own.endswith("--no-build-isolation --no-deps .")
     assert all(":" in rest.split()[0] for stage in stages() for rest in values(stage, "FROM"))
 
 

@@ -8,9 +8,12 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from collections.abc import Iterable
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -83,7 +86,7 @@ def test_the_wheel_lists_its_scenarios_from_another_folder(wheel: Path, tmp_path
 def pins() -> dict[str, str]:
     lines = (ROOT / "constraints.txt").read_text().splitlines()
     pairs = [line.split("==") for line in lines if line and not line.startswith("#")]
-    return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in pairs}
+    return {plain(name): version for name, version in pairs}
 
 
 def test_every_dependency_has_a_pinned_version() -> None:
@@ -96,8 +99,51 @@ def test_every_dependency_has_a_pinned_version() -> None:
     assert names <= set(pins())
 
 
+def locked() -> dict[str, tuple[str, int]]:
+    """The version of each library in requirements.lock, and how many hashes it may have."""
+    text = (ROOT / "requirements.lock").read_text()
+    parts = re.findall(
+        r"^(\S+)==(\S+) \\\n((?: +--hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", text, re.M
+    )
+    found = {plain(name): (version, held.count("--hash")) for name, version, held in parts}
+    assert len(found) == text.count("==")
+    return found
+
+
+def plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def needed(names: Iterable[str]) -> set[str]:
+    """The libraries and all that they need on this system, as they are installed."""
+    found: set[str] = set()
+    todo = {plain(name) for name in names}
+    while todo:
+        name = todo.pop()
+        found.add(name)
+        wants = [Requirement(line) for line in metadata.requires(name) or []]
+        here = {
+            plain(w.name) for w in wants if w.marker is None or w.marker.evaluate({"extra": ""})
+        }
+        todo |= here - found
+    return found
+
+
+def test_all_that_runs_is_locked_by_hash_at_the_pinned_version() -> None:
+    lock = locked()
+    assert {name: version for name, (version, _) in lock.items()}.items() <= pins().items()
+    wanted = [*PROJECT["project"]["dependencies"], *PROJECT["build-system"]["requires"]]
+    assert needed(Requirement(want).name for want in wanted) <= set(lock)
+
+
 def test_no_registry_is_named() -> None:
-    for name in ("constraints.txt", "pyproject.toml", "README.md", *sorted(tracked(".ci"))):
+    for name in (
+        "constraints.txt",
+        "requirements.lock",
+        "pyproject.toml",
+        "README.md",
+        *sorted(tracked(".ci")),
+    ):
         text = (ROOT / name).read_text()
         assert not re.search(r"--(extra-)?index-url|--find-links|\bfile://", text), name
 
