@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import signal
 import tempfile
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,3 +27,31 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         os.environ[CACHE] = tempfile.mkdtemp(prefix="supplychain-tests-")
         config.add_cleanup(lambda: shutil.rmtree(Path(os.environ[CACHE]), ignore_errors=True))
+
+
+@pytest.fixture(autouse=True)
+def _as_found() -> Iterator[None]:
+    """A command sets up how it speaks for its whole process; here the next test is not its own."""
+    logger = logging.getLogger("supplychain")
+    handlers, level, propagate = logger.handlers, logger.level, logger.propagate
+    yield
+    logger.handlers, logger.propagate = handlers, propagate
+    logger.setLevel(level)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Generator[None, Any, Any]:
+    """Half a character in what a test printed or compared must not end the whole test run.
+
+    Worker processes hand their reports over as UTF-8.
+    """
+    return _encodable((yield))
+
+
+def _encodable(found: Any) -> Any:
+    """The same tree; what UTF-8 cannot hold is written out, as `\\ud800`."""
+    if isinstance(found, dict):
+        return {_encodable(key): _encodable(value) for key, value in found.items()}
+    if isinstance(found, list | tuple):
+        return type(found)(map(_encodable, found))
+    return found.encode("utf-8", "backslashreplace").decode() if isinstance(found, str) else found
