@@ -29,7 +29,9 @@ BandOf = Callable[[], "dict[str, Run]"]
 """Waits for the other runs of a band."""
 
 
-DIED = "The process that solved it died twice: killed, or out of memory."
+DIED = "The process that solved it died each time it was tried: killed, or out of memory."
+ALONE = 2
+"""So often a job is tried by itself after a process died while it was not done."""
 
 
 @dataclass(frozen=True)
@@ -221,12 +223,13 @@ def side_by_side(
 ) -> list[Done]:
     """Do jobs in processes of their own, in the order given; what ends this process ends them too.
 
-    Where a process dies, its job is tried again by itself, and so are those that it took along;
-    `lost` makes the result of one whose process dies again, by its place. `named` gives the words
-    that progress shows for a job that is done.
+    Where a process dies, nobody knows whose job it was: each that is not done is tried again by
+    itself, twice if need be, so that one that was only taken along has as many tries as others.
+    `lost` makes the result of one whose process dies each time, by its place. `named` gives the
+    words that progress shows for a job that is done.
 
     Raises:
-        NotSolved: the process of a job died twice, there is no `lost`; the other jobs are done.
+        NotSolved: the process of a job died each time, there is no `lost`; the others are done.
     """
     count = min(workers, len(jobs))
     with Progress(title, quiet=quiet) as progress:
@@ -239,7 +242,9 @@ def side_by_side(
 
         _do_together(jobs, range(len(jobs)), count, keep)
         for place in [i for i in range(len(jobs)) if i not in done]:
-            _do_together(jobs, [place], 1, keep)
+            for _ in range(ALONE):
+                if place not in done:
+                    _do_together(jobs, [place], 1, keep)
     for place in [i for i in range(len(jobs)) if i not in done]:
         if lost is None:
             raise NotSolved(DIED)

@@ -41,6 +41,7 @@ WORDS = (
     "\ud800",
 )
 NOWHERE = "nowhere-at-all"
+CHECKED = frozenset({0, 3, 6})
 SCENARIO = """\
 name: storm
 title: Licences get slow
@@ -123,10 +124,10 @@ def fresh(folder: Path) -> None:
 
 
 def data_folder(folder: Path, dice: random.Random) -> Tried:
-    """A table of a data folder is spoilt."""
+    """A table of a data folder is spoilt; 6 is the code of sums that do not close."""
     file = dice.choice(sorted((folder / "numbers").glob("*.csv")))
     done, nonsense = spoilt_table(file, file, dice)
-    return Tried(done, ("data", "check", "-q"), nonsense=nonsense)
+    return Tried(done, ("data", "check", "-q"), CHECKED, nonsense)
 
 
 def overlay(folder: Path, dice: random.Random) -> Tried:
@@ -134,7 +135,7 @@ def overlay(folder: Path, dice: random.Random) -> Tried:
     file = dice.choice(sorted((folder / "numbers").glob("*.csv")))
     (folder / "mine").mkdir()
     done, nonsense = spoilt_table(file, folder / "mine" / file.name, dice)
-    return Tried(done, ("data", "check", "--overlay", "mine", "-q"), nonsense=nonsense)
+    return Tried(done, ("data", "check", "--overlay", "mine", "-q"), CHECKED, nonsense)
 
 
 def solved(folder: Path, dice: random.Random) -> Tried:
