@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
@@ -12,6 +13,7 @@ import pandas as pd
 import pytest
 
 from supplychain.exchange.iamc import INDEX, iamc, write_iamc
+from supplychain.formatting import visible
 from supplychain.runs.run_schema import Run
 
 
@@ -33,6 +35,29 @@ def test_one_column_a_week_and_no_cell_blank(run: Run) -> None:
     assert set(table["unit"]) == {
         "vehicle/week", "weapon/week", "million USD/week", "t", "t/week",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("word", ["=1+1", "+1", "-1", "@SUM(A1)", "=HYPERLINK(1)\x1b[31m"])
+def test_texts_are_no_formulas(run: Run, tmp_path: Path, word: str) -> None:
+    """The name of a scenario, a region or a material, as a foreign file may have it."""
+    tables = {
+        name: table.assign(
+            **{
+                column: word
+                for column in ("scenario", "region", "material", "sector", "unit")
+                if column in table.columns
+            }
+        )
+        for name, table in run.tables.items()
+    }
+    scenario = {**run.record["scenario"], "name": word}
+    write_iamc(Run({**run.record, "scenario": scenario}, tables), tmp_path / "odd.csv")
+    with (tmp_path / "odd.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    texts = [row[column] for row in rows for column in INDEX]
+    assert f"'{visible(word)}" in texts
+    assert [text for text in texts if text[:1] in ("=", "+", "-", "@")] == []
+    assert not any("\x1b" in text for text in texts)
 
 
 def test_the_series_add_up_to_the_tables(run: Run, wide: pd.DataFrame) -> None:

@@ -366,30 +366,30 @@ KEPT = {
 """Columns with dates or words of the programme's own; all others may hold any text."""
 
 
-def spoilt(value: Any) -> Any:
-    """Put markup behind every text of the record, keys and dates aside."""
+def spoilt(value: Any, text: str) -> Any:
+    """Put a text behind every text of the record, keys and dates aside."""
     if isinstance(value, Mapping):
         kept = {"start", "first_week", "sectors", "date"}
-        return {k: v if k in kept else spoilt(v) for k, v in value.items()}
+        return {k: v if k in kept else spoilt(v, text) for k, v in value.items()}
     if isinstance(value, list):
-        return [spoilt(item) for item in value]
-    return value + EVIL if isinstance(value, str) else value
+        return [spoilt(item, text) for item in value]
+    return value + text if isinstance(value, str) else value
 
 
-def spoilt_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Put markup behind every text of a table, also behind its keys."""
+def spoilt_table(table: pd.DataFrame, text: str) -> pd.DataFrame:
+    """Put a text behind every text of a table, also behind its keys."""
 
     def more(value: Any) -> Any:
-        return value + EVIL if isinstance(value, str) and value not in ("", "WORLD") else value
+        return value + text if isinstance(value, str) and value not in ("", "WORLD") else value
 
     dirty = {c: table[c].map(more) for c in table.columns if c not in KEPT}
     return table.assign(**dirty)
 
 
 @pytest.fixture(scope="session")
-def spoil() -> Callable[[Run], Run]:
-    def evil(run: Run) -> Run:
-        tables = {name: spoilt_table(table) for name, table in run.tables.items()}
-        return Run(record=spoilt(run.record), tables=tables)
+def spoil() -> Callable[..., Run]:
+    def evil(run: Run, text: str = EVIL) -> Run:
+        tables = {name: spoilt_table(table, text) for name, table in run.tables.items()}
+        return Run(record=spoilt(run.record, text), tables=tables)
 
     return evil

@@ -250,7 +250,7 @@ def test_markup_in_any_text_stays_text(tables: Tables) -> None:
         for name, table in tables.items()
     }
     dirty |= summarise({k: dirty[k] for k in ("members", "inputs", "paths", "losses")}, 1)
-    record: dict[str, Any] = spoilt({**ensembles.record(tables), "notes": ["A note"]})
+    record: dict[str, Any] = spoilt({**ensembles.record(tables), "notes": ["A note"]}, EVIL)
     page = ensemble_page(record, dirty)
     clean = page_of(tables)
     shown, wanted = (

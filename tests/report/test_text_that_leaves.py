@@ -8,6 +8,7 @@ import hashlib
 import json
 import logging
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,11 @@ from supplychain.errors import problem
 from supplychain.exchange.workbook import book_bytes, put
 from supplychain.formatting import visible, visible_json
 from supplychain.progress import JsonLines, Progress, Words, announce
+from supplychain.report import write_run_page
 from supplychain.report.pages.front_page import front_page
 from supplychain.report.pages.html_page import environment, render
 from supplychain.report.text.terminal_table import bold, spoken
+from supplychain.runs.run_schema import Run
 from supplychain.runs.run_store import write_csv
 from supplychain.scheduled_reports.brief import escape
 
@@ -68,6 +71,18 @@ def test_pages_and_briefs() -> None:
         assert not HARMFUL.search(text)
         assert "x1b" in text
     assert environment().from_string("{{ '<b>' | safe }}{{ '<b>' }}").render() == "<b>&lt;b&gt;"
+
+
+def test_no_figure_of_a_page_has_them(
+    runs: Callable[..., Run], spoil: Callable[..., Run], tmp_path: Path
+) -> None:
+    """Neither as they are nor as JSON writes them: a figure would draw them."""
+    page = tmp_path / "report.html"
+    write_run_page(spoil(runs(weeks=12), "\x1b[31m\x9b2J\u202etxt"), page)
+    text = page.read_text(encoding="utf-8").replace(get_plotlyjs(), "")
+    assert "x1b[31m" in text
+    assert not HARMFUL.search(text)
+    assert not re.search(r"\\u00(1b|9b)", text)  # shown are \\x1b and \\x9b
 
 
 def test_cells_of_a_workbook_and_of_csv_are_texts(tmp_path: Path) -> None:
