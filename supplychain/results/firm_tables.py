@@ -43,8 +43,9 @@ def firm_tables(solution: Solution) -> dict[str, DataFrame]:
 def weeks_behind(solution: Solution) -> Array:
     """[cover, week] weeks of need that supply has fallen behind: D, 0 where firms are alike.
 
-    Supply cannot fall behind by more than the weeks that have gone by. Below the lowest layer,
-    where nearly all firms are out of stock, what is left no longer tells how far: that bound does.
+    Supply cannot fall behind by more than the weeks that have gone by, nor in a week by more than
+    that week. Below the lowest layer, where nearly all firms are out of stock, what is left no
+    longer tells how far: those bounds do.
     """
     network, weeks = solution.realised.network, solution.realised.weeks
     mean = _mean_stock(solution)
@@ -57,6 +58,9 @@ def weeks_behind(solution: Solution) -> Array:
     found = behind_of(left, spread) * weeks_held
     lowest = layers(_spread(network), layer_shares(network))[:, -2:-1]
     told: Array = np.where(left < lowest, np.minimum(found, gone_by), found)
+    for week in range(1, weeks):
+        most = np.where(left[:, week] < lowest[:, 0], told[:, week - 1] + 1.0, np.inf)
+        told[:, week] = np.minimum(told[:, week], most)
     return told
 
 

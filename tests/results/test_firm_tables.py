@@ -118,6 +118,15 @@ def test_behind_is_capped_where_nothing_is_left() -> None:
     assert np.isfinite(behind_of(np.array(0.0), np.array(SIGMA)))
 
 
+def test_nobody_falls_behind_by_more_than_a_week_in_a_week() -> None:
+    """A shelf that is nearly drained says little: four of ten tonnes a week, then all at once."""
+    solution = stopped(granted=6.0)
+    solution.history.cover[0, 4:] = 1e-6
+    behind = weeks_behind(solution)[0]
+    assert behind[3] < 2.0
+    assert behind[4:] == pytest.approx(behind[3] + np.arange(1.0, 5.0))
+
+
 def test_recipes_used_are_the_output_that_is_not_normal(
     squeezed: Solution, tables: dict[str, DataFrame]
 ) -> None:
