@@ -93,7 +93,11 @@ def losses(view: View) -> Table:
     }
     frame = view.indicators
     order = {s: i for i, s in enumerate(view.sectors)}
-    records = [r for r in frame.to_dict("records") if r["lost_share"] >= formatting.NO_LOSS]
+    records = [
+        r
+        for r in frame.to_dict("records")
+        if r["lost_share"] >= formatting.NO_LOSS or week_or_none(r["first_week"])
+    ]
     records.sort(key=lambda r: (order[str(r["sector"])], -r["lost_value_usd"], str(r["region"])))
     rows = [
         [
@@ -123,7 +127,7 @@ def losses(view: View) -> Table:
         "Recovered",
     )
     least = formatting.share(formatting.NO_LOSS)
-    note = f"Pairs of sector and region that lose less than {least} of plan "
+    note = f"Pairs of sector and region that lose less than {least} of plan and stop no line "
     csv = (*heads[:3], "Of plan, share", heads[4], "Value added lost, USD", *heads[6:])
     return Table(heads, rows, note=note + "are left out.", csv=csv, places=places_of(records))
 

@@ -56,6 +56,23 @@ def test_a_small_loss_has_no_first_week() -> None:
     assert row.split()[3:] == ["10.0", "10.0", "vehicle", "1.0", "%", "20", *"----"]
 
 
+def test_a_line_that_stops_has_a_row_however_little_it_loses() -> None:
+    """A week of a small segment is less than a row is worth, and what a planner looks for."""
+    run = made_run("no-truce", NO_TRUCE)
+    table = run.tables["indicators"]
+    europe = (table["sector"] == "auto") & (table["region"] == "EUR")
+    run.tables["indicators"] = table.assign(lost_share=table["lost_share"].where(~europe, 1e-6))
+    for text in (loss_text(run), comparison_text(made_run("truce", TRUCE), run)):
+        rows = [line for line in text.splitlines() if line.startswith("auto       Europe")]
+        assert len(rows) == 1
+        assert "2026-12-07" in rows[0]
+    still = run.tables["indicators"]
+    for name in ("first_week", "first_firm_week"):
+        still = still.assign(**{name: still[name].where(~europe, "")})
+    run.tables["indicators"] = still
+    assert "auto       Europe" not in loss_text(run)
+
+
 def test_a_band_gives_each_row_its_range_and_recipes_a_sentence() -> None:
     run = made_run("no-truce", NO_TRUCE)
     auto = run.record["headline"]["sectors"]["auto"]

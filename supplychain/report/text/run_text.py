@@ -34,7 +34,7 @@ WORLD = "WORLD"
 ALL = "all"
 SIDES = "<<>>>>>>"
 WORTH_A_ROW = 5e-5
-"""Regions that lose less than this share of a sector's plan are named in one line below."""
+"""A region that loses less than this share of a sector's plan, and stops nowhere, has no row."""
 
 Row = Mapping[str, Any]
 
@@ -48,7 +48,7 @@ def loss_text(run: Run) -> str:
 
     rows = indicator_rows(run)
     names = region_names(run)
-    shown = [row for row in rows if row["region"] == WORLD or row["lost_share"] >= WORTH_A_ROW]
+    shown = [row for row in rows if _loses_or_stops(row)]
     head = ["sector", "region", "not made", "for good", "unit", "share", "M USD", "range, M USD"]
     head += ["first firm", "first stop", "recovered"]
     cells = [_loss_row(row, names, run) for row in shown]
@@ -62,6 +62,12 @@ def loss_text(run: Run) -> str:
 
 
 SIDES_OF = "<<>><>>>"
+
+
+def _loses_or_stops(row: Row) -> bool:
+    """Whether a pair loses something to speak of, or a line or the thinnest firms stop."""
+    stops = row["first_week"] or row["first_firm_week"]
+    return bool(row["region"] == WORLD or row["lost_share"] >= WORTH_A_ROW or stops)
 
 
 def avoided_lines(run: Run) -> list[str]:
@@ -186,7 +192,8 @@ def comparison_text(base: Run, other: Run) -> str:
     before = {(r["sector"], r["region"]): r for r in indicator_rows(base)}
     after = {(r["sector"], r["region"]): r for r in indicator_rows(other)}
     ranked = [*after, *(key for key in before if key not in after)]
-    keys = [key for key in ranked if key[1] == WORLD or _worth_a_row(before, after, key)]
+    sides = (before, after)
+    keys = [key for key in ranked if any(key in s and _loses_or_stops(s[key]) for s in sides)]
     one, two = base.scenario, other.scenario
     head = ["sector", "region", f"{one} share", f"{two} share", "difference"]
     head += [f"{one} M USD", f"{two} M USD", "difference", f"{one} from", f"{two} from"]
@@ -207,10 +214,6 @@ def causes_text(comparison: Comparison) -> str:
         return "The runs have the same inputs."
     head = ["scenario", "what differs", f"in {comparison.base.scenario}", "in the scenario", "why"]
     return table(head, rows)
-
-
-def _worth_a_row(before: Mapping[Any, Row], after: Mapping[Any, Row], key: object) -> bool:
-    return any(key in side and side[key]["lost_share"] >= WORTH_A_ROW for side in (before, after))
 
 
 def _pair(
