@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import math
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from supplychain.dataset.row_validation import NUMBER
@@ -217,8 +219,14 @@ def text_of(value: float) -> str:
 
     >>> text_of(77.0), text_of(0.1 + 0.2), text_of(1234567.25), text_of(1e-7)
     ('77', '0.3', '1234567.25', '1e-07')
+
+    A whole number beyond all floats stays one in words, so that it is refused with its place.
+
+    >>> text_of(10**400)
+    '1.00000000000000e+400'
     """
-    return f"{value:.{DIGITS}g}"
+    held = Decimal(value) if isinstance(value, int) and abs(value) > sys.float_info.max else value
+    return f"{held:.{DIGITS}g}"
 
 
 def same(one: str, other: str) -> bool:

@@ -143,6 +143,19 @@ def with_results(path: Path, sheet: str, cell: str, result: str) -> None:
     path.write_bytes(content.getvalue())
 
 
+def test_a_whole_number_beyond_all_floats_is_named(book: bytes, edit: Edit, tmp_path: Path) -> None:
+    cell = where(book, "arcs", "ndfeb-heavy", "value")
+    with zipfile.ZipFile(edit({cell: 123454321})) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    assert sum(b">123454321<" in part for part in parts.values()) == 1
+    with zipfile.ZipFile(tmp_path / "huge.xlsx", "w") as new:
+        for name, part in parts.items():
+            new.writestr(name, part.replace(b">123454321<", b">" + b"9" * 400 + b"<"))
+    found = problems(tmp_path / "huge.xlsx")
+    assert set(found) == {cell}
+    assert "is not finite" in found[cell]
+
+
 def test_a_formula_counts_as_it_was_saved(book: bytes, edit: Edit) -> None:
     at = where(book, "covers", "auto-bev-eur ndfeb-heavy opening_cover", "value")
     path = edit({at: "=2*5"})
