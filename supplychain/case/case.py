@@ -41,9 +41,6 @@ from supplychain.policy.licence_rules import category_rules, regime_index, rulin
 from supplychain.policy.regimes import OPEN, Policy, read_policy
 from supplychain.scenario.scenario import Calendar, Change, Entry, Scenario, calendar_of
 
-FIRST_STEP = date(2000, 1, 3)
-"""The Monday from which the days are counted on which planners decide after a solved past."""
-
 InformationSet = tuple[tuple[Entry, ...], tuple[Change, ...]]
 """The entries and changes that act."""
 
@@ -370,20 +367,14 @@ def practice(acting: InformationSet) -> InformationSet:
 
 
 def decision_weeks(scenario: Scenario) -> tuple[int, ...]:
-    """Week 0, every step, and every week in which what planners believe changes.
-
-    Steps count from week 0. Where a past is solved they fall on the same days of the calendar
-    whatever the start, so that a run that starts a week later is planned by the same decisions.
-    """
+    """Every step from week 0, and every week in which what planners believe changes."""
     if scenario.foresight.mode == "perfect":
         return (0,)
     days = [e.announced for e in scenario.timeline]
     days += [c.announced for c in scenario.changes if c.announced]
     days += [e.effective for e in scenario.foresight.expects]
     weeks = {scenario.week_of(day) for day in days}
-    step = scenario.foresight.step_weeks
-    since = (scenario.start - FIRST_STEP).days // 7 if scenario.history else 0
-    weeks |= {0, *range(-since % step, scenario.weeks, step)}
+    weeks |= set(range(0, scenario.weeks, scenario.foresight.step_weeks))
     return tuple(sorted(week for week in weeks if 0 <= week < scenario.weeks))
 
 
