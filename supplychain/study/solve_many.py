@@ -241,10 +241,9 @@ def side_by_side(
             progress(len(done), len(jobs), named(found) if named else "")
 
         _do_together(jobs, range(len(jobs)), count, keep)
-        for place in [i for i in range(len(jobs)) if i not in done]:
-            for _ in range(ALONE):
-                if place not in done:
-                    _do_together(jobs, [place], 1, keep)
+        for _ in range(ALONE):
+            for place in [i for i in range(len(jobs)) if i not in done]:
+                _do_together(jobs, [place], 1, keep)
     for place in [i for i in range(len(jobs)) if i not in done]:
         if lost is None:
             raise NotSolved(DIED)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import shutil
@@ -76,3 +78,9 @@ def requests(browser: webdriver.Chrome) -> list[str]:
         if message["method"] == "Network.requestWillBeSent":
             found.append(str(message["params"]["request"]["url"]))
     return found
+
+
+def saved_rows(browser: webdriver.Chrome, section: str) -> list[list[str]]:
+    """The table under a figure, as it is saved; the head first."""
+    text = browser.execute_script("return save.csv(document.getElementById(arguments[0]))", section)
+    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import csv
-import io
 import re
 from collections.abc import Callable
 from importlib.resources import files
@@ -26,7 +24,7 @@ from supplychain.ensemble.ensemble_summary import summarise
 from supplychain.report import write_compare_page, write_ensemble_page, write_run_page
 from supplychain.runs.run_schema import Run
 from tests.report import browsing
-from tests.report.browsing import opened, requests
+from tests.report.browsing import opened, requests, saved_rows
 from tests.report.test_causes import table as causes_of
 
 pytestmark = pytest.mark.browser
@@ -297,11 +295,6 @@ def test_a_figure_is_saved_as_a_picture(browser: webdriver.Chrome, pages: dict[s
     sector = Select(browser.find_element(By.CSS_SELECTOR, "#cover select"))
     assert said == f"no-truce · Sector: {sector.first_selected_option.text}"
     assert browser.get_log("browser") == []
-
-
-def saved_rows(browser: webdriver.Chrome, section: str) -> list[list[str]]:
-    text = browser.execute_script("return save.csv(document.getElementById(arguments[0]))", section)
-    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
 
 
 def test_numbers_are_saved_as_they_are_not_as_they_read(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 from supplychain.report import write_run_page
 from supplychain.runs.run_schema import Run
 from tests.report import browsing
-from tests.report.browsing import opened
+from tests.report.browsing import opened, saved_rows
 
 pytestmark = pytest.mark.browser
 browser = browsing.browser
@@ -59,9 +57,8 @@ def chosen(browser: webdriver.Chrome, figure: str, **picked: str) -> dict[str, A
 
 def saved(browser: webdriver.Chrome, figure: str) -> list[dict[str, str]]:
     """The table under a figure, as it is saved."""
-    script = "return save.csv(document.getElementById(arguments[0]))"
-    text = browser.execute_script(script, figure).removeprefix("\ufeff")
-    return list(csv.DictReader(io.StringIO(text)))
+    head, *rows = saved_rows(browser, figure)
+    return [dict(zip(head, row, strict=True)) for row in rows]
 
 
 def test_lines_are_the_share_of_firms_that_stand_still(

@@ -5,14 +5,12 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-import yaml
-
 from supplychain.dataset import read_tables
 from supplychain.documents import parse_yaml
 from supplychain.errors import InvalidInput, NothingMatched, describe
 from supplychain.scenario.load_scenario import load_scenario
 from tests.cli.projects import CALM, STORM, make_project
-from tests.worlds.mutations import mutated
+from tests.worlds.mutations import spoilt_yaml
 
 TINY = Path(__file__).resolve().parents[1] / "worlds" / "tiny"
 TRIES = 120
@@ -26,18 +24,6 @@ changes:
     why: a test
     source: assumption
 """
-LETTERS = "[]{}:-#&*!|>'\"%@`,\n\t \x00\x1b\u202eé9a"
-
-
-def spoilt(text: str, dice: random.Random) -> str:
-    """The text with another tree, or with other letters."""
-    if dice.random() < 0.6:
-        tree = mutated(yaml.load(text, yaml.BaseLoader), dice)
-        return yaml.safe_dump(tree, sort_keys=False, allow_unicode=True)
-    letters = list(text)
-    for _ in range(dice.randint(1, 4)):
-        letters[dice.randrange(len(letters))] = dice.choice(LETTERS)
-    return "".join(letters)
 
 
 def test_scenarios(tmp_path: Path) -> None:
@@ -45,7 +31,9 @@ def test_scenarios(tmp_path: Path) -> None:
     tables, dice, refused = read_tables(TINY), random.Random(7), 0
     file = tmp_path / "scenarios" / "storm.yaml"
     for _ in range(TRIES):
-        text = spoilt(dice.choice([CALM.replace("calm", "storm"), STORM, STORM + CHANGE]), dice)
+        text = spoilt_yaml(
+            dice.choice([CALM.replace("calm", "storm"), STORM, STORM + CHANGE]), dice
+        )
         file.write_text(text, encoding="utf-8", errors="replace")
         try:
             load_scenario(str(file), tables, [tmp_path / "scenarios"])

@@ -16,8 +16,7 @@ from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-from mutations import mutated
+from mutations import mutated, other_letters, spoilt_yaml
 
 from supplychain.cli.main import run_and_flush
 from supplychain.dataset import TABLES
@@ -25,7 +24,6 @@ from supplychain.exchange.data_workbook import data_book
 from supplychain.exchange.workbook_import import read_numbers
 
 TINY = Path(__file__).resolve().parent / "tiny"
-LETTERS = "[]{}:-#&*!|>'\"%@`,;\n\t \x00\x1b\u202eé9a"
 NO_NUMBER = ("x", "nan", "inf", "-inf", "1e999", "1,5", "0x10", "--1", "1 2", "9" * 400, "=1+1")
 """Texts that are no finite number, however they are read."""
 WORDS = (
@@ -161,11 +159,9 @@ def spoilt_table(source: Path, target: Path, dice: random.Random) -> tuple[str, 
         done, nonsense = _other_cell(source.stem, rows, dice)
     elif kind == "row" and len(rows) > 1:
         at = dice.randrange(1, len(rows))
-        twice = dice.random() < 0.5
-        rows[at:at] = [rows[at]] if twice else []
-        done, nonsense = (f"row {at + 1} twice", twice) if twice else (f"no row {at + 1}", False)
-        if not twice:
-            del rows[at]
+        nonsense = dice.random() < 0.5
+        rows[at : at + 1] = [rows[at]] * 2 if nonsense else []
+        done = f"row {at + 1} twice" if nonsense else f"no row {at + 1}"
     else:
         column = dice.choice(rows[0])
         at = rows[0].index(column)
@@ -191,22 +187,6 @@ def _other_cell(table: str, rows: list[list[str]], dice: random.Random) -> tuple
     cell = dice.choice(wrong if nonsense else WORDS)
     rows[at][rows[0].index(name)] = cell
     return f"row {at + 1}, column {name} is {cell[:40]!r}", nonsense
-
-
-def other_letters(text: str, dice: random.Random) -> str:
-    """A text in which some letters are others."""
-    letters = list(text)
-    for _ in range(dice.randint(1, 4)):
-        letters[dice.randrange(len(letters))] = dice.choice(LETTERS)
-    return "".join(letters)
-
-
-def spoilt_yaml(text: str, dice: random.Random) -> str:
-    """A YAML text with another tree, or with other letters."""
-    if dice.random() < 0.4:
-        return other_letters(text, dice)
-    tree = mutated(yaml.load(text, yaml.BaseLoader), dice)
-    return yaml.safe_dump(tree, sort_keys=False, allow_unicode=True)
 
 
 def _yaml_file(text: str, place: str, *words: str) -> Mutate:
