@@ -226,6 +226,7 @@ COMMAND_CODES: dict[str, str] = {
     "SOLVE-101": "a scenario was not solved, and which constraint cannot hold",
     "SOLVE-102": "a limit is below zero",
     "SOLVE-103": "a limit is part of a conflict",
+    "SOLVE-104": "why a window has no answer was not found in time",
     "RESULT-101": "a balance recomputed from the tables does not close",
     "CHECK-101": "a rule of `compare --fail-on` holds",
     "CHECK-102": "runs of different weeks would be compared",

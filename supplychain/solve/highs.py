@@ -109,7 +109,11 @@ class Programme:
         )
 
     def _run(self, window: Window) -> int:
-        """Solve what is loaded; simplex iterations of both attempts."""
+        """Solve what is loaded; simplex iterations of all attempts.
+
+        A window is infeasible when HiGHS finds so without its presolve: that of 1.15.1 called one
+        infeasible that has an answer.
+        """
         done = 0
         self.solver.clearSolver()
         warm = self.start is not None and self.start.is_near(window) and self._set_basis(self.start)
@@ -120,6 +124,11 @@ class Programme:
             self.solver.clearSolver()
             few = len(self.compiled.grid.lengths) <= SIMPLEX_PERIODS
             done += self._attempt("simplex" if few else "ipm", NO_LIMIT)
+        if OUTCOMES.get(self.solver.getModelStatus()) is Outcome.INFEASIBLE:
+            self.solver.clearSolver()
+            self.solver.setOptionValue("presolve", "off")
+            done += self._attempt("simplex", NO_LIMIT)
+            self.solver.setOptionValue("presolve", "choose")
         return done
 
     def _set_basis(self, start: Start) -> bool:

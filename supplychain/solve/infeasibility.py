@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 import highspy
@@ -14,7 +15,7 @@ from supplychain.dataset import Tables
 from supplychain.errors import Problem, problem
 from supplychain.model.build_model import names
 from supplychain.model.components import CONSTRAINTS, KEY_NAMES, VARIABLES
-from supplychain.solve.highs import as_lp
+from supplychain.solve.highs import as_lp, run_aside
 from supplychain.solve.standard_form import Array, Ids, Limits, StandardForm
 
 MOST = 5
@@ -26,7 +27,9 @@ FROM_LP_AND_IRREDUCIBLE = 6
 AT_UPPER = (3, 4)
 """HiGHS's IisBoundStatus: upper and boxed."""
 SECONDS = 60.0
+"""So long HiGHS looks for the least violation, and then for an irreducible subset."""
 TINY = 1e-6
+OUT_OF_TIME = highspy.HighsModelStatus.kTimeLimit
 HINT = "Look at the numbers named here in the data and in the scenario's changes."
 
 Row = tuple[str, Sequence[tuple[str, Any]]]
@@ -60,7 +63,8 @@ def explain_infeasibility(
     """Name the laws that break if everything is broken as little as possible, and their limits.
 
     After them come the limits of HiGHS's irreducible infeasible subset: without any one of them the
-    rest would hold. `where` tells from which row of the data a limit comes.
+    rest would hold. `where` tells from which row of the data a limit comes. What is not found
+    within SECONDS is said to be missing.
     """
     where = where or _nowhere
     columns = _places(
@@ -81,16 +85,19 @@ def explain_infeasibility(
         compiled, {law.name: (law.over, law.unit) for law in CONSTRAINTS}, compiled.rows, week
     )
     says = {law.name: law.says for law in CONSTRAINTS}
-    values, gap = _least_violation(compiled, now)
+    found, finished = _least_violation(compiled, now)
+    if not finished:
+        return [_out_of_time("laws that cannot hold")]
+    values, gap = found
     matrix = csr_array(compiled.matrix)
-    found = []
+    said = []
     for r in np.argsort(-np.abs(gap), kind="stable")[:MOST]:
         if abs(gap[r]) <= TINY:
             break
         inside = matrix.indices[matrix.indptr[r] : matrix.indptr[r + 1]]
         full = [i for i in inside if values[i] >= now.column_upper[i] - TINY]
         limits = ", ".join(f"{columns[i]} at most {now.column_upper[i]:.4g}" for i in full[:MOST])
-        found.append(
+        said.append(
             problem(
                 "SOLVE-101",
                 f"{rows[r]} cannot hold ({says[rows[r].name].rstrip('.')}): "
@@ -99,7 +106,7 @@ def explain_infeasibility(
                 hint=HINT,
             )
         )
-    return found + _subset(compiled, now, rows, columns, where)
+    return said + _subset(compiled, now, rows, columns, where)
 
 
 def _subset(
@@ -110,7 +117,9 @@ def _subset(
     where: Where,
 ) -> list[Problem]:
     """One problem for each law and limit of HiGHS's irreducible infeasible subset."""
-    in_rows, in_columns = irreducible(compiled, now)
+    in_rows, in_columns, finished = irreducible(compiled, now)
+    if not finished:
+        return [_out_of_time("smallest part of the clash")]
     if not in_rows or len(in_rows) + len(in_columns) > MOST_OF_SUBSET:
         return []
     found = []
@@ -126,25 +135,37 @@ def _subset(
     ]
 
 
-def irreducible(compiled: StandardForm, now: Limits) -> tuple[list[int], list[int]]:
-    """Rows, and columns at whose upper limits they clash; empty where HiGHS finds none."""
+def _out_of_time(missing: str) -> Problem:
+    return problem(
+        "SOLVE-104", f"The {missing} were not found within {SECONDS:g} s of looking.", hint=HINT
+    )
+
+
+def irreducible(compiled: StandardForm, now: Limits) -> tuple[list[int], list[int], bool]:
+    """Rows, columns at whose upper limits they clash, and whether HiGHS came to an end.
+
+    Both are empty where it finds none.
+    """
     solver = highspy.Highs()
-    if not hasattr(solver, "getIis"):
-        return [], []
     nothing = np.zeros(compiled.matrix.shape[1])
     lp = as_lp(compiled.matrix, nothing, now.column_upper, now.row_lower, now.row_upper)
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("iis_strategy", FROM_LP_AND_IRREDUCIBLE)
     solver.setOptionValue("iis_time_limit", SECONDS)
+    solver.setOptionValue("time_limit", SECONDS)
     solver.passModel(lp)
-    solver.run()
+    run_aside(solver)
+    if solver.getModelStatus() == OUT_OF_TIME:
+        return [], [], False
+    started = perf_counter()
     _, found = solver.getIis()
+    finished = bool(found.row_index_) or perf_counter() - started < SECONDS
     upper = [
         int(i)
         for i, bound in zip(found.col_index_, found.col_bound_, strict=True)
         if int(bound) in AT_UPPER
     ]
-    return [int(i) for i in found.row_index_], upper
+    return [int(i) for i in found.row_index_], upper, finished
 
 
 def _nowhere(_place: Place) -> tuple[str, int]:
@@ -157,8 +178,11 @@ def _spot(where: Where, place: Place) -> dict[str, Any]:
     return {"file": file, "line": line}
 
 
-def _least_violation(compiled: StandardForm, now: Limits) -> tuple[Array, Array]:
-    """Values, and what each row lacks (positive) or has too much of, in sum as little as can be."""
+def _least_violation(compiled: StandardForm, now: Limits) -> tuple[tuple[Array, Array], bool]:
+    """Values, and what each row lacks (positive) or has too much of, in sum as little as can be.
+
+    And whether HiGHS came to an end.
+    """
     rows, count = compiled.matrix.shape
     lp = as_lp(
         csc_array(hstack([compiled.matrix, eye_array(rows), -eye_array(rows)])),
@@ -169,10 +193,12 @@ def _least_violation(compiled: StandardForm, now: Limits) -> tuple[Array, Array]
     )
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("time_limit", SECONDS)
     solver.passModel(lp)
-    solver.run()
+    run_aside(solver)
     values = np.array(solver.getSolution().col_value)
-    return values[:count], values[count : count + rows] - values[count + rows :]
+    finished = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    return (values[:count], values[count : count + rows] - values[count + rows :]), finished
 
 
 def _places(

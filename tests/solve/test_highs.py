@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import drawn
+import highspy
 import numpy as np
 import pytest
 from random_worlds import GRIDS, random_network, random_window
@@ -13,7 +14,7 @@ from random_worlds import GRIDS, random_network, random_window
 from supplychain.model.window import Grid, Window
 from supplychain.solve import highs
 from supplychain.solve.highs import NO_LIMIT, Programme
-from supplychain.solve.solution import Answer
+from supplychain.solve.solution import Answer, Outcome
 from supplychain.solve.standard_form import compile_standard_form
 from supplychain.solve.warm_start import Start
 
@@ -130,3 +131,41 @@ def test_many_periods_are_solved_afresh_by_interior_point(monkeypatch: pytest.Mo
     answer, tried = solved_after(FIRST)
     assert tried == [("ipm", False)]
     assert answer.objective == pytest.approx(by_simplex.objective, rel=1e-9)
+
+
+class Doubtful:
+    """A HiGHS whose presolve calls every programme infeasible."""
+
+    def __init__(self, solver: Any) -> None:
+        self.solver = solver
+        self.seen: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.solver, name)
+
+    def run(self) -> Any:
+        self.seen.append(self.getOptionValue("presolve")[1])
+        return self.solver.run()
+
+    def getModelStatus(self) -> highspy.HighsModelStatus:
+        if self.seen[-1] == "off":
+            return self.solver.getModelStatus()
+        return highspy.HighsModelStatus.kInfeasible
+
+
+def test_infeasible_is_what_is_so_without_presolve_too() -> None:
+    told = Told(compile_standard_form(NETWORK, GRIDS[1], FIRST))
+    assert told.solve(replace(FIRST, supply=-1.0 - FIRST.supply)).outcome is Outcome.INFEASIBLE
+    assert told.tried == [AFRESH, AFRESH]
+    assert told.solver.getOptionValue("presolve")[1] == "choose"
+    told.tried.clear()
+    assert same(told.solve(FIRST), solved_after(FIRST)[0])
+    assert told.tried == [AFRESH]
+
+
+def test_a_presolve_that_calls_a_window_infeasible_is_not_believed() -> None:
+    told = Told(compile_standard_form(NETWORK, GRIDS[1], FIRST))
+    told.solver = Doubtful(told.solver)
+    answer = told.solve(FIRST)
+    assert told.solver.seen == ["choose", "off"]
+    assert answer.objective == pytest.approx(solved_after(FIRST)[0].objective, rel=1e-9)

@@ -14,6 +14,7 @@ from supplychain.errors import NotSolved
 from supplychain.model.build_model import names
 from supplychain.model.components import CONSTRAINTS, VARIABLES
 from supplychain.network.build_network import build_network
+from supplychain.solve import infeasibility
 from supplychain.solve.infeasibility import Place, origin
 from supplychain.solve.rolling_horizon import Solver
 
@@ -60,6 +61,16 @@ def test_a_limit_outside_the_clash_is_not_named() -> None:
     case = make_case(network, usual_numbers(network, 30), 8, 8, opening=0.0)
     said = message_of(Solver(network), case)
     assert len({line.partition(" in week ")[2].split()[0].strip(",.") for line in said}) == 1
+
+
+def test_an_explanation_that_is_not_found_in_time_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = drawn.shelf(loss_step_2_share=0.0)
+    case = make_case(network, usual_numbers(network, 30), 8, 8, opening=0.0)
+    monkeypatch.setattr(infeasibility, "SECONDS", 0.0)
+    with pytest.raises(NotSolved) as caught:
+        Solver(network).solve(case, "rolling", "value")
+    assert [p.code for p in caught.value.problems] == ["SOLVE-104"]
+    assert "not found within 0 s" in caught.value.problems[0].message
 
 
 def test_every_law_and_limit_has_a_row_of_the_data() -> None:
