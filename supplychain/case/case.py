@@ -367,14 +367,20 @@ def practice(acting: InformationSet) -> InformationSet:
 
 
 def decision_weeks(scenario: Scenario) -> tuple[int, ...]:
-    """Every step from week 0, and every week in which what planners believe changes."""
+    """Week 0, every step, and every week in which what planners believe changes.
+
+    Steps count from the first week of the past where one is solved, so that a run that starts a
+    week later is planned on the same days; else from week 0.
+    """
     if scenario.foresight.mode == "perfect":
         return (0,)
     days = [e.announced for e in scenario.timeline]
     days += [c.announced for c in scenario.changes if c.announced]
     days += [e.effective for e in scenario.foresight.expects]
     weeks = {scenario.week_of(day) for day in days}
-    weeks |= set(range(0, scenario.weeks, scenario.foresight.step_weeks))
+    step = scenario.foresight.step_weeks
+    since = scenario.start - (scenario.history or scenario.start)
+    weeks |= {0, *range(-(since.days // 7) % step, scenario.weeks, step)}
     return tuple(sorted(week for week in weeks if 0 <= week < scenario.weeks))
 
 

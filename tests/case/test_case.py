@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -403,3 +404,19 @@ def test_decisions_stay_within_the_horizon(load: Any) -> None:
         date(2026, 1, 1), date(2026, 1, 1), Setting("slow"), "a", "b", Origin("x.yaml", 1, 1)
     )
     assert decision_weeks(replace(scenario, timeline=(early,))) == (0, 4, 8)
+
+
+def test_after_a_solved_past_decisions_fall_on_the_same_days_whatever_the_start(load: Any) -> None:
+    """The first week of a run is one in any case; without a past steps count from it."""
+    scenario = replace(load(SLOW_LATER, ["horizon.weeks=16"]), timeline=())
+    assert decision_weeks(replace(scenario, history=None)) == (0, 4, 8, 12)
+    days = []
+    for later in range(5):
+        start = scenario.start + timedelta(weeks=later)
+        weeks = decision_weeks(replace(scenario, start=start, history=date(2025, 1, 6)))
+        assert weeks[0] == 0
+        days.append({start + timedelta(weeks=week) for week in weeks[1:]})
+        assert all((day - date(2025, 1, 6)).days % 28 == 0 for day in days[-1])
+    common = set.intersection(*days)
+    assert len(common) == 3
+    assert {(b - a).days for a, b in pairwise(sorted(common))} == {28}
