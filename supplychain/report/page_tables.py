@@ -11,14 +11,11 @@ from supplychain.report import uncertainty_band
 from supplychain.report.figure import Cell, Table, date_cell, number_cell
 from supplychain.report.loss_summary import lost_words, week_or_none
 from supplychain.report.run_view import View, groups, text
+from supplychain.runs.run_schema import MOST_CHANGES
 
 HEAT_STEPS = 5
 WEEKS = ("first_firm_week", "first_week", "worst_week")
 """Columns of the indicators that the table of losses shows as dates."""
-
-
-MOST_CHANGES = 100
-"""So many changed rows of the data stand on a page."""
 
 BEFORE = "before the start"
 """What stands for the week of a stop that a solved past left."""
@@ -225,12 +222,13 @@ def _when(value: object) -> str:
 
 def data_changes(view: View) -> Table:
     """Rows that overlays changed in the data, with whatever the record keeps of each."""
-    changes = records(view.record.get("data", {}).get("changes"))
+    data = view.record.get("data", {})
+    changes = records(data.get("changes"))
     columns = list(dict.fromkeys(str(key) for change in changes for key in change))
     shown = changes[:MOST_CHANGES]
     rows = [[Cell(_value(change.get(column))) for column in columns] for change in shown]
-    left = len(changes) - len(shown)
-    note = f"{left:,} more are in run.json (data.changes)." if left else ""
+    left = max(len(changes), data.get("changes_in_all", 0)) - len(shown)
+    note = f"{left:,} more are in the table data_changes." if left else ""
     return Table(tuple(c.replace("_", " ").capitalize() for c in columns), rows, note)
 
 

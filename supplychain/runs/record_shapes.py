@@ -133,6 +133,7 @@ class DataShape(Shape):
     hash: FileName
     overlays: Texts = []
     changes: Rows = []
+    changes_in_all: Count = 0
 
 
 class CheckShape(Shape):

@@ -66,6 +66,9 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
     "elements": ("element", "name"),
     "material_content": ("material", "element", "content"),
     "sources": ("source", "title", "url"),
+    "data_changes": (
+        "table", "key", "action", "column", "old", "new", "overlay", "file", "line",
+    ),
 }  # fmt: skip
 """Tables the page reads; one that a run does not have is read as empty."""
 
@@ -84,6 +87,9 @@ class Meaning:
     look: str
     text: str
 
+
+MOST_CHANGES = 100
+"""So many changed cells of the data stand in a record and on a page; `data_changes` has all."""
 
 TABLES: dict[str, str] = {
     "indicators": "What each sector loses, by region and in the world, and when.",
@@ -111,6 +117,7 @@ TABLES: dict[str, str] = {
     "controls": "Names of the export controls.",
     "regimes": "Names of the ways to apply them.",
     "sources": "Where the numbers of the data come from.",
+    "data_changes": "Cells of the data that overlays changed; no table without overlays.",
 }
 """The tables of a run in the order in which a planner meets them."""
 
@@ -207,6 +214,11 @@ COLUMNS: dict[str, Meaning] = {
     "content": Meaning("t/t", "0.0000", "t of the element per t of the material"),
     "regime": Meaning("", TEXT, "name of the way to apply controls"),
     "url": Meaning("", TEXT, "address"),
+    "table": Meaning("", TEXT, "table of the data"),
+    "key": Meaning("", TEXT, "words that name the row"),
+    "action": Meaning("", TEXT, "replaced, added or removed"),
+    "column": Meaning("", TEXT, "column of the cell"),
+    "overlay": Meaning("", TEXT, "folder of the overlay"),
     "measure": Meaning("", TEXT, "first_week, lost_share or lost_value_usd"),
     "old": Meaning("", TEXT, "as it was in the last report"),
     "new": Meaning("", TEXT, "as it is now"),
@@ -221,6 +233,10 @@ _OTHERWISE: dict[tuple[str, str], Meaning] = {
     ),
     ("shortfall", "region"): Meaning("", TEXT, "code of the region"),
     ("sources", "title"): Meaning("", TEXT, "author, title, year"),
+    ("data_changes", "old"): Meaning("", TEXT, "as the data have it; blank for an added row"),
+    ("data_changes", "new"): Meaning("", TEXT, "as the overlay has it; blank if removed"),
+    ("data_changes", "file"): Meaning("", TEXT, "file of the overlay"),
+    ("data_changes", "line"): Meaning("", "0", "line in that file"),
     ("alerts", "name"): Meaning("", TEXT, "what the definition calls it"),
     ("alerts", "said"): Meaning("", TEXT, "what holds, in words"),
     ("alerts", "why"): Meaning("", TEXT, "what to do about it, or whom to ask"),

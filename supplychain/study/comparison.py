@@ -34,11 +34,15 @@ _SHAPE = re.compile(
 
 
 class RunLike(Protocol):
-    """A run of which the record is enough."""
+    """A run's record, and the table of what overlays changed."""
 
     @property
     def record(self) -> Mapping[str, Any]:
         """What run.json holds."""
+
+    @property
+    def tables(self) -> Mapping[str, DataFrame]:
+        """The tables by name."""
 
 
 @dataclass(frozen=True)
@@ -152,8 +156,11 @@ def _data(base: RunLike, run: RunLike) -> Iterator[Difference]:
 
 
 def _cells(run: RunLike) -> dict[tuple[str, ...], Mapping[str, Any]]:
-    """What overlays change, by table, key and column."""
+    """What overlays change, by table, key and column; a record has the first of many alone."""
     changes = run.record["data"].get("changes", ())
+    if "data_changes" in run.tables:
+        frame = run.tables["data_changes"].astype(object)
+        changes = frame.where(frame.notna(), None).to_dict("records")
     names = ("table", "key", "column")
     return {tuple(str(c[n]) for n in names if n in c): c for c in changes}
 

@@ -243,5 +243,8 @@ def test_of_very_many_changed_rows_the_page_shows_the_first_hundred(run: Run) ->
     many = replace(run, record={**run.record, "data": {**run.record["data"], "changes": changes}})
     table = data_changes(View(many))
     assert len(table.rows) == 100
-    assert table.note == "50 more are in run.json (data.changes)."
+    assert table.note == "50 more are in the table data_changes."
     assert data_changes(View(run)).note == ""
+    kept = {**many.record["data"], "changes": changes[:100], "changes_in_all": 20_000}
+    many = replace(run, record={**run.record, "data": kept})
+    assert data_changes(View(many)).note == "19,900 more are in the table data_changes."

@@ -101,6 +101,20 @@ def test_rows_of_an_overlay_have_the_old_and_the_new_value() -> None:
     assert rows(ours, run("d", data__changes=[CELL])) == []
 
 
+def test_of_many_changed_cells_all_are_compared_not_the_first_that_a_record_keeps() -> None:
+    cells = [{**CELL, "key": f"line-{i}"} for i in range(300)]
+    added = {**CELL, "key": "new", "action": "added", "old": None}
+    kept = {"data__changes": cells[:100], "data__changes_in_all": 301}
+    one, other = (
+        Run(run(name, **kept).record, {"data_changes": pd.DataFrame([*cells, more])})
+        for name, more in (("a", added), ("b", {**added, "new": "9"}))
+    )
+    what = "data line_numbers new value"
+    assert rows(one, other) == [(what, "b", "8", "9", "overlay ours", "")]
+    assert (what, "b", "-", "9", "overlay ours", "") in rows(run("a"), other)
+    assert len(rows(run("a"), other)) == 301
+
+
 def test_each_other_run_is_set_against_the_base() -> None:
     found = rows(run("a"), run("b", scenario__changes=[CHANGE]), run("c", allocation="priority"))
     assert [(row[0].split()[0], row[1]) for row in found] == [("change", "b"), ("allocation", "c")]

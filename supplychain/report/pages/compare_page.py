@@ -24,6 +24,7 @@ from supplychain.report.loss_summary import (
 from supplychain.report.page_tables import change_table, records, source_cell
 from supplychain.report.pages.html_page import render
 from supplychain.report.run_view import RunLike, View
+from supplychain.runs.run_schema import MOST_CHANGES
 from supplychain.study.comparison import inputs_that_differ
 
 
@@ -103,9 +104,16 @@ def differing_changes(base: View, others: Sequence[View]) -> list[tuple[str, Tab
 
 def differences(base: View, others: Sequence[View]) -> list[tuple[str, Table]]:
     """Per other run what its scenario and data have that the base has not, with the reason."""
-    found = inputs_that_differ(base, others).to_dict("records")
+    found = inputs_that_differ(base.run, [v.run for v in others]).to_dict("records")
     made = []
     for view in others:
+        own = [row for row in found if row["scenario"] == view.name]
+        left = len(own) - MOST_CHANGES
+        note = (
+            f"{left:,} more are told by scenario diff and the tables data_changes of the runs."
+            if left > 0
+            else ""
+        )
         rows = [
             [
                 Cell(str(row["what"])),
@@ -114,10 +122,9 @@ def differences(base: View, others: Sequence[View]) -> list[tuple[str, Table]]:
                 Cell(str(row["why"])),
                 source_cell(view, row["source"]),
             ]
-            for row in found
-            if row["scenario"] == view.name
+            for row in own[:MOST_CHANGES]
         ]
-        made.append((view.name, Table(("What", base.name, view.name, "Why", "Source"), rows)))
+        made.append((view.name, Table(("What", base.name, view.name, "Why", "Source"), rows, note)))
     return made
 
 
