@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from supplychain.report.text.run_text import comparison_text, loss_text
+from supplychain.report.text.run_text import causes_text, comparison_text, loss_text
+from supplychain.study.comparison import compare
 from tests.cli.worlds import NO_TRUCE, TRUCE, made_run
 
 TABLE = """\
@@ -116,3 +119,17 @@ def test_the_same_run_has_no_difference() -> None:
     lines = comparison_text(run, run).splitlines()[4:]
     assert lines
     assert all("points" not in line and "+" not in line for line in lines)
+
+
+def test_of_very_many_differences_the_first_hundred_are_told() -> None:
+    cells = [
+        {"table": "stocks", "key": f"row-{i}", "column": "value", "old": "1", "new": "2"}
+        for i in range(300)
+    ]
+    base = made_run("truce", TRUCE)
+    data = {**base.record["data"], "changes": cells}
+    other = replace(base, record={**base.record, "data": data})
+    said = causes_text(compare(base, [other]))
+    assert said.count("data stocks row-") == 100
+    assert said.endswith("200 more: --json has them all.")
+    assert "more:" not in causes_text(compare(base, [replace(other, record=base.record)]))

@@ -19,6 +19,7 @@ from supplychain.report.text.terminal_table import (
     signed,
     table,
 )
+from supplychain.runs.run_schema import MOST_CHANGES
 from supplychain.scenario.scenario import past_from
 
 if TYPE_CHECKING:
@@ -207,13 +208,15 @@ def comparison_text(base: Run, other: Run) -> str:
 
 
 def causes_text(comparison: Comparison) -> str:
-    """The inputs in which the runs differ, and so what causes the difference."""
+    """The inputs in which the runs differ, and so what causes the difference; the first of many."""
     wanted = ("scenario", "what", "base", "other", "why")
     rows = [[str(row[name]) for name in wanted] for row in comparison.inputs.to_dict("records")]
     if not rows:
         return "The runs have the same inputs."
     head = ["scenario", "what differs", f"in {comparison.base.scenario}", "in the scenario", "why"]
-    return table(head, rows)
+    left = len(rows) - MOST_CHANGES
+    more = f"\n\n{left:,} more: --json has them all." if left > 0 else ""
+    return table(head, rows[:MOST_CHANGES]) + more
 
 
 def _pair(
