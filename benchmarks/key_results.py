@@ -9,6 +9,7 @@ between the markers of that file. Takes as long as the scenarios take.
 from __future__ import annotations
 
 import argparse
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -103,12 +104,13 @@ def percent(share: float) -> str:
 def caption(run: Run) -> str:
     """What the numbers stand on."""
     record = run.record
-    return (
+    words = (
         f"supplychain {__version__}, data `{record['data']['hash'][:12]}`, "
         f"{record['foresight']} foresight, allocation by {record['allocation']}. Shares of plan "
         "not made when planned, in brackets lost for good; the range goes from goods pooled "
         "(`value`) to usual shares (`proportional`) and holds the result."
     )
+    return textwrap.fill(words, 99, break_long_words=False, break_on_hyphens=False)
 
 
 if __name__ == "__main__":

@@ -22,9 +22,10 @@ from pyomo.environ import SolverFactory
 from supplychain.case.case import build_case
 from supplychain.model.build_model import build_model
 from supplychain.model.window import Window
+from supplychain.solve.compile_structure import compile_model
 from supplychain.solve.highs import NO_LIMIT, Programme
 from supplychain.solve.solution import Answer, Solution
-from supplychain.solve.standard_form import StandardForm, compile_model, limits
+from supplychain.solve.standard_form import StandardForm, limits
 from supplychain.study import RunRequest, open_world
 from supplychain.study.run_request import resolve
 

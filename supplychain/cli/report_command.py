@@ -374,7 +374,7 @@ def _not_taken_along() -> list[str]:
 
     Where solved pasts are kept is none of them: the reports are the same.
     """
-    from supplychain.runs.past_cache import PLACE
+    from supplychain.runs.kept_arrays import PLACE
 
     told = (name for name in os.environ if name.startswith("SUPPLYCHAIN_"))
     names = sorted(name for name in told if name != PLACE)

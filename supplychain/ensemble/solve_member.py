@@ -97,7 +97,7 @@ class Futures:
         starts = WarmStarts([unpack(one) for one in setup.starts]) if setup.starts else None
         network = build_network(setup.tables, setup.base.start)
         self.solver = Solver(
-            network, setup.threads, origin(setup.tables), starts, prove_duals=False
+            network, setup.threads, origin(setup.tables), starts, prove_duals=False, kept=True
         )
 
     def solve(self, member: Member, arms: Sequence[str]) -> Solved:

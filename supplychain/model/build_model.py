@@ -21,10 +21,10 @@ from pyomo.environ import (
 from supplychain.case.stock_distribution import slopes
 from supplychain.model import constraints, objective
 from supplychain.model.components import CONSTRAINTS, COSTS
+from supplychain.model.object_keys import Index, names
 from supplychain.model.window import Grid, Window, arrival_shares, layer_shares
 from supplychain.network.entities import Network
 
-Index = tuple[Any, ...]
 RULES = {
     law.name: getattr(constraints, law.name, None) or getattr(constraints, law.name)
     for law in CONSTRAINTS
@@ -56,28 +56,6 @@ def build_model(
         m.add_component(cost.name, Expression(rule=getattr(objective, cost.name)))
     m.total_cost = Objective(expr=sum(m.component(c.name) for c in COSTS), sense=minimize)
     return m
-
-
-def names(network: Network) -> dict[str, list[Index]]:
-    """The index tuples of every kind of object, in the network's order."""
-    customers = [c.name for c in network.customers]
-    return {
-        "place": list(network.places),
-        "line": [(x.name,) for x in network.lines],
-        "arc": [(a.material, a.origin, a.destination) for a in network.arcs],
-        "customer": [(c,) for c in customers],
-        "recipe": [(customers[r.customer], r.name) for r in network.recipes],
-        "cover": [(customers[c.customer], c.material) for c in network.covers],
-        "delivery": [
-            (d.material, d.origin, customers[d.customer], d.mode) for d in network.deliveries
-        ],
-        "class": [(c.control, c.exporter, c.destination, c.end_use) for c in network.categories],
-        "user": [
-            (k.control, k.exporter, k.destination, k.end_use, u.name)
-            for u in network.end_users
-            for k in [network.categories[u.category]]
-        ],
-    }
 
 
 def _index_sets(m: ConcreteModel) -> dict[str, Any]:

@@ -142,10 +142,9 @@ def _recovered(row: Mapping[Any, Any]) -> str:
 
 def _link(view: View, sources: object) -> tuple[str, str]:
     """Write source keys with their titles, and return the address of the first that has one."""
-    known = {str(r["source"]): r for r in view.table("sources").to_dict("records")}
     names, address = [], ""
     for key in (part.strip() for part in text(sources).split(";")):
-        row = known.get(key, {})
+        row = view.sources.get(key, {})
         names.append(text(row.get("title")) or key)
         url = text(row.get("url"))
         if not address and url.startswith(("https://", "http://")):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -66,6 +66,11 @@ class View:
         """The marginal values that one more kilogram is proven to be worth."""
         frame = self.table("marginal_values")
         return frame[frame["one_more"] == "yes"] if "one_more" in frame else frame
+
+    @cached_property
+    def sources(self) -> Mapping[str, Mapping[Hashable, Any]]:
+        """Title and address of each source, by its key."""
+        return {str(r["source"]): r for r in self.table("sources").to_dict("records")}
 
     @property
     def past_from(self) -> str:

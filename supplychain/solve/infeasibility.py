@@ -13,8 +13,8 @@ from scipy.sparse import csc_array, csr_array, eye_array, hstack
 
 from supplychain.dataset import Tables
 from supplychain.errors import Problem, problem
-from supplychain.model.build_model import names
 from supplychain.model.components import CONSTRAINTS, KEY_NAMES, VARIABLES
+from supplychain.model.object_keys import names
 from supplychain.solve.highs import as_lp, run_aside
 from supplychain.solve.standard_form import Array, Ids, Limits, StandardForm
 

@@ -27,6 +27,7 @@ from supplychain.network.entities import Network
 from supplychain.solve.allocation import for_allocation, licences_under, loss_rule
 from supplychain.solve.highs import Programme
 from supplychain.solve.infeasibility import Where, explain_infeasibility
+from supplychain.solve.kept_structure import structure_of
 from supplychain.solve.make_up import still_behind
 from supplychain.solve.solution import (
     Answer,
@@ -38,7 +39,7 @@ from supplychain.solve.solution import (
     dispatches,
     empty_history,
 )
-from supplychain.solve.standard_form import compile_standard_form, idle_laws, limits, same_structure
+from supplychain.solve.standard_form import idle_laws, limits, same_structure
 from supplychain.solve.warm_start import Start, WarmStarts, unpack
 
 if TYPE_CHECKING:
@@ -68,14 +69,17 @@ class Solver:
         starts: WarmStarts | None = None,
         *,
         prove_duals: bool = True,
+        kept: bool = False,
     ) -> None:
         """Remember the network; compile later, when a grid is known.
 
         `where` tells from which row of the data a limit comes, should a window have no answer.
         `starts` are what windows far from their predecessor may start from. `prove_duals` tries
-        which of the largest duals one more kilogram is worth (`solve.one_more`).
+        which of the largest duals one more kilogram is worth (`solve.one_more`). `kept` structures
+        are read from disk and left there.
         """
         self.network = network
+        self.kept = kept
         self.prove_duals = prove_duals
         self.starts = starts
         self.where = where
@@ -85,7 +89,14 @@ class Solver:
 
     def of(self, network: Network) -> Solver:
         """A solver of another network; what is compiled is shared if it would be the same."""
-        other = Solver(network, self.threads, self.where, self.starts, prove_duals=self.prove_duals)
+        other = Solver(
+            network,
+            self.threads,
+            self.where,
+            self.starts,
+            prove_duals=self.prove_duals,
+            kept=self.kept,
+        )
         if same_structure(self.network, network):
             other._programmes = self._programmes
         return other
@@ -94,7 +105,7 @@ class Solver:
         """The compiled programme of a grid and of the laws that act in a window, built once."""
         key = grid, idle_laws(window)
         if key not in self._programmes:
-            compiled = compile_standard_form(self.network, grid, window)
+            compiled = structure_of(self.network, grid, window, kept=self.kept)
             self._programmes[key] = Programme(compiled, self.threads)
         return self._programmes[key]
 

@@ -1,8 +1,7 @@
-"""A Pyomo model as sparse arrays, once; windows of the same structure share them.
+"""The programme as sparse arrays; windows of the same structure share them.
 
-Pyomo states the laws once per network and grid; its standard-form compiler turns them into a sparse
-matrix. After that a window only changes bounds, right-hand sides and costs, in bulk: the persistent
-interfaces take longer than the build (docs/performance.md).
+A window only changes bounds, right-hand sides and costs, in bulk. The arrays are compiled from a
+Pyomo model (`compile_structure`) or read from where they were kept (`kept_structure`).
 
 Matrix, costs and targets come from the network, dated limits and what is there at the start from a
 case. A number that only cases read may differ; every other one, those to come included, may not.
@@ -10,18 +9,13 @@ case. A number that only cases read may differ; every other one, those to come i
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pyomo.environ import ConcreteModel
-from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from scipy.sparse import csc_array
 
-from supplychain.model.build_model import build_model, names
 from supplychain.model.components import CONSTRAINTS, VARIABLES, Component
 from supplychain.model.window import Grid, Window
 from supplychain.network.entities import Cover, Customer, GrowthPath, Line, Network, Recipe
@@ -30,8 +24,6 @@ Ids = NDArray[np.int32]
 Array = NDArray[np.float64]
 NONE = -1
 """In a map: this index has no row or column."""
-
-EQUAL, UPPER, LOWER = 0, 1, -1
 
 
 @dataclass(frozen=True)
@@ -68,55 +60,6 @@ def idle_laws(window: Window) -> frozenset[str]:
     if np.isinf(window.frontier).all():
         idle |= {"firm_stock", "loss_frontier"}
     return frozenset(idle)
-
-
-def compile_standard_form(network: Network, grid: Grid, window: Window) -> StandardForm:
-    """Build the Pyomo model of one window and compile it, with a row for every licence class.
-
-    Laws that hold nothing in the window are left out.
-    """
-    finite = np.where(np.isinf(window.granted), 0.0, window.granted)
-    room = np.where(np.isinf(window.arc_limit_t), 0.0, window.arc_limit_t)
-    frontier = np.where(np.isinf(window.frontier), 0.0, window.frontier)
-    full = replace(window, granted=finite, arc_limit_t=room, frontier=frontier)
-    model = build_model(network, grid, full, without=idle_laws(window))
-    compiled = compile_model(model, network, grid)
-    del model
-    gc.collect()  # a model refers to itself: it would hold 130 MB until some later collection
-    return compiled
-
-
-def compile_model(model: ConcreteModel, network: Network, grid: Grid) -> StandardForm:
-    """Compile a model that is already built."""
-    form = LinearStandardFormCompiler().write(model, mixed_form=True)
-    rhs = np.asarray(form.rhs, dtype=np.float64)
-    sense = np.array([row.bound_type for row in form.rows])
-    places = {
-        (v.parent_component().local_name, _as_tuple(v.index())): i
-        for i, v in enumerate(form.columns)
-    }
-    laws = {
-        (r.constraint.parent_component().local_name, _as_tuple(r.constraint.index())): i
-        for i, r in enumerate(form.rows)
-    }
-    sizes = {"step": len(model.STEPS), "layer": len(model.LAYERS), "period": len(grid.lengths)}
-    index = _indices(network, grid, sizes)
-    shape = {over: _shape(network, sizes, over) for over in index}
-    cost = np.zeros(len(form.columns))
-    first = form.c.tocoo()
-    cost[first.coords[1]] = first.data
-    return StandardForm(
-        network=network,
-        grid=grid,
-        matrix=csc_array(form.A),
-        cost=cost,
-        row_lower=np.where(sense == UPPER, -np.inf, rhs),
-        row_upper=np.where(sense == LOWER, np.inf, rhs),
-        columns={v.name: _ids(places, v.name, index[v.over], shape[v.over]) for v in VARIABLES},
-        rows={
-            law.name: _ids(laws, law.name, index[law.over], shape[law.over]) for law in CONSTRAINTS
-        },
-    )
 
 
 def limits(compiled: StandardForm, window: Window) -> Limits:
@@ -159,54 +102,16 @@ def _put(flat: Array, at: Ids, amount: Array) -> None:
     flat[at[there]] = np.broadcast_to(amount, at.shape)[there]
 
 
-def _as_tuple(index: Any) -> tuple[Any, ...]:
-    return index if isinstance(index, tuple) else (index,)
-
-
-def _indices(
-    network: Network, grid: Grid, sizes: Mapping[str, int]
-) -> dict[tuple[str, ...], list[list[Any]]]:
-    """For each kind of index: its tuples, nested as [object][period] or [object][step][period]."""
-    found: dict[tuple[str, ...], list[list[Any]]] = {}
-    for kind, keys in names(network).items():
-        found[(kind,)] = [[key] for key in keys]
-        found[kind, "period"] = [[(*key, p) for p in grid.periods] for key in keys]
-    for kind, part in (("customer", "step"), ("cover", "layer")):
-        found[kind, part, "period"] = [
-            [[(*key, i, p) for p in grid.periods] for i in range(sizes[part])]
-            for key in names(network)[kind]
-        ]
-    return found
-
-
-def _shape(network: Network, sizes: Mapping[str, int], over: tuple[str, ...]) -> tuple[int, ...]:
-    """The shape of a map: objects first; it holds also where a network has no such object."""
-    return len(names(network)[over[0]]), *([sizes[word] for word in over[1:]] or [1])
-
-
-def _ids(
-    known: dict[tuple[str, Any], int], name: str, index: list[Any], shape: tuple[int, ...]
-) -> Ids:
-    """Replace index tuples by row or column numbers, keeping the nesting."""
-
-    def look(item: Any) -> Any:
-        if isinstance(item, list):
-            return [look(x) for x in item]
-        return known.get((name, item), NONE)
-
-    return np.array(look(index), dtype=np.int32).reshape(shape)
-
-
 RATES = ("usual_purchase_shortfall",)
 """Assumptions that reach the programme by a cost of the window alone."""
 
 
 def same_structure(one: Network, other: Network) -> bool:
     """Whether what is compiled for one network is what would be compiled for the other."""
-    return _compiled_part(one) == _compiled_part(other)
+    return compiled_part(one) == compiled_part(other)
 
 
-def _compiled_part(network: Network) -> Network:
+def compiled_part(network: Network) -> Network:
     """A network without the numbers that only cases read."""
     return replace(
         network,

@@ -51,7 +51,9 @@ class World:
             return self.solver
         if gone not in self._older:
             network = build_network(self.tables, start)
-            self._older[gone] = Solver(network, self.solver.threads, self.solver.where)
+            self._older[gone] = Solver(
+                network, self.solver.threads, self.solver.where, kept=self.solver.kept
+            )
         return self._older[gone]
 
 
@@ -70,7 +72,7 @@ def world_of(tables: Tables, threads: int = 1, read_seconds: float = 0.0) -> Wor
     """Build the network of tables that are read already."""
     started = perf_counter()
     network = build_network(tables)
-    solver = Solver(network, threads, origin(tables))
+    solver = Solver(network, threads, origin(tables), kept=True)
     return World(tables, solver, read_seconds, perf_counter() - started, Pasts(tables))
 
 

@@ -11,8 +11,9 @@ import pytest
 from pyomo.environ import Constraint, Expression, Objective, Var, value
 
 from supplychain.model import constraints, objective
-from supplychain.model.build_model import RULES, build_model, names
+from supplychain.model.build_model import RULES, build_model
 from supplychain.model.components import CONSTRAINTS, COST_OF, COSTS, VARIABLES, Component
+from supplychain.model.object_keys import names
 from supplychain.model.window import Grid
 from supplychain.network.entities import Network
 

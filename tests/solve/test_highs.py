@@ -13,9 +13,9 @@ from random_worlds import GRIDS, random_network, random_window
 
 from supplychain.model.window import Grid, Window
 from supplychain.solve import highs
+from supplychain.solve.compile_structure import compile_standard_form
 from supplychain.solve.highs import NO_LIMIT, Programme
 from supplychain.solve.solution import Answer, Outcome
-from supplychain.solve.standard_form import compile_standard_form
 from supplychain.solve.warm_start import Start
 
 FREE = np.inf

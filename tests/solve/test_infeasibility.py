@@ -11,8 +11,8 @@ from cases import make_case, usual_numbers
 
 from supplychain.dataset import read_tables
 from supplychain.errors import NotSolved
-from supplychain.model.build_model import names
 from supplychain.model.components import CONSTRAINTS, VARIABLES
+from supplychain.model.object_keys import names
 from supplychain.network.build_network import build_network
 from supplychain.solve import infeasibility
 from supplychain.solve.infeasibility import Place, origin

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from supplychain.model.window import Window, make_grid
+from supplychain.solve.compile_structure import compile_standard_form
 from supplychain.solve.highs import Programme
 from supplychain.solve.one_more import MORE, ONE_KILOGRAM
 from supplychain.solve.solution import Answer
-from supplychain.solve.standard_form import compile_standard_form
 from tests.worlds.random_worlds import random_network, random_window
 
 GRID = make_grid(6, 4, 2)

@@ -8,9 +8,10 @@ import pytest
 from random_worlds import GRIDS, random_network, random_window
 
 from supplychain.model.window import Grid
+from supplychain.solve.compile_structure import compile_standard_form
 from supplychain.solve.highs import Programme
 from supplychain.solve.presolve import Presolved
-from supplychain.solve.standard_form import NONE, Array, compile_standard_form, limits
+from supplychain.solve.standard_form import NONE, Array, limits
 
 SEEDS = range(6)
 

@@ -13,14 +13,16 @@ from pyomo.environ import Var, value
 from random_worlds import GRIDS, random_network, random_window
 from reference import clarabel_objective, solved
 
-from supplychain.model.build_model import build_model, names
+from supplychain.model.build_model import build_model
 from supplychain.model.components import CONSTRAINTS, COSTS, VARIABLES
+from supplychain.model.object_keys import names
 from supplychain.model.window import Grid, Window
 from supplychain.network.entities import Network
 from supplychain.solve import standard_form
+from supplychain.solve.compile_structure import compile_standard_form
 from supplychain.solve.highs import Programme
 from supplychain.solve.solution import Answer, Outcome
-from supplychain.solve.standard_form import NONE, compile_standard_form, limits
+from supplychain.solve.standard_form import NONE, limits
 
 SEEDS = range(6)
 NEVER_BELOW_ZERO = (

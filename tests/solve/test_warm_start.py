@@ -11,8 +11,9 @@ import pytest
 from random_worlds import GRIDS, random_network, random_window
 
 from supplychain.model.window import Grid, Window
+from supplychain.solve.compile_structure import compile_standard_form
 from supplychain.solve.highs import Programme
-from supplychain.solve.standard_form import compile_standard_form, same_structure
+from supplychain.solve.standard_form import same_structure
 from supplychain.solve.warm_start import Start, WarmStarts, pack, shelf_of, unpack
 
 GRID = Grid((1, 1, 2, 4))

@@ -13,7 +13,7 @@ import pytest
 from supplychain.case.case import build_case
 from supplychain.case.past import Past
 from supplychain.dataset import Tables, read_tables
-from supplychain.runs import past_cache
+from supplychain.runs import kept_arrays, past_cache
 from supplychain.runs.run_schema import Run
 from supplychain.scenario.history import last_part
 from supplychain.scenario.scenario import Scenario
@@ -55,7 +55,7 @@ def tables() -> Tables:
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache of the test's own, empty."""
-    monkeypatch.setenv(past_cache.PLACE, str(tmp_path / "cache"))
+    monkeypatch.setenv(kept_arrays.PLACE, str(tmp_path / "cache"))
     return tmp_path / "cache"
 
 
