@@ -9,6 +9,7 @@ import ast
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from pathlib import Path
 
@@ -84,7 +85,8 @@ DOORS = (
 )
 
 
-def package_modules() -> dict[str, ast.Module]:
+@cache
+def package_modules() -> Mapping[str, ast.Module]:
     """Every module of the package, without its first name, as a tree."""
     root = Path(supplychain.__file__).parent
     found = {}

@@ -16,7 +16,8 @@ import pytest
 
 from supplychain.report.pages import pdf
 from supplychain.runs import run_store as store
-from tests.cli.conftest import Command
+from supplychain.runs.run_store import read_run
+from tests.cli.conftest import TINY, Command
 from tests.cli.projects import make_project
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -176,6 +177,30 @@ def test_an_overlay_and_a_setting_are_kept_with_the_run(command: Command, projec
     assert said.code == 3
     assert 'Nearest: "horizon.weeks"' in said.err
     assert said.err.endswith("Nothing was solved.\n")
+
+
+def test_of_very_many_changed_cells_the_record_keeps_the_first_and_a_table_all(
+    command: Command, project: Path
+) -> None:
+    (project / "mine").mkdir()
+    head = (TINY / "sources.csv").read_text().splitlines()[0]
+    blank = "," * (head.count(",") - 1)
+    rows = [f"own-{i},Note {i}{blank}" for i in range(300)]
+    (project / "mine" / "sources.csv").write_text("\n".join([head, *rows, ""]))
+    said = command("run", "calm", "--overlay", "mine", "--no-band", "--weeks", "2", "-q")
+    assert said.code == 0, said.err
+    run = read_run(project / "reports/out/calm")
+    kept = run.record["data"]
+    assert (len(kept["changes"]), kept["changes_in_all"]) == (100, len(run.tables["data_changes"]))
+    assert set(run.tables["data_changes"]["key"]) == {f"own-{i}" for i in range(300)}
+    page = (project / "reports/out/calm/report.html").read_text()
+    assert "more are in the table data_changes." in page
+    assert "own-299" not in page
+    said = command("run", "storm", "--no-band", "--weeks", "2", "-q")
+    assert said.code == 0, said.err
+    said = command("compare", "latest:storm", "latest:calm", "--json")
+    differs = {row["what"] for row in said.json["data"]["inputs"]}
+    assert {f"data sources own-{i} title" for i in range(300)} <= differs
 
 
 def test_a_disk_that_fills_up_leaves_the_old_run(
