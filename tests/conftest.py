@@ -20,11 +20,15 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 CACHE = "SUPPLYCHAIN_CACHE"
 """Where solved pasts are kept: a folder of this test run, shared by its worker processes."""
+GIVEN = "SUPPLYCHAIN_TESTS_CACHE"
+"""A folder for that which others use too and clear away; what is kept changes no result."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep what tests solve out of the user's own cache."""
-    if not hasattr(config, "workerinput"):
+    if GIVEN in os.environ:
+        os.environ[CACHE] = os.environ[GIVEN]
+    elif not hasattr(config, "workerinput"):
         os.environ[CACHE] = tempfile.mkdtemp(prefix="supplychain-tests-")
         config.add_cleanup(lambda: shutil.rmtree(Path(os.environ[CACHE]), ignore_errors=True))
 
