@@ -89,6 +89,23 @@ def libraries_aside() -> Iterator[None]:
 
     Nothing happens where a process has no such streams.
     """
+    with _standard_output_to(2):
+        yield
+
+
+@contextmanager
+def libraries_unheard() -> Iterator[None]:
+    """Drop what libraries write to standard output, from C too."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        with _standard_output_to(nowhere):
+            yield
+    finally:
+        os.close(nowhere)
+
+
+@contextmanager
+def _standard_output_to(stream: int) -> Iterator[None]:
     try:
         kept = os.dup(1)
     except OSError:
@@ -96,7 +113,7 @@ def libraries_aside() -> Iterator[None]:
         return
     try:
         _flush()
-        os.dup2(2, 1)
+        os.dup2(stream, 1)
         yield
     finally:
         _flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from functools import cache
 from time import perf_counter
 
 import highspy
@@ -14,6 +15,7 @@ from scipy.sparse import csc_array
 from supplychain.errors import SOLVING, NotSolved, problem
 from supplychain.model.components import COST_OF
 from supplychain.model.window import Window
+from supplychain.progress import libraries_unheard
 from supplychain.solve.one_more import proven
 from supplychain.solve.presolve import Presolved, Small
 from supplychain.solve.solution import Answer, Outcome
@@ -53,8 +55,7 @@ class Programme:
         self.reduced = Presolved(compiled)
         self.inside_seconds = 0.0
         """Seconds spent inside HiGHS so far."""
-        self.solver = highspy.Highs()
-        self.solver.setOptionValue("output_flag", False)
+        self.solver = new_highs()
         self.solver.setOptionValue("threads", threads)
         self.solver.setOptionValue("simplex_dual_edge_weight_strategy", 1)
         self.start: Start | None = None
@@ -187,6 +188,21 @@ class Programme:
         self._cost = now.cost
 
 
+def new_highs() -> highspy.Highs:
+    """An instance that prints nothing."""
+    _banner()
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    return solver
+
+
+@cache
+def _banner() -> None:
+    """See off the banner that 1.16 prints at the first instance of a process, before any option."""
+    with libraries_unheard():
+        highspy.Highs()
+
+
 def run_aside(solver: highspy.Highs) -> None:
     """Solve what a solver holds, in a thread: this one hears Ctrl-C and SIGTERM at once.
 
@@ -252,8 +268,7 @@ def without_limits(matrix: csc_array) -> highspy.HighsLp:
 
 def self_test() -> tuple[str, float, float]:
     """Solve min x + 2 y, x + y >= 3, x <= 2: version of HiGHS, objective found and wanted."""
-    solver = highspy.Highs()
-    solver.silent()
+    solver = new_highs()
     solver.addVar(0.0, 2.0)
     solver.addVar(0.0, highspy.kHighsInf)
     solver.changeColCost(0, 1.0)
@@ -269,8 +284,7 @@ def minimise(lp: highspy.HighsLp) -> Array:
     Raises:
         NotSolved: HiGHS did not finish.
     """
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
+    solver = new_highs()
     solver.passModel(lp)
     run_aside(solver)
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:

@@ -15,7 +15,7 @@ from supplychain.dataset import Tables
 from supplychain.errors import Problem, problem
 from supplychain.model.components import CONSTRAINTS, KEY_NAMES, VARIABLES
 from supplychain.model.object_keys import names
-from supplychain.solve.highs import as_lp, run_aside
+from supplychain.solve.highs import as_lp, new_highs, run_aside
 from supplychain.solve.standard_form import Array, Ids, Limits, StandardForm
 
 MOST = 5
@@ -146,10 +146,9 @@ def irreducible(compiled: StandardForm, now: Limits) -> tuple[list[int], list[in
 
     Both are empty where it finds none.
     """
-    solver = highspy.Highs()
+    solver = new_highs()
     nothing = np.zeros(compiled.matrix.shape[1])
     lp = as_lp(compiled.matrix, nothing, now.column_upper, now.row_lower, now.row_upper)
-    solver.setOptionValue("output_flag", False)
     solver.setOptionValue("iis_strategy", FROM_LP_AND_IRREDUCIBLE)
     solver.setOptionValue("iis_time_limit", SECONDS)
     solver.setOptionValue("time_limit", SECONDS)
@@ -191,8 +190,7 @@ def _least_violation(compiled: StandardForm, now: Limits) -> tuple[tuple[Array, 
         now.row_lower,
         now.row_upper,
     )
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
+    solver = new_highs()
     solver.setOptionValue("time_limit", SECONDS)
     solver.passModel(lp)
     run_aside(solver)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -169,3 +171,11 @@ def test_a_presolve_that_calls_a_window_infeasible_is_not_believed() -> None:
     answer = told.solve(FIRST)
     assert told.solver.seen == ["choose", "off"]
     assert answer.objective == pytest.approx(solved_after(FIRST)[0].objective, rel=1e-9)
+
+
+def test_highs_prints_nothing_not_even_its_banner() -> None:
+    code = "from supplychain.solve.highs import self_test; print(self_test()[1])"
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert (said.stdout, said.stderr) == ("4.0\n", "")
