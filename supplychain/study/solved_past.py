@@ -13,7 +13,8 @@ from supplychain.case.past import Past
 from supplychain.dataset import Tables
 from supplychain.results.result_tables import build_tables
 from supplychain.results.verification import refuse_broken
-from supplychain.runs.past_cache import kept_or_solved, past_key
+from supplychain.runs.kept_arrays import Arrays, code_sum, kept_or_made
+from supplychain.runs.provenance import decisive_versions, identity
 from supplychain.scenario.history import last_part
 from supplychain.scenario.scenario import Scenario
 from supplychain.solve.allocation import CONTRACTS
@@ -24,6 +25,11 @@ from supplychain.solve.warm_start import pack
 OnProgress = Callable[[int, int], None]
 BASIS = "start_"
 """Prefix of the arrays of a past's last basis."""
+
+ROOMS = ("dataset", "network", "scenario", "policy", "case", "model", "solve")
+"""Rooms whose code a past follows from."""
+NAMES = ("name", "title", "extends", "file")
+"""Keys of a scenario that no number follows from; a key that is new counts."""
 
 
 class Pasts:
@@ -69,15 +75,41 @@ class Pasts:
         key = past_key(part.as_json(), self.tables.hash, CONTRACTS)
         if key not in self._known:
 
-            def solve() -> Mapping[str, NDArray[Any]]:
+            def solve() -> Arrays:
                 case = build_case(solver.network, self.tables, part, before)
                 solution = solver.solve(case, "rolling", CONTRACTS, prove_duals=False)
                 refuse_broken(solution, build_tables(solution), "The tables of the past")
                 self.solved_weeks += part.weeks
                 return arrays_of(solution)
 
-            self._known[key] = past_of(key, kept_or_solved(key, solve))
+            arrays = kept_or_made("pasts", key, solve, "The solved past")
+            self._known[key] = past_of(key, arrays)
         return self._known[key]
+
+
+def past_key(part: Mapping[str, Any], data: str, allocation: str) -> str:
+    """Name a part of a past by all that it follows from; names, reasons and sources do not count.
+
+    Args:
+        part: the part as a scenario of its own, as `Scenario.as_json` gives it.
+        data: the hash of the data with their overlays.
+        allocation: the rule by which its scarce goods were shared.
+    """
+    return identity(
+        {
+            "part": _without_reasons({k: v for k, v in part.items() if k not in NAMES}),
+            "data": data,
+            "allocation": allocation,
+            "versions": decisive_versions(),
+            "code": code_sum(ROOMS),
+        }
+    )
+
+
+def _without_reasons(content: Any) -> Any:
+    if isinstance(content, Mapping):
+        return {k: _without_reasons(v) for k, v in content.items() if k not in ("why", "source")}
+    return [_without_reasons(part) for part in content] if isinstance(content, list) else content
 
 
 def arrays_of(solution: Solution) -> dict[str, NDArray[Any]]:

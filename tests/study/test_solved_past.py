@@ -13,12 +13,13 @@ import pytest
 from supplychain.case.case import build_case
 from supplychain.case.past import Past
 from supplychain.dataset import Tables, read_tables
-from supplychain.runs import kept_arrays, past_cache
+from supplychain.runs import kept_arrays
 from supplychain.runs.run_schema import Run
 from supplychain.scenario.history import last_part
 from supplychain.scenario.scenario import Scenario
 from supplychain.study.run_request import RunRequest, resolve
 from supplychain.study.solve_scenario import open_world, run_scenario, world_of
+from supplychain.study.solved_past import past_key
 
 TINY = Path(__file__).resolve().parents[1] / "worlds" / "tiny"
 FIRST, START = date(2026, 4, 6), date(2026, 9, 28)
@@ -97,7 +98,7 @@ def parts_of(scenario: Scenario) -> list[Scenario]:
 
 
 def key_of(part: Scenario) -> str:
-    return past_cache.past_key(part.as_json(), "data", "contracts")
+    return past_key(part.as_json(), "data", "contracts")
 
 
 @pytest.fixture
@@ -218,4 +219,4 @@ def test_names_and_reasons_do_not_name_a_past_and_numbers_do(
 
 
 def key(part: dict[str, Any]) -> str:
-    return past_cache.past_key(part, "data", "contracts")
+    return past_key(part, "data", "contracts")
