@@ -78,7 +78,8 @@ def _nothing(_folder: Path) -> Iterable[str]:
 def refuse_in_the_way(target: Path, *, folder: bool) -> None:
     """Refuse a target that is a link, or a file where a folder is to be, or the other way round.
 
-    Links are not followed: what they lead to may be anybody's.
+    Links are not followed: what they lead to may be anybody's. The same goes for the lock beside a
+    folder.
 
     Raises:
         InvalidInput: something of another kind lies there.
@@ -91,9 +92,27 @@ def refuse_in_the_way(target: Path, *, folder: bool) -> None:
         message = f"this is no {'folder' if folder else 'file'}, and is not replaced."
         hint = "Move it away, or name another place."
         found = problem("SETUP-105", message, file=target.as_posix(), hint=hint)
+    elif folder:
+        refuse_in_the_way(_lock_of(target), folder=False)
+        return
     else:
         return
     raise InvalidInput("Nothing was written.", [found])
+
+
+def content_of(file: Path) -> bytes:
+    """The bytes of a file; whatever has no end, or waits for somebody to write, is none.
+
+    Raises:
+        OSError: it is missing, cannot be read, or is a folder, a pipe or a device.
+    """
+    if file.exists() and not file.is_file():
+        raise OSError(errno.EINVAL, "it is no file", str(file))
+    return file.read_bytes()
+
+
+def _lock_of(target: Path) -> Path:
+    return target.with_name(f".{target.name}.lock")
 
 
 @contextmanager
@@ -219,7 +238,8 @@ def _named(target: Path) -> Iterator[None]:
 def alone(target: Path, wait: float) -> Iterator[None]:
     """Hold the lock of a target; the operating system frees it when a holder is killed."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(target.with_name(f".{target.name}.lock"), timeout=wait)
+    refuse_in_the_way(_lock_of(target), folder=False)
+    lock = FileLock(_lock_of(target), timeout=wait)
     try:
         lock.acquire()
     except Timeout as error:

@@ -46,7 +46,7 @@ def export(
 ) -> Answer:
     """Write the tables of a run into its own folder, for planners and for other tools."""
     from supplychain.runs.catalogue import need_run, read_past
-    from supplychain.runs.run_folder import mark_exports
+    from supplychain.runs.run_folder import mark_exports, refuse_others
 
     wanted = list(dict.fromkeys(form.strip() for form in to.split(",")))
     for form in wanted:
@@ -58,6 +58,7 @@ def export(
     if "xlsx" in wanted:  # before anything is written
         need(WRITER, "a workbook")
     whole = read_past(found)
+    refuse_others(found.folder, [name for form in wanted for name in _names(whole, form)])
     written = {form: _write(whole, form, found.folder) for form in wanted}
     mark_exports(found.folder, found.id, [f for _, _, made in written.values() for f in made])
     text = "\n".join(said for said, _, _ in written.values())
@@ -65,6 +66,13 @@ def export(
     files = [file for _, _, made in written.values() for file in made]
     data = {"run": found.id, "folder": found.folder, "written": places}
     return Answer(text, data, artifacts=files)
+
+
+def _names(run: Run, form: str) -> list[str]:
+    """The files that a form is written to, relative to the folder of the run."""
+    if form == "csv":
+        return [f"csv/{name}.csv" for name in run.tables]
+    return [f"{run.scenario}{'.xlsx' if form == 'xlsx' else '-iamc.csv'}"]
 
 
 def _write(run: Run, form: str, folder: Path) -> tuple[str, Path, list[Path]]:

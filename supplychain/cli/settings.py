@@ -150,7 +150,7 @@ def resolve(options: Common, environ: Mapping[str, str], here: Path) -> Settings
 
 def find_project(here: Path) -> Path | None:
     """Return the nearest `supplychain.toml` in this folder or above it."""
-    return next((p / FILE for p in (here, *here.parents) if (p / FILE).is_file()), None)
+    return next((p / FILE for p in (here, *here.parents) if os.path.lexists(p / FILE)), None)
 
 
 def _from_options(options: Common, problems: list[Problem]) -> dict[str, object]:
@@ -167,10 +167,15 @@ def _from_environment(environ: Mapping[str, str], problems: list[Problem]) -> di
 
 def _from_file(file: Path, here: Path, problems: list[Problem]) -> dict[str, object]:
     """Read the project's file; its relative paths are relative to its own folder."""
+    from supplychain.files import content_of
+
     shown = os.path.relpath(file, here)
     try:
-        text = file.read_text(encoding="utf-8")
+        text = content_of(file).decode("utf-8")
         found = tomllib.loads(text)
+    except OSError as error:
+        problems.append(problem("SETTINGS-101", f"cannot be read: {error.strerror}.", file=shown))
+        return {}
     except UnicodeDecodeError:
         problems.append(problem("SETTINGS-101", "is not UTF-8 text.", file=shown))
         return {}

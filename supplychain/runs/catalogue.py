@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from supplychain.errors import InvalidInput, NothingMatched, Problem, nearest, problem
-from supplychain.files import RESERVED_NAMES, whole_file
+from supplychain.files import RESERVED_NAMES, content_of, refuse_in_the_way, whole_file
 from supplychain.runs.provenance import TABLES, damaged_tables
 from supplychain.runs.run_cache import STORE
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 
 FILE = "runs.sqlite"
+MAGIC = b"SQLite format 3\0"
+"""How a database of SQLite begins."""
 VERSION = 1
 """Goes up when what is kept of a run changes; a catalogue of another version is made afresh."""
 MEMORY = Path(":memory:")
@@ -142,13 +144,25 @@ def open_catalogue(out: Path, *, afresh: bool = False) -> Catalogue:
         if _in_the_way(broken):
             entries = _kept_up_to_date(out, MEMORY)
         else:
+            aside = _set_aside(out / FILE)
             entries = _made_afresh(out)
             notes.append(
                 f"The catalogue {(out / FILE).as_posix()} was damaged ({broken}). It was made "
-                f"afresh from {len(entries)} run folders; nothing is lost."
+                f"afresh from {len(entries)} run folders; nothing is lost{aside}."
             )
     order = sorted(entries, key=lambda e: (-e.written, e.scenario, e.folder.as_posix()))
     return Catalogue(tuple(order), tuple(notes))
+
+
+def _set_aside(file: Path) -> str:
+    """Keep what is no database at all under another name: it may be somebody's; say where."""
+    with suppress(OSError):
+        if file.is_file() and content_of(file)[: len(MAGIC)] not in (MAGIC, b""):
+            kept = file.with_name(f"{FILE}.found")
+            refuse_in_the_way(kept, folder=False)
+            file.replace(kept)
+            return f": what lay there is {kept.name} now"
+    return ""
 
 
 def _in_the_way(error: Exception) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -16,7 +17,8 @@ from filelock import FileLock
 from numpy.typing import NDArray
 
 from supplychain import progress
-from supplychain.files import whole_file
+from supplychain.errors import InvalidInput
+from supplychain.files import content_of, whole_file
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -51,7 +53,8 @@ def code_sum(rooms: Sequence[str]) -> str:
 def find(kind: str, key: str) -> dict[str, NDArray[Any]] | None:
     """Read kept arrays; None where they are not there, or not as they were written."""
     try:
-        with _file(kind, key).open("rb") as file, np.load(file, allow_pickle=False) as found:
+        content = io.BytesIO(content_of(_file(kind, key)))
+        with np.load(content, allow_pickle=False) as found:
             arrays = {name: found[name] for name in found.files}
     except (OSError, ValueError, EOFError, BadZipFile):
         return None
@@ -67,9 +70,10 @@ def keep(kind: str, key: str, arrays: Arrays, what: str, most: int | None = None
     try:
         with whole_file(_file(kind, key)) as part, part.open("wb") as file:
             np.savez_compressed(file, allow_pickle=False, **arrays, **{SUM: np.array(_sum(arrays))})
-    except OSError as error:
+    except (OSError, InvalidInput) as error:
+        why = error.problems[0].message if isinstance(error, InvalidInput) else error.strerror
         progress.announce(
-            f"{what} cannot be kept in {cache_folder()} ({error.strerror}); the next run makes it "
+            f"{what} cannot be kept in {cache_folder()} ({why}); the next run makes it "
             f"again. {PLACE} names another folder."
         )
         return

@@ -80,8 +80,8 @@ def sealed(record: Mapping[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def table_sums(folder: Path) -> dict[str, str]:
-    """The sha256 of every table in the folder of a run."""
-    files = sorted((folder / TABLES).glob("*.parquet"))
+    """The sha256 of every table in the folder of a run; what is no file is none."""
+    files = sorted(file for file in (folder / TABLES).glob("*.parquet") if file.is_file())
     return {file.stem: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
 

@@ -108,6 +108,8 @@ def _problem(file: Path, field: str, what: str, code: str, hint: str) -> Problem
 
 def _parsed(file: Path) -> tuple[dict[str, Any], Faults]:
     size = file.stat().st_size
+    if not file.is_file():
+        return {}, [("", "it is no file")]
     if size > LARGEST_FILE:
         return {}, [("", f"{size:,} bytes are more than a record has")]
     try:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
-from supplychain.files import remove_parts, whole_file, write_json
+from supplychain.errors import InvalidInput, problem
+from supplychain.files import content_of, remove_parts, whole_file, write_json
 
 EXPORTS = "exports.json"
 OWN = ("run.json", "ensemble.json", "report.html", "report.pdf", EXPORTS)
@@ -24,7 +25,14 @@ OPEN = (".lock", ".part")
 def foreign_files(folder: Path) -> list[str]:
     """The files below the folder of a run or an ensemble that the program did not write."""
     ours = {*OWN, *own_exports(folder)}
-    return [name for name in _files(folder) if name not in ours and not _of_tables(name)]
+    tables = _own_tables(folder)
+    return [name for name in _files(folder) if name not in ours and not _of_tables(name, tables)]
+
+
+def _own_tables(folder: Path) -> Collection[str] | None:
+    """The tables that the record of a run names; None where it names none."""
+    sums = _read(folder / "run.json").get("sums")
+    return sums if isinstance(sums, dict) and sums else None
 
 
 def _files(folder: Path) -> Iterator[str]:
@@ -36,9 +44,10 @@ def _files(folder: Path) -> Iterator[str]:
                 yield (Path(place) / name).relative_to(folder).as_posix()
 
 
-def _of_tables(name: str) -> bool:
+def _of_tables(name: str, known: Collection[str] | None) -> bool:
     path = Path(name)
-    return path.parent.as_posix() == TABLES and path.suffix == SUFFIX
+    table = path.parent.as_posix() == TABLES and path.suffix == SUFFIX
+    return table and (known is None or path.stem in known)
 
 
 def own_exports(folder: Path) -> dict[str, str]:
@@ -49,8 +58,12 @@ def own_exports(folder: Path) -> dict[str, str]:
 
 
 def _marked(folder: Path) -> dict[str, object]:
+    return _read(folder / EXPORTS)
+
+
+def _read(file: Path) -> dict[str, object]:
     try:
-        found = json.loads((folder / EXPORTS).read_bytes())
+        found = json.loads(content_of(file))
     except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -58,6 +71,26 @@ def _marked(folder: Path) -> dict[str, object]:
 
 def _sum(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+
+
+def refuse_others(folder: Path, names: Iterable[str]) -> None:
+    """Refuse to write an export over a file that no export wrote, or that was changed since.
+
+    Args:
+        folder: of a run.
+        names: relative paths of the files that are about to be written.
+
+    Raises:
+        InvalidInput: such a file lies there.
+    """
+    ours = own_exports(folder)
+    others = [name for name in names if (folder / name).exists() and name not in ours]
+    if others:
+        message = f"{others[0]} is not what an export wrote"
+        message += f", and {len(others) - 1} more." if others[1:] else "."
+        hint = "Move it away, or give it another name."
+        found = problem("SETUP-106", message, file=folder.as_posix(), hint=hint)
+        raise InvalidInput("Nothing was exported.", [found])
 
 
 def mark_exports(folder: Path, run: str, files: Iterable[Path]) -> None:

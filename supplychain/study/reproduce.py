@@ -16,6 +16,7 @@ from supplychain.runs.provenance import versions
 from supplychain.runs.run_cache import kept_data
 from supplychain.runs.run_diff import TOLERANCE, TableDifference, table_differences
 from supplychain.runs.run_schema import Run
+from supplychain.scenario.scenario_schema import LONGEST
 from supplychain.study.run_request import RunRequest
 from supplychain.study.solve_scenario import OnProgress, World, run_scenario, world_of
 
@@ -127,12 +128,20 @@ def recorded_request(recorded: Run, room: Path, threads: int) -> RunRequest:
 def request_for(
     scenario: Mapping[str, Any], allocation: str, room: Path, threads: int
 ) -> RunRequest:
-    """Write a resolved scenario, as records keep it, as a file into `room`, and ask for that."""
+    """Write a resolved scenario, as records keep it, as a file into `room`, and ask for that.
+
+    The file's horizon is the longest there is and the request's that of the record: an entry that
+    lies behind a shortened horizon was let pass in the first run, and is here.
+    """
+    horizon = scenario["horizon"]
     words = {k: v for k, v in scenario.items() if k != "extends"}
+    words["horizon"] = {**horizon, "weeks": LONGEST}
     file = room / f"{scenario['name']}.yaml"
     text = yaml.safe_dump(_without_blanks(words), sort_keys=False, allow_unicode=True)
     file.write_text(text, encoding="utf-8")
-    return RunRequest(scenario=str(file), allocation=allocation, threads=threads)
+    return RunRequest(
+        scenario=str(file), allocation=allocation, threads=threads, weeks=int(horizon["weeks"])
+    )
 
 
 def _without_blanks(value: Any) -> Any:
