@@ -314,7 +314,7 @@ def find_scenario(name_or_path: str, folders: Sequence[Path], what: str = "scena
     for folder in folders:
         for suffix in SUFFIXES:
             candidate = folder / f"{name_or_path}{suffix}"
-            if candidate.is_file():
+            if candidate.exists():  # what is no file is named where it is read
                 return candidate
     names = [file.name for file in available(folders)]
     where = ", ".join(shown(folder) for folder in folders)

@@ -174,7 +174,7 @@ def new(
 ) -> Answer:
     """Write a scenario to start from into the project's folder scenarios/."""
     from supplychain.documents import find_scenario, is_free_name
-    from supplychain.files import whole_file
+    from supplychain.files import RESERVED_NAMES, whole_file
 
     find_scenario(extends, folders_here())
     settings = resolve(options, os.environ, Path.cwd())
@@ -183,6 +183,8 @@ def new(
     if not is_free_name(name):
         message = f'"{name}" cannot be the name of a scenario.'
         hint = "Use at most 60 small letters, digits and single hyphens, such as late-truce."
+        if name in RESERVED_NAMES:
+            hint = "In a results folder it has a meaning of its own. Choose another."
         problems.append(problem("SCEN-701", message, hint=hint))
     if file.exists() and not force:
         hint = "Choose another name, or add --force to replace it."

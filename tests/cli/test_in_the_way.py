@@ -139,3 +139,21 @@ def test_settings_that_are_no_file_are_refused(command: Command, project: Path, 
     said = command("runs", "list")
     assert said.code == 3
     assert "cannot be read: it is no file" in said.err
+
+
+def test_a_scenario_that_is_no_file_is_named(command: Command, project: Path) -> None:
+    os.mkfifo(project / "scenarios" / "pipe.yaml")
+    said = command("scenario", "check", "pipe")
+    assert said.code == 3
+    assert "is no file" in said.err
+
+
+@pytest.mark.usefixtures("project")
+def test_a_reserved_name_and_a_year_beyond_the_calendar_say_what_is_wanted(
+    command: Command,
+) -> None:
+    said = command("scenario", "new", "store", "--extends", "calm")
+    assert said.code == 3
+    assert "a meaning of its own" in said.err
+    said = command("run", "calm", "--start", "9999-12-27")
+    assert "of a year from 1900 to 2200" in said.err
