@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from supplychain.cli.command import UsageError
 from supplychain.cli.options import MOST_AT_ONCE, Allocation, Common, Demand, Foresight, Solving
 from supplychain.errors import InvalidInput, Problem, nearest, problem
-from supplychain.formatting import FIRST_YEAR, LAST_YEAR, in_calendar
+from supplychain.formatting import in_calendar
 
 if TYPE_CHECKING:
     from supplychain.study.run_request import RunRequest
@@ -80,11 +80,13 @@ def _at_once(value: object, base: Path) -> int:
 
 def _day(value: object, _base: Path) -> date:
     try:
-        return in_calendar(date.fromisoformat(str(value)))
+        day = date.fromisoformat(str(value))
     except ValueError as error:
-        raise _Unfit(
-            f"a date such as 2026-09-28 is wanted, of a year from {FIRST_YEAR} to {LAST_YEAR}"
-        ) from error
+        raise _Unfit("a date such as 2026-09-28 is wanted") from error
+    try:
+        return in_calendar(day)
+    except ValueError as error:
+        raise _Unfit(str(error)) from error
 
 
 def _one_of(words: tuple[str, ...]) -> Callable[[object, Path], str]:

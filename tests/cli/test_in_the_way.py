@@ -156,4 +156,4 @@ def test_a_reserved_name_and_a_year_beyond_the_calendar_say_what_is_wanted(
     assert said.code == 3
     assert "a meaning of its own" in said.err
     said = command("run", "calm", "--start", "9999-12-27")
-    assert "of a year from 1900 to 2200" in said.err
+    assert "a year from 1900 to 2200 is wanted" in said.err
