@@ -20,7 +20,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 CACHE = "SUPPLYCHAIN_CACHE"
 """Where solved pasts are kept: a folder of this test run, shared by its worker processes."""
-GIVEN = "SUPPLYCHAIN_TESTS_CACHE"
+GIVEN = "TESTS_CACHE"
 """A folder for that which others use too and clear away; what is kept changes no result."""
 
 

@@ -24,7 +24,7 @@ from supplychain.results.indicators import avoided_by, headline, indicators
 from supplychain.results.result_tables import build_tables
 from supplychain.results.verification import Check, verify
 from supplychain.runs.provenance import peak_memory_mb, run_id, versions
-from supplychain.runs.run_schema import MOST_CHANGES, Run
+from supplychain.runs.run_schema import MOST_CHANGES, TABLE_COLUMNS, Run
 from supplychain.scenario.scenario import BASE, Scenario
 from supplychain.solve.solution import Solution
 
@@ -244,8 +244,8 @@ def make_run(tables: Tables, solution: Solution) -> Run:
             ],
         )
     frames.update(dictionaries(tables, case.network))
-    if tables.changes:
-        frames["data_changes"] = DataFrame([change.as_json() for change in tables.changes])
+    rows = [change.as_json() for change in tables.changes]
+    frames["data_changes"] = DataFrame(rows, columns=list(TABLE_COLUMNS["data_changes"]))
     controls = dict(zip(tables["controls"]["control"], tables["controls"]["name"], strict=True))
     avoided = avoided_by(frames["recipes_used"], frames["output"], frames["customers"], values)
     bound = bound_most(solution, controls)

@@ -117,7 +117,7 @@ TABLES: dict[str, str] = {
     "controls": "Names of the export controls.",
     "regimes": "Names of the ways to apply them.",
     "sources": "Where the numbers of the data come from.",
-    "data_changes": "Cells of the data that overlays changed; no table without overlays.",
+    "data_changes": "Cells of the data that overlays changed.",
 }
 """The tables of a run in the order in which a planner meets them."""
 

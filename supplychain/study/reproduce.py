@@ -14,7 +14,7 @@ from supplychain.dataset import Tables, read_tables
 from supplychain.errors import InvalidInput
 from supplychain.runs.provenance import versions
 from supplychain.runs.run_cache import kept_data
-from supplychain.runs.run_diff import TOLERANCE, TableDifference, table_differences
+from supplychain.runs.run_diff import INPUTS, TOLERANCE, TableDifference, table_differences
 from supplychain.runs.run_schema import Run
 from supplychain.scenario.scenario_schema import LONGEST
 from supplychain.study.run_request import RunRequest
@@ -90,7 +90,10 @@ def reproduce(
     with tempfile.TemporaryDirectory() as room:
         request = recorded_request(recorded, Path(room), threads)
         again = _solved(recorded, request, world, on_progress)
-    differences = tuple(table_differences(recorded.tables, again.tables, tolerance))
+    then = recorded.tables
+    if kept:  # the copy has the overlays laid over already
+        then = {name: table for name, table in then.items() if name not in INPUTS}
+    differences = tuple(table_differences(then, again.tables, tolerance))
     return Reproduction(recorded, again, differences, tolerance, kept)
 
 

@@ -18,7 +18,7 @@ from supplychain.model.components import CONSTRAINTS, COSTS, VARIABLES
 from supplychain.model.object_keys import names
 from supplychain.model.window import Grid, Window
 from supplychain.network.entities import Network
-from supplychain.solve import standard_form
+from supplychain.solve import compile_structure
 from supplychain.solve.compile_structure import compile_standard_form
 from supplychain.solve.highs import Programme
 from supplychain.solve.solution import Answer, Outcome
@@ -190,7 +190,7 @@ def test_the_pyomo_model_is_gone_once_it_is_compiled(monkeypatch: pytest.MonkeyP
         built.append(weakref.ref(model))
         return model
 
-    monkeypatch.setattr(standard_form, "build_model", noted)
+    monkeypatch.setattr(compile_structure, "build_model", noted)
     network, grid = drawn.shelf(), Grid((1,))
     compile_standard_form(network, grid, drawn.window(network, grid))
     assert [model() for model in built] == [None]

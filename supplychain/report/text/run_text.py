@@ -19,7 +19,6 @@ from supplychain.report.text.terminal_table import (
     signed,
     table,
 )
-from supplychain.runs.run_schema import MOST_CHANGES
 from supplychain.scenario.scenario import past_from
 
 if TYPE_CHECKING:
@@ -209,6 +208,8 @@ def comparison_text(base: Run, other: Run) -> str:
 
 def causes_text(comparison: Comparison) -> str:
     """The inputs in which the runs differ, and so what causes the difference; the first of many."""
+    from supplychain.runs.run_schema import MOST_CHANGES
+
     wanted = ("scenario", "what", "base", "other", "why")
     rows = [[str(row[name]) for name in wanted] for row in comparison.inputs.to_dict("records")]
     if not rows:
