@@ -236,17 +236,33 @@ def _named(target: Path) -> Iterator[None]:
 
 @contextmanager
 def alone(target: Path, wait: float) -> Iterator[None]:
-    """Hold the lock of a target; the operating system frees it when a holder is killed."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    refuse_in_the_way(_lock_of(target), folder=False)
-    lock = FileLock(_lock_of(target), timeout=wait)
+    """Hold the lock of a target.
+
+    Raises:
+        InvalidInput: something else lies where the lock is to be.
+        Busy: another process has been writing the target for `wait` seconds.
+    """
+    busy = f"Another process is writing {target.as_posix()}. "
+    busy += "Wait for it, or name another folder with --out."
+    with holding(_lock_of(target), wait, busy):
+        yield
+
+
+@contextmanager
+def holding(file: Path, wait: float, busy: str) -> Iterator[None]:
+    """Hold a lock; the operating system frees it when a holder is killed.
+
+    Raises:
+        InvalidInput: something else lies where the lock is to be.
+        Busy: another process has held it for `wait` seconds; `busy` is what is said.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    refuse_in_the_way(file, folder=False)
+    lock = FileLock(file, timeout=wait)
     try:
         lock.acquire()
     except Timeout as error:
-        raise Busy(
-            f"Another process is writing {target.as_posix()}. "
-            "Wait for it, or name another folder with --out."
-        ) from error
+        raise Busy(busy) from error
     try:
         yield
     finally:

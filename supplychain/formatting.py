@@ -10,7 +10,13 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TypeVar
 
+Row = TypeVar("Row")
+
+MOST_LISTED = 100
+"""So many rows of what may be endless (the cells that overlays change) are listed where one reads;
+what has all is named."""
 NO_LOSS = 1e-4
 """Shares of plan below this are called no loss: 0.01 %."""
 
@@ -333,6 +339,22 @@ def counted(number: int, word: str) -> str:
     ('1 table', '1,200 tables')
     """
     return f"{number:,} {word}" + ("" if number == 1 else "s")
+
+
+def the_first(rows: Sequence[Row], rest: str, in_all: int = 0) -> tuple[Sequence[Row], str]:
+    """The rows of a long list that are shown, and what is said of those that are not.
+
+    Args:
+        rows: all of them, or those that are known.
+        rest: how the sentence goes on after "N more".
+        in_all: how many there are, if more than are known.
+
+    >>> the_first(range(102), " are in a table.")[1], the_first([1], " are in a table.")
+    ('2 more are in a table.', ([1], ''))
+    """
+    shown = rows[:MOST_LISTED]
+    left = max(len(rows), in_all) - len(shown)
+    return shown, f"{left:,} more{rest}" if left else ""
 
 
 def json_value(value: object) -> object:

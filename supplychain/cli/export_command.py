@@ -85,12 +85,11 @@ def _write(run: Run, form: str, folder: Path) -> tuple[str, Path, list[Path]]:
         place = folder / "csv"
         files = write_csv_folder(run.tables, place, force=True, others=_others(folder))
         return f"{counted(len(files), 'table')} written to {place.as_posix()}.", place, files
+    place = inside(folder, *_names(run, form))
     if form == "xlsx":
-        place = inside(folder, f"{run.scenario}.xlsx")
         write_run_book(run, place)
         count = counted(len(run.tables), "table")
         return f"Workbook with {count} written to {place.as_posix()}.", place, [place]
-    place = inside(folder, f"{run.scenario}-iamc.csv")
     write_iamc(run, place)
     return f"IAMC layout written to {place.as_posix()}.", place, [place]
 

@@ -17,15 +17,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
 from pandas import DataFrame
 
 from supplychain.ensemble.ensemble_definition import RowTarget
 from supplychain.ensemble.executor import Died, Engine, MemberTask, ReferenceTask, done, packed
 from supplychain.ensemble.members import Member
 from supplychain.ensemble.solve_member import HELD, LOSSES, PATH, Setup, Solved, all_turns
-from supplychain.errors import Busy, InvalidInput
-from supplychain.files import inside, whole_file
+from supplychain.errors import InvalidInput
+from supplychain.files import holding, inside, whole_file
 from supplychain.progress import announce
 from supplychain.runs.provenance import identity, versions
 from supplychain.runs.records import in_short, read_member_record
@@ -298,19 +297,12 @@ class MemberFolder:
         """Hold the lock of a shard while its members are solved.
 
         Raises:
+            InvalidInput: something else lies where the lock is to be.
             Busy: another process solves the same shard.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.folder / f".{shard.replace('/', '-of-')}.lock", timeout=0)
-        try:
-            lock.acquire()
-        except Timeout as error:
-            text = f"Another process solves shard {shard} of this ensemble in {self.folder}."
-            raise Busy(text) from error
-        try:
+        busy = f"Another process solves shard {shard} of this ensemble in {self.folder}."
+        with holding(self.folder / f".{shard.replace('/', '-of-')}.lock", 0, busy):
             yield
-        finally:
-            lock.release()
 
 
 def _sum(file: Path) -> str:

@@ -11,7 +11,6 @@ from supplychain.report import uncertainty_band
 from supplychain.report.figure import Cell, Table, date_cell, number_cell
 from supplychain.report.loss_summary import lost_words, week_or_none
 from supplychain.report.run_view import View, groups, text
-from supplychain.runs.run_schema import MOST_CHANGES
 
 HEAT_STEPS = 5
 WEEKS = ("first_firm_week", "first_week", "worst_week")
@@ -224,10 +223,9 @@ def data_changes(view: View) -> Table:
     data = view.record.get("data", {})
     changes = records(data.get("changes"))
     columns = list(dict.fromkeys(str(key) for change in changes for key in change))
-    shown = changes[:MOST_CHANGES]
+    rest = " are in the table data_changes."
+    shown, note = formatting.the_first(changes, rest, data.get("changes_in_all", 0))
     rows = [[Cell(_value(change.get(column))) for column in columns] for change in shown]
-    left = max(len(changes), data.get("changes_in_all", 0)) - len(shown)
-    note = f"{left:,} more are in the table data_changes." if left else ""
     return Table(tuple(c.replace("_", " ").capitalize() for c in columns), rows, note)
 
 

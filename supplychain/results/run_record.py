@@ -14,7 +14,7 @@ from supplychain.case.opening_inventory import short_opening
 from supplychain.dataset import Tables
 from supplychain.dataset.events import as_of_json, stale
 from supplychain.errors import SupplychainError, problem
-from supplychain.formatting import place, within
+from supplychain.formatting import MOST_LISTED, place, within
 from supplychain.network.entities import Network
 from supplychain.network.sourcing_check import overfull_lanes
 from supplychain.network.unread_cells import rounded_numbers, unread_cells
@@ -24,7 +24,7 @@ from supplychain.results.indicators import avoided_by, headline, indicators
 from supplychain.results.result_tables import build_tables
 from supplychain.results.verification import Check, verify
 from supplychain.runs.provenance import peak_memory_mb, run_id, versions
-from supplychain.runs.run_schema import MOST_CHANGES, TABLE_COLUMNS, Run
+from supplychain.runs.run_schema import TABLE_COLUMNS, Run
 from supplychain.scenario.scenario import BASE, Scenario
 from supplychain.solve.solution import Solution
 
@@ -53,7 +53,7 @@ def build_record(
         "data": {
             "hash": tables.hash,
             "overlays": [overlay.rsplit("/", 1)[-1] for overlay in tables.overlays],
-            "changes": [change.as_json() for change in tables.changes[:MOST_CHANGES]],
+            "changes": [change.as_json() for change in tables.changes[:MOST_LISTED]],
             "changes_in_all": len(tables.changes),
         },
         "versions": versions(),

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from supplychain.errors import InvalidInput, NothingMatched, Problem, nearest, problem
-from supplychain.files import RESERVED_NAMES, content_of, refuse_in_the_way, whole_file
+from supplychain.files import RESERVED_NAMES, refuse_in_the_way, whole_file
 from supplychain.runs.provenance import TABLES, damaged_tables
 from supplychain.runs.run_cache import STORE
 
@@ -157,12 +157,17 @@ def open_catalogue(out: Path, *, afresh: bool = False) -> Catalogue:
 def _set_aside(file: Path) -> str:
     """Keep what is no database at all under another name: it may be somebody's; say where."""
     with suppress(OSError):
-        if file.is_file() and content_of(file)[: len(MAGIC)] not in (MAGIC, b""):
+        if file.is_file() and _begins(file) not in (MAGIC, b""):
             kept = file.with_name(f"{FILE}.found")
             refuse_in_the_way(kept, folder=False)
             file.replace(kept)
             return f": what lay there is {kept.name} now"
     return ""
+
+
+def _begins(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(len(MAGIC))
 
 
 def _in_the_way(error: Exception) -> bool:

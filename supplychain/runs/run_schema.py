@@ -88,9 +88,6 @@ class Meaning:
     text: str
 
 
-MOST_CHANGES = 100
-"""So many changed cells of the data stand in a record and on a page; `data_changes` has all."""
-
 TABLES: dict[str, str] = {
     "indicators": "What each sector loses, by region and in the world, and when.",
     "shortfall": "Planned, produced and lost output of each customer, week by week.",

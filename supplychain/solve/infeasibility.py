@@ -85,19 +85,19 @@ def explain_infeasibility(
         compiled, {law.name: (law.over, law.unit) for law in CONSTRAINTS}, compiled.rows, week
     )
     says = {law.name: law.says for law in CONSTRAINTS}
-    found, finished = _least_violation(compiled, now)
-    if not finished:
-        return [_out_of_time("laws that cannot hold")]
-    values, gap = found
+    least = _least_violation(compiled, now)
+    if least is None:
+        return [_out_of_time("The laws that cannot hold were")]
+    values, gap = least
     matrix = csr_array(compiled.matrix)
-    said = []
+    found = []
     for r in np.argsort(-np.abs(gap), kind="stable")[:MOST]:
         if abs(gap[r]) <= TINY:
             break
         inside = matrix.indices[matrix.indptr[r] : matrix.indptr[r + 1]]
         full = [i for i in inside if values[i] >= now.column_upper[i] - TINY]
         limits = ", ".join(f"{columns[i]} at most {now.column_upper[i]:.4g}" for i in full[:MOST])
-        said.append(
+        found.append(
             problem(
                 "SOLVE-101",
                 f"{rows[r]} cannot hold ({says[rows[r].name].rstrip('.')}): "
@@ -106,7 +106,7 @@ def explain_infeasibility(
                 hint=HINT,
             )
         )
-    return said + _subset(compiled, now, rows, columns, where)
+    return found + _subset(compiled, now, rows, columns, where)
 
 
 def _subset(
@@ -117,9 +117,10 @@ def _subset(
     where: Where,
 ) -> list[Problem]:
     """One problem for each law and limit of HiGHS's irreducible infeasible subset."""
-    in_rows, in_columns, finished = irreducible(compiled, now)
-    if not finished:
-        return [_out_of_time("smallest part of the clash")]
+    clash = irreducible(compiled, now)
+    if clash is None:
+        return [_out_of_time("The smallest part of the clash was")]
+    in_rows, in_columns = clash
     if not in_rows or len(in_rows) + len(in_columns) > MOST_OF_SUBSET:
         return []
     found = []
@@ -136,15 +137,13 @@ def _subset(
 
 
 def _out_of_time(missing: str) -> Problem:
-    return problem(
-        "SOLVE-104", f"The {missing} were not found within {SECONDS:g} s of looking.", hint=HINT
-    )
+    return problem("SOLVE-104", f"{missing} not found within {SECONDS:g} s of looking.", hint=HINT)
 
 
-def irreducible(compiled: StandardForm, now: Limits) -> tuple[list[int], list[int], bool]:
-    """Rows, columns at whose upper limits they clash, and whether HiGHS came to an end.
+def irreducible(compiled: StandardForm, now: Limits) -> tuple[list[int], list[int]] | None:
+    """Rows, and columns at whose upper limits they clash; empty where HiGHS finds none.
 
-    Both are empty where it finds none.
+    None where it came to no end in time.
     """
     solver = new_highs()
     nothing = np.zeros(compiled.matrix.shape[1])
@@ -155,16 +154,17 @@ def irreducible(compiled: StandardForm, now: Limits) -> tuple[list[int], list[in
     solver.passModel(lp)
     run_aside(solver)
     if solver.getModelStatus() == OUT_OF_TIME:
-        return [], [], False
+        return None
     started = perf_counter()
     _, found = solver.getIis()
-    finished = bool(found.row_index_) or perf_counter() - started < SECONDS
+    if not found.row_index_ and perf_counter() - started >= SECONDS:
+        return None
     upper = [
         int(i)
         for i, bound in zip(found.col_index_, found.col_bound_, strict=True)
         if int(bound) in AT_UPPER
     ]
-    return [int(i) for i in found.row_index_], upper, finished
+    return [int(i) for i in found.row_index_], upper
 
 
 def _nowhere(_place: Place) -> tuple[str, int]:
@@ -177,10 +177,10 @@ def _spot(where: Where, place: Place) -> dict[str, Any]:
     return {"file": file, "line": line}
 
 
-def _least_violation(compiled: StandardForm, now: Limits) -> tuple[tuple[Array, Array], bool]:
+def _least_violation(compiled: StandardForm, now: Limits) -> tuple[Array, Array] | None:
     """Values, and what each row lacks (positive) or has too much of, in sum as little as can be.
 
-    And whether HiGHS came to an end.
+    None where HiGHS came to no end in time.
     """
     rows, count = compiled.matrix.shape
     lp = as_lp(
@@ -194,9 +194,10 @@ def _least_violation(compiled: StandardForm, now: Limits) -> tuple[tuple[Array, 
     solver.setOptionValue("time_limit", SECONDS)
     solver.passModel(lp)
     run_aside(solver)
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
     values = np.array(solver.getSolution().col_value)
-    finished = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-    return (values[:count], values[count : count + rows] - values[count + rows :]), finished
+    return values[:count], values[count : count + rows] - values[count + rows :]
 
 
 def _places(

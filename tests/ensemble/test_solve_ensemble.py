@@ -19,7 +19,7 @@ from supplychain.ensemble.executor import Local, MemberTask, Task
 from supplychain.ensemble.members import draw
 from supplychain.ensemble.solve_ensemble import MemberFolder, Shard, key_of, solve_members, to_do
 from supplychain.ensemble.solve_member import HELD, PATH, Futures, Setup, all_turns
-from supplychain.errors import Busy
+from supplychain.errors import Busy, InvalidInput
 from supplychain.network.build_network import build_network
 from supplychain.runs.run_store import read_tables_in
 from supplychain.solve.rolling_horizon import Solver
@@ -268,6 +268,17 @@ def test_a_shard_is_solved_once_at_a_time(tmp_path: Path) -> None:
         pass
     with folder.alone("1/2"):
         pass
+
+
+def test_a_lock_of_a_shard_that_is_a_link_is_refused(tmp_path: Path) -> None:
+    folder = MemberFolder(tmp_path / "members")
+    (tmp_path / "mine").write_text("notes")
+    folder.folder.mkdir()
+    (folder.folder / ".1-of-2.lock").symlink_to(tmp_path / "mine")
+    with pytest.raises(InvalidInput) as caught, folder.alone("1/2"):
+        pass
+    assert [p.code for p in caught.value.problems] == ["SETUP-115"]
+    assert (tmp_path / "mine").read_text() == "notes"
 
 
 def test_a_file_that_is_not_whole_is_no_member(setup: Setup, tmp_path: Path) -> None:

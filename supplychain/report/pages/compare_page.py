@@ -24,7 +24,6 @@ from supplychain.report.loss_summary import (
 from supplychain.report.page_tables import change_table, records, source_cell
 from supplychain.report.pages.html_page import render
 from supplychain.report.run_view import RunLike, View
-from supplychain.runs.run_schema import MOST_CHANGES
 from supplychain.study.comparison import inputs_that_differ
 
 
@@ -108,12 +107,8 @@ def differences(base: View, others: Sequence[View]) -> list[tuple[str, Table]]:
     made = []
     for view in others:
         own = [row for row in found if row["scenario"] == view.name]
-        left = len(own) - MOST_CHANGES
-        note = (
-            f"{left:,} more are told by scenario diff and the tables data_changes of the runs."
-            if left > 0
-            else ""
-        )
+        rest = " are told by scenario diff and the tables data_changes of the runs."
+        shown, note = formatting.the_first(own, rest)
         rows = [
             [
                 Cell(str(row["what"])),
@@ -122,7 +117,7 @@ def differences(base: View, others: Sequence[View]) -> list[tuple[str, Table]]:
                 Cell(str(row["why"])),
                 source_cell(view, row["source"]),
             ]
-            for row in own[:MOST_CHANGES]
+            for row in shown
         ]
         made.append((view.name, Table(("What", base.name, view.name, "Why", "Source"), rows, note)))
     return made

@@ -7,7 +7,7 @@ from math import isinf
 from typing import TYPE_CHECKING, Any
 
 from supplychain.dataset.schema_demand import SECTORS
-from supplychain.formatting import counted
+from supplychain.formatting import counted, the_first
 from supplychain.report.text.terminal_table import (
     NONE,
     UNBROKEN,
@@ -208,16 +208,13 @@ def comparison_text(base: Run, other: Run) -> str:
 
 def causes_text(comparison: Comparison) -> str:
     """The inputs in which the runs differ, and so what causes the difference; the first of many."""
-    from supplychain.runs.run_schema import MOST_CHANGES
-
     wanted = ("scenario", "what", "base", "other", "why")
     rows = [[str(row[name]) for name in wanted] for row in comparison.inputs.to_dict("records")]
     if not rows:
         return "The runs have the same inputs."
     head = ["scenario", "what differs", f"in {comparison.base.scenario}", "in the scenario", "why"]
-    left = len(rows) - MOST_CHANGES
-    more = f"\n\n{left:,} more: --json has them all." if left > 0 else ""
-    return table(head, rows[:MOST_CHANGES]) + more
+    shown, more = the_first(rows, ": --json has them all.")
+    return "\n\n".join(filter(None, [table(head, shown), more]))
 
 
 def _pair(
