@@ -24,6 +24,7 @@ from supplychain.case.opening_inventory import (
     weeks_under_way,
 )
 from supplychain.case.past import Past
+from supplychain.case.planning_days import decision_weeks, planned_weeks
 from supplychain.case.qualification import qualification_progress
 from supplychain.case.weekly_inputs import WeeklyInputs
 from supplychain.dataset import Tables
@@ -275,7 +276,7 @@ def build_case(
         past_deliveries=past_deliveries,
         past_runs=past_runs(network, growth, calendar),
         growth=growth,
-        decisions=decision_weeks(scenario),
+        decisions=decision_weeks(scenario, planned_weeks(scenario, past)),
         past=past,
     )
 
@@ -364,24 +365,6 @@ def practice(acting: InformationSet) -> InformationSet:
     return entries, tuple(
         c for c in changes if c.what != "licence" or c.place("parameter") != "review"
     )
-
-
-def decision_weeks(scenario: Scenario) -> tuple[int, ...]:
-    """Week 0, every step, and every week in which what planners believe changes.
-
-    Steps count from the first week of the past where one is solved, so that a run that starts a
-    week later is planned on the same days; else from week 0.
-    """
-    if scenario.foresight.mode == "perfect":
-        return (0,)
-    days = [e.announced for e in scenario.timeline]
-    days += [c.announced for c in scenario.changes if c.announced]
-    days += [e.effective for e in scenario.foresight.expects]
-    weeks = {scenario.week_of(day) for day in days}
-    step = scenario.foresight.step_weeks
-    since = scenario.start - (scenario.history or scenario.start)
-    weeks |= {0, *range(-(since.days // 7) % step, scenario.weeks, step)}
-    return tuple(sorted(week for week in weeks if 0 <= week < scenario.weeks))
 
 
 def in_force(network: Network, rules: Rules, before: int) -> dict[str, Array]:

@@ -18,7 +18,6 @@ from supplychain.case.case import (
     Case,
     InformationSet,
     before_the_start,
-    decision_weeks,
     everything,
     in_force,
     information_set,
@@ -30,6 +29,7 @@ from supplychain.case.case import (
 from supplychain.case.growth import growth_over
 from supplychain.case.opening_inventory import opening_cover, opening_stock
 from supplychain.case.past import Past
+from supplychain.case.planning_days import decision_weeks, planned_weeks
 from supplychain.case.qualification import qualification_progress
 from supplychain.case.weekly_inputs import WeeklyInputs
 from supplychain.dataset import Tables
@@ -197,17 +197,19 @@ def build_mixed_case(pair: Pair, switched: Collection[str]) -> MixedCase:
     sources = [pair.one] if len(taken) < len(causes) or not causes else []
     sources += [pair.other] if taken else []
     plain = replace(scenario.foresight, expects=())
+    past = pair.pasts["stocks" in taken]
+    shared = len(sources) == 1 or "stocks" not in causes
     decisions = {
         week
         for s in sources
         for week in decision_weeks(
-            replace(s, foresight=replace(plain, expects=s.foresight.expects))
+            replace(s, foresight=replace(plain, expects=s.foresight.expects)),
+            planned_weeks(s, past) if shared else 0,
         )
     }
     history = [_history(s) for s in (pair.one, pair.other)]
     rules = mixed_rules(pair.rules(history[0]), pair.rules(history[1]), pair.owners, taken)
     growth = growth_over(pair.network, scenario.demand, pair.calendar)
-    past = pair.pasts["stocks" in taken]
     left, past_arcs, past_deliveries = before_the_start(
         pair.network, rules, pair.calendar, growth, scenario.demand, past
     )

@@ -13,6 +13,17 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
+class Plan:
+    """What planners had decided for the first weeks after a past, and do not decide again."""
+
+    weeks: int
+    amounts: Mapping[str, Array]
+    """Series of a history by name: [object, week], `lost` is [customer, step, week]."""
+    costs: Mapping[str, Array]
+    """Named costs: [week] million USD."""
+
+
+@dataclass(frozen=True)
 class Past:
     """The world at the end of a history, in the order of the network's objects."""
 
@@ -36,14 +47,21 @@ class Past:
     """[customer, week of the past] weeks of the usual plan made on top of a week's plan."""
     decisions: tuple[int, ...]
     """Weeks of the past in which planners decided."""
+    plan: Plan | None = None
+    """What was decided beyond its end; None where planners decide in the first week after it."""
     start: Mapping[str, NDArray[Any]] = field(default_factory=dict, compare=False, repr=False)
     """Where the last window ended, for the first one after it to start from."""
 
     def drawn(self, cover_ratio: Array, stock_ratio: Array) -> Past:
-        """The same past where stocks are larger or smaller than the data say.
+        """The same past where stocks are larger or smaller than the data say: planned anew.
 
         Args:
             cover_ratio: [cover] what customers hold over what the data say.
             stock_ratio: [place] the same for regions.
         """
-        return replace(self, cover=self.cover * cover_ratio, stock=self.stock * stock_ratio)
+        cover, stock = self.cover * cover_ratio, self.stock * stock_ratio
+        return replace(self.unplanned(), cover=cover, stock=stock)
+
+    def unplanned(self) -> Past:
+        """The same past for a world of other numbers, in which planners decide at once."""
+        return replace(self, plan=None)

@@ -157,10 +157,15 @@ class Futures:
         return solver.solve(case, scenario.foresight.mode, self.setup.allocation)
 
     def _past_of(self, network: Network) -> Past | None:
-        """The past of the base; where a member's data hold more or less, what it left is scaled."""
+        """The past of the base; where a member's data hold more or less, what it left is scaled.
+
+        Planners of a member decide in its first week: its numbers are others than those before.
+        """
         past, own = self.setup.past, self.solver.network
-        if past is None or network is own:
-            return past
+        if past is None:
+            return None
+        if network is own:
+            return past.unplanned()
         usual, drawn = [
             shelf_weeks(n, replace(self.setup.base, changes=())) for n in (own, network)
         ]

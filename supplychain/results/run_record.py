@@ -128,7 +128,7 @@ def solver_record(solution: Solution) -> dict[str, Any]:
         "nonzeros": solution.nonzeros,
         "smallest_coefficient": solution.smallest_coefficient,
         "largest_coefficient": solution.largest_coefficient,
-        "largest_residual": max(a.residual for a in solution.windows),
+        "largest_residual": max((a.residual for a in solution.windows), default=0.0),
         "iterations": sum(a.iterations for a in solution.windows),
     }
 

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -278,7 +279,7 @@ def frontier_residual(solution: Solution, tables: Mapping[str, DataFrame]) -> fl
     rate = slopes(layer_shares(network))
     width = firm_layers(network, case.inputs.cover_mean)
     worst = 0.0
-    for begin, end in zip(solution.decisions, [*solution.decisions[1:], case.weeks], strict=True):
+    for begin, end in pairwise([*solution.decisions, case.weeks]):
         for i in sorted(network.licensed_covers):
             cover = network.covers[i]
             who = cover.customer
@@ -392,7 +393,8 @@ def _uncount_late_arrivals(network: Network, pipeline: Pipeline, weeks: int, wen
 
 def cost_residual(solution: Solution) -> float:
     """Largest relative gap between a window's objective and the sum of its named costs."""
-    return max(
+    gaps = [
         abs(a.objective - sum(a.costs.values())) / max(abs(a.objective), 1.0)
         for a in solution.windows
-    )
+    ]
+    return max(gaps, default=0.0)

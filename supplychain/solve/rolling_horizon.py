@@ -12,6 +12,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from itertools import pairwise
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -19,17 +20,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supplychain.case.case import Case
+from supplychain.case.past import Plan
 from supplychain.case.weekly_inputs import WeeklyInputs
 from supplychain.errors import NotSolved
 from supplychain.model.components import COST_OF
 from supplychain.model.window import Grid, State, Window, make_grid, make_window
 from supplychain.network.entities import Network
-from supplychain.solve.allocation import for_allocation, licences_under, loss_rule
+from supplychain.solve.allocation import CONTRACTS, for_allocation, licences_under, loss_rule
 from supplychain.solve.highs import Programme
 from supplychain.solve.infeasibility import Where, explain_infeasibility
 from supplychain.solve.kept_structure import structure_of
 from supplychain.solve.make_up import still_behind
 from supplychain.solve.solution import (
+    AMOUNTS,
+    DUALS,
+    LEVELS,
     Answer,
     History,
     Outcome,
@@ -129,12 +134,16 @@ class Solver:
         solution = Solution(realised(case), history, grid, foresight, allocation, rule)
         chain = self._begin(case)
         pipeline = case.pipeline()
-        decisions = [0] if foresight == "perfect" else list(case.decisions)
+        decisions = decisions_under(case, foresight, allocation)
         solution.decisions = tuple(decisions)
+        if case.past and case.past.plan and 0 not in decisions:
+            planned = min([*decisions, case.weeks])
+            follow(history, case.past.plan, planned)
+            depart(self.network, history, pipeline, 0, planned)
         # as many weeks for each window, however soon news ends it: another case may share it
         longest = case.weeks if foresight == "perfect" else case.step_weeks
         tried = longest if prove_duals and self.prove_duals else 0
-        for week, until in zip(decisions, [*decisions[1:], case.weeks], strict=True):
+        for week, until in pairwise([*decisions, case.weeks]):
             believed = case.known() if foresight == "perfect" else case.believed(week)
             # what planners believe of weeks to come may be wrong; what they do in those that are
             # committed has the limits that came true
@@ -270,16 +279,56 @@ def depart(network: Network, history: History, pipeline: Pipeline, week: int, un
         _add(series, sent.tonnes[week:until], week + sent.lag)
 
 
+def decisions_under(case: Case, foresight: str, allocation: str) -> list[int]:
+    """Weeks in which the windows of a case start.
+
+    What planners of the past had decided holds for those who share goods out as they did.
+    """
+    if foresight == "perfect":
+        return [0]
+    return list(case.decisions if allocation == CONTRACTS else sorted({0, *case.decisions}))
+
+
+def follow(history: History, plan: Plan, weeks: int) -> None:
+    """Write what was decided before the start into the first weeks of a history."""
+    for name, amounts in plan.amounts.items():
+        getattr(history, name)[..., :weeks] = amounts[..., :weeks]
+    for name, by_week in plan.costs.items():
+        history.costs[name] = float(by_week[:weeks].sum())
+
+
+def plan_ahead(solution: Solution, weeks: int) -> Plan:
+    """What the last window of a solution had decided for the weeks after its end.
+
+    Args:
+        solution: solved under rolling foresight.
+        weeks: how many; no more than were weekly in that window.
+    """
+    answer, done = solution.windows[-1], solution.realised.weeks - solution.decisions[-1]
+    until = done + weeks
+    ahead = empty_history(solution.realised.network, until, len(solution.rule.shares))
+    commit(ahead, answer, solution.grid, 0, until)
+    amounts = {name: getattr(ahead, name)[..., done:] for name in (*AMOUNTS, "lost", *LEVELS)}
+    amounts |= {name: getattr(ahead, name)[..., done:] for name in DUALS}
+    costs = [window_costs(answer, solution.grid, count) for count in range(done, until + 1)]
+    by_week = {name: np.diff([upto[name] for upto in costs]) for name in costs[0]}
+    return Plan(weeks, amounts, by_week)
+
+
 def add_costs(history: History, answer: Answer, grid: Grid, count: int) -> None:
     """Add the named costs of the committed weeks; what closes a window is no cost of history."""
-    starts = np.array(grid.starts)
-    lengths = np.array(grid.lengths)
-    share = np.clip((count - starts) / lengths, 0.0, 1.0)
-    for name, parts in COST_OF.items():
-        if name == "closing_shortfall":
-            continue
-        total = sum(float(np.sum(answer.spent[part] * share)) for part in parts)
+    for name, total in window_costs(answer, grid, count).items():
         history.costs[name] = history.costs.get(name, 0.0) + total
+
+
+def window_costs(answer: Answer, grid: Grid, count: int) -> dict[str, float]:
+    """Named costs of the first `count` weeks of a window, million USD; not what closes it."""
+    share = np.clip((count - np.array(grid.starts)) / np.array(grid.lengths), 0.0, 1.0)
+    return {
+        name: sum(float(np.sum(answer.spent[part] * share)) for part in parts)
+        for name, parts in COST_OF.items()
+        if name != "closing_shortfall"
+    }
 
 
 def _add(series: Array, amounts: Array, start: int) -> None:

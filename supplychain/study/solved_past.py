@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supplychain.case.case import build_case
-from supplychain.case.past import Past
+from supplychain.case.past import Past, Plan
 from supplychain.dataset import Tables
 from supplychain.results.result_tables import build_tables
 from supplychain.results.verification import refuse_broken
@@ -18,13 +18,15 @@ from supplychain.runs.provenance import decisive_versions, identity
 from supplychain.scenario.history import last_part
 from supplychain.scenario.scenario import Scenario
 from supplychain.solve.allocation import CONTRACTS
-from supplychain.solve.rolling_horizon import Solver
+from supplychain.solve.rolling_horizon import Solver, plan_ahead
 from supplychain.solve.solution import Solution
 from supplychain.solve.warm_start import pack
 
 OnProgress = Callable[[int, int], None]
 BASIS = "start_"
 """Prefix of the arrays of a past's last basis."""
+PLAN, COST = "plan_", "cost_"
+"""Prefixes of the arrays of what was decided beyond a past's end, and of its costs."""
 
 ROOMS = ("dataset", "network", "scenario", "policy", "case", "model", "solve")
 """Rooms whose code a past follows from."""
@@ -121,6 +123,8 @@ def arrays_of(solution: Solution) -> dict[str, NDArray[Any]]:
     lost, made_up = solution.history.lost.sum(axis=1), solution.history.made_up
     decided = [before + week for week in solution.decisions]
     basis = pack(solution.ends[-1]) if solution.ends else {}
+    step = solution.realised.scenario.foresight.step_weeks
+    plan = plan_ahead(solution, -(before + solution.realised.weeks) % step)
     return {
         "weeks": np.array(before + solution.realised.weeks),
         "stock": left.stock,
@@ -132,20 +136,26 @@ def arrays_of(solution: Solution) -> dict[str, NDArray[Any]]:
         "made_up": np.hstack([past.made_up, made_up]) if past else made_up,
         "decisions": np.array([*(past.decisions if past else ()), *decided]),
         **{BASIS + name: array for name, array in basis.items()},
+        **{PLAN + name: array for name, array in plan.amounts.items()},
+        **{COST + name: array for name, array in plan.costs.items()},
     }
 
 
 def past_of(key: str, arrays: Mapping[str, NDArray[Any]]) -> Past:
     """A past from its arrays."""
     plain = ("stock", "cover", "place_arrivals", "cover_arrivals", "licence_left", "lost")
+    amounts = _with_prefix(PLAN, arrays)
+    plan = Plan(amounts["run"].shape[-1], amounts, _with_prefix(COST, arrays))
     return Past(
         key=key,
         weeks=int(arrays["weeks"]),
         **{name: arrays[name] for name in (*plain, "made_up")},
         decisions=tuple(arrays["decisions"].tolist()),
-        start={
-            name.removeprefix(BASIS): array
-            for name, array in arrays.items()
-            if name.startswith(BASIS)
-        },
+        plan=plan if plan.weeks else None,
+        start=_with_prefix(BASIS, arrays),
     )
+
+
+def _with_prefix(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    found = {name: array for name, array in arrays.items() if name.startswith(prefix)}
+    return {name.removeprefix(prefix): array for name, array in found.items()}

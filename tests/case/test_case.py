@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from supplychain.case.case import Case, build_case, decision_weeks, regime_names
+from supplychain.case.case import Case, build_case, regime_names
+from supplychain.case.planning_days import decision_weeks
 from supplychain.case.qualification import qualification_progress
 from supplychain.dataset import Tables
 from supplychain.errors import InvalidInput

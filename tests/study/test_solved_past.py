@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -111,22 +111,55 @@ def whole(asked: RunRequest, tables: Tables) -> Run:
     return run_scenario(longer, world=world_of(tables))
 
 
+@pytest.mark.parametrize("later", range(-1, 4))
 def test_what_follows_a_solved_past_is_what_one_long_run_gives(
-    asked: RunRequest, tables: Tables, whole: Run
+    asked: RunRequest, tables: Tables, whole: Run, later: int
 ) -> None:
-    """Planners decide in the same weeks where the past is whole steps long."""
-    even = with_settings(asked, {"horizon.start": "2026-09-21", "horizon.weeks": "13"})
-    run = run_scenario(even, world=world_of(tables))
+    """The start is no decision of its own: what was planned before it is done."""
+    start = START + timedelta(weeks=later)
+    own = {"horizon.start": start.isoformat(), "horizon.weeks": str(12 - later)}
+    run = run_scenario(with_settings(asked, own), world=world_of(tables))
     for name in ("shortfall", "stocks", "flows"):
         one = run.tables[name]
         other = whole.tables[name]
-        other = other[other["week"] >= "2026-09-21"].reset_index(drop=True)
+        other = other[other["week"] >= start.isoformat()].reset_index(drop=True)
         same = [c for c in one.columns if c not in ("scenario", "lost_for_good", "lost_value_usd")]
         numbers = one[same].select_dtypes("number").columns
         assert one[same].drop(columns=numbers).equals(other[same].drop(columns=numbers)), name
         mine, theirs = (frame[numbers].fillna(0.0).to_numpy() for frame in (one, other))
         assert np.abs(mine - theirs).max() <= 1e-7 * np.abs(theirs).max(), name
     assert run.tables["shortfall"]["lost"].sum() > 0.0
+
+
+def test_what_counts_from_the_start_is_planned_for_at_the_start(
+    asked: RunRequest, tables: Tables
+) -> None:
+    """The plan made before holds for three weeks, unless the scenario knows more from its start."""
+    world = world_of(tables)
+
+    def decisions(settings: dict[str, str]) -> tuple[int, ...]:
+        scenario = resolve(with_settings(asked, settings), tables)
+        past = world.pasts.of(scenario, world.solver)
+        return build_case(world.solver.network, tables, scenario, past).decisions
+
+    assert decisions({})[:3] == (3, 5, 7)
+    assert decisions({"licence@parameter:review": "9week"})[:3] == (0, 3, 5)
+    assert decisions({"shelf_cover@sector:auto": "9week"})[:3] == (0, 3, 5)
+    assert decisions({"horizon.start": "2026-10-19"})[:2] == (0, 2)
+
+
+def test_weeks_that_were_all_planned_before_are_the_first_of_a_longer_run(
+    asked: RunRequest, tables: Tables
+) -> None:
+    short, longer = (
+        run_scenario(with_settings(asked, {"horizon.weeks": weeks}), world=world_of(tables))
+        for weeks in ("2", "12")
+    )
+    assert short.record["solver"]["windows"] == 0
+    until = (START + timedelta(weeks=2)).isoformat()
+    for name in ("stocks", "flows"):
+        first = longer.tables[name][longer.tables[name]["week"] < until].reset_index(drop=True)
+        assert short.tables[name].equals(first), name
 
 
 def test_a_squeezed_past_leaves_less_than_full_shelves(asked: RunRequest, tables: Tables) -> None:
