@@ -24,6 +24,25 @@ GIVEN = "TESTS_CACHE"
 """A folder for that which others use too and clear away; what is kept changes no result."""
 
 
+LONGEST_FIRST = (
+    "tests/shipped/test_bounds.py",
+    "tests/cli/test_report_faults.py",
+    "tests/shipped/test_scenarios.py",
+    "tests/cli/test_ensemble.py",
+    "tests/shipped/test_same_bytes.py",
+    "tests/shipped/test_hindcast.py",
+    "tests/report/test_browser.py",
+    "tests/docs/test_python_page.py",
+    "tests/shipped/test_lanes.py",
+    "tests/cli/test_why.py",
+    "tests/cli/test_band.py",
+    "tests/cli/test_whole.py",
+    "tests/ensemble/test_dask.py",
+)
+"""Files that take longest, `--durations` says which. The first two are begun side by side: only one
+of them needs the solved past of the shipped data, for which another would wait."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Keep what tests solve out of the user's own cache."""
     if GIVEN in os.environ:
@@ -31,6 +50,12 @@ def pytest_configure(config: pytest.Config) -> None:
     elif not hasattr(config, "workerinput"):
         os.environ[CACHE] = tempfile.mkdtemp(prefix="supplychain-tests-")
         config.add_cleanup(lambda: shutil.rmtree(Path(os.environ[CACHE]), ignore_errors=True))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files, so that no worker waits for one at the end."""
+    places = {name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(places)))
 
 
 @pytest.fixture(autouse=True)
