@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import plotly.graph_objects as go
 
 from supplychain.formatting import as_date, short_day, significant
-from supplychain.report.run_view import View, text
+from supplychain.report.run_view import View, once_a_view, text
 
 SECTOR_COLOURS = {
     "auto": "#0072b2",
@@ -261,6 +261,7 @@ class Turn:
     title: str
 
 
+@once_a_view
 def turns(view: View) -> list[Turn]:
     """Regime changes that take effect within the horizon, in order of date."""
     rows = view.table("timeline")

@@ -25,7 +25,7 @@ from supplychain.formatting import (
     units_of,
     within,
 )
-from supplychain.report.run_view import View, filled, ranked, text, totals
+from supplychain.report.run_view import View, filled, once_a_view, ranked, text, totals
 from supplychain.runs.run_schema import VALUE_UNIT, sector_units
 
 FIRST_REGIONS = 3
@@ -138,11 +138,13 @@ def _first_firm(view: View, sector: str) -> str:
     return f"in {where} ({within(view.segment(firm['segment']))}), {day(firm['date'])}"
 
 
+@once_a_view
 def sector_losses(view: View) -> dict[str, SectorLoss]:
     """What each sector loses, in the order of the page."""
     return {sector: sector_loss(view, sector) for sector in view.sectors}
 
 
+@once_a_view
 def weekly(view: View) -> pd.DataFrame:
     """What each sector loses by region and week; region "" is all regions.
 

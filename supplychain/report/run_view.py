@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Protocol
+from functools import cached_property, wraps
+from typing import Any, Protocol, TypeVar
 
 import pandas as pd
 
@@ -60,6 +60,11 @@ class View:
         """The scenario as resolved."""
         found: Mapping[str, Any] = self.record.get("scenario", {})
         return found
+
+    @cached_property
+    def worked_out(self) -> dict[Callable[[View], Any], Any]:
+        """What `once_a_view` found, by the function that finds it."""
+        return {}
 
     @cached_property
     def proven_values(self) -> pd.DataFrame:
@@ -199,6 +204,21 @@ class View:
         sectors: Mapping[str, Any] = self.record.get("headline", {}).get("sectors", {})
         found: Mapping[str, Any] = sectors.get(sector, {})
         return found
+
+
+Found = TypeVar("Found")
+
+
+def once_a_view(work: Callable[[View], Found]) -> Callable[[View], Found]:
+    """Let a function find something once a view; its callers share it and must not change it."""
+
+    @wraps(work)
+    def found(view: View) -> Found:
+        if work not in view.worked_out:
+            view.worked_out[work] = work(view)
+        return view.worked_out[work]
+
+    return found
 
 
 def readable(identifier: object) -> str:

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from supplychain import formatting
 from supplychain.report.figure import WEEK_HOVER, rounded, trace
 from supplychain.report.loss_summary import weekly
-from supplychain.report.run_view import View
+from supplychain.report.run_view import View, once_a_view
 from supplychain.runs.run_schema import BAND_TABLES, PERFECT, PROPORTIONAL, VALUE, Run
 
 WAYS = {
@@ -30,6 +30,7 @@ def kinds(view: View) -> list[str]:
     return [str(kind) for kind in view.record.get("band") or ()]
 
 
+@once_a_view
 def other_views(view: View) -> dict[str, View]:
     """The other runs of the band as views, with the losses that are kept of them."""
     found = {}
@@ -42,6 +43,7 @@ def other_views(view: View) -> dict[str, View]:
     return found
 
 
+@once_a_view
 def weekly_range(view: View) -> pd.DataFrame:
     """Lowest and highest share lost, by sector, region ("" is all) and week; empty without a band.
 

@@ -23,7 +23,7 @@ from supplychain.report.figure import (
     rounded,
     trace,
 )
-from supplychain.report.run_view import View, filled, groups, ranked
+from supplychain.report.run_view import View, filled, groups, once_a_view, ranked
 
 FULL = 1.25
 """The colour scale ends here: a quarter over the target is not told from more."""
@@ -32,6 +32,7 @@ COMING = "weeks_under_way"
 COLUMNS = ["sector", "region", "week", "customer", "material", "cover", "target", "part", COMING]
 
 
+@once_a_view
 def customer_cover(view: View) -> pd.DataFrame:
     """Least cover of each sector and region by week, against its target.
 

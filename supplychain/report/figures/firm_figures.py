@@ -27,7 +27,7 @@ from supplychain.report.figure import (
     trace,
 )
 from supplychain.report.loss_summary import week_or_none
-from supplychain.report.run_view import View, groups, ranked
+from supplychain.report.run_view import View, groups, once_a_view, ranked
 
 Key = tuple[str, ...]
 """Segment, region and material."""
@@ -113,6 +113,7 @@ def _line(
     return trace(line, **meta)
 
 
+@once_a_view
 def _stood(view: View) -> pd.DataFrame:
     """One row a customer of which firms stand still, with the most of them and the first weeks."""
     keys = ["sector", "segment", "region", *FIRSTS]

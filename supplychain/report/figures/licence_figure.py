@@ -20,7 +20,7 @@ from supplychain.report.figure import (
     rounded,
     trace,
 )
-from supplychain.report.run_view import View, groups, ranked, totals
+from supplychain.report.run_view import View, groups, once_a_view, ranked, totals
 
 AMOUNTS = ["applied_t", "granted_t", "used_t", "pending_t", "expired_t"]
 TABLE_KEYS = ("control", "end_use", "end_user")
@@ -99,9 +99,13 @@ def licences(view: View) -> Figure:
 
 def control_name(view: View, control: object) -> str:
     """The name of a control: from its table where the run has one, else its identifier."""
+    return _control_names(view).get(str(control), str(control))
+
+
+@once_a_view
+def _control_names(view: View) -> dict[str, str]:
     frame = view.table("controls")
-    names = dict(zip(frame["control"].astype(str), frame["name"].astype(str), strict=True))
-    return names.get(str(control), str(control))
+    return dict(zip(frame["control"].astype(str), frame["name"].astype(str), strict=True))
 
 
 def _flows(series: pd.DataFrame, control: str, destination: str) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from textwrap import wrap
 from typing import Any
 
@@ -27,7 +28,7 @@ from supplychain.report.figure import (
     trace,
 )
 from supplychain.report.figures.licence_figure import control_name
-from supplychain.report.run_view import View, filled, groups, ranked
+from supplychain.report.run_view import View, filled
 
 MOST_LINES = 7
 LONGEST_TABLE = 40
@@ -71,18 +72,15 @@ def what(view: View, place: str, material: object) -> str:
 
 def marginal_values(view: View) -> Figure:
     """The dearest materials at the margin, by week, for one place at a time."""
-    frame = placed_values(view)
-    frame = frame.fillna({"region": ""})
-    each = pd.concat([frame.assign(region=""), frame[frame["region"] != ""]], ignore_index=True)
-    keys = ["place", "region", "material", "week"]
-    peaks = each.groupby(keys)["usd_per_kg"].max().reset_index()
-    traces: list[dict[str, Any]] = []
-    for (spot, region), rows in groups(peaks, "place", "region"):
-        for i, material in enumerate(ranked(rows.groupby("material")["usd_per_kg"].max())):
-            if i == MOST_LINES:
-                break
-            here = rows[rows["material"] == material]
-            traces.append(_line(view, spot, region, material, i, here))
+    frame = placed_values(view).fillna({"region": ""})
+    dearest = _dearest(view, frame)
+    ranks = dearest.groupby(["place", "region"]).cumcount()
+    traces = [
+        _line(view, spot, region, material, rank, usd)
+        for (spot, region, material), rank, usd in zip(
+            dearest.index, ranks, dearest.to_numpy(), strict=True
+        )
+    ]
     places = [p for p in (*view.sectors, *PLACES) if p in view.sectors or p in set(frame["place"])]
     opens_at = _opens_at(view, places)
     drawn = figure.base(
@@ -119,6 +117,21 @@ def marginal_values(view: View) -> Figure:
     )
 
 
+def _dearest(view: View, frame: pd.DataFrame) -> pd.DataFrame:
+    """[(place, region, material), week] highest marginal value, USD per kg, of `placed_values`.
+
+    Of each place and region ("" is all regions) the MOST_LINES materials with the highest peaks,
+    the highest first.
+    """
+    each = pd.concat([frame.assign(region=""), frame[frame["region"] != ""]], ignore_index=True)
+    keys = ["place", "region", "material"]
+    prices = each.groupby([*keys, "week"])["usd_per_kg"].max().unstack("week")
+    peaks = prices.max(axis=1).rename("peak").reset_index()
+    order = peaks.sort_values([*keys[:2], "peak", "material"], ascending=[True, True, False, True])
+    kept = order.groupby(keys[:2]).head(MOST_LINES).index
+    return prices.iloc[kept].reindex(columns=view.weeks)
+
+
 def _opens_at(view: View, places: list[str]) -> int:
     """The place shown first: the sector that loses most value."""
     lost = {p: float(view.worldwide.get(p, {}).get("lost_value_usd", 0.0)) for p in places}
@@ -126,15 +139,14 @@ def _opens_at(view: View, places: list[str]) -> int:
 
 
 def _line(
-    view: View, place: str, region: str, material: str, i: int, rows: pd.DataFrame
+    view: View, place: str, region: str, material: str, rank: int, usd_per_kg: Iterable[float]
 ) -> dict[str, Any]:
-    series = rows.set_index("week")["usd_per_kg"].reindex(view.weeks)
     line = go.Scatter(
         x=view.weeks,
-        y=rounded(series, 3),
+        y=rounded(usd_per_kg, 3),
         mode="lines",
         name=literal(what(view, place, material)),
-        line={"color": SERIES_COLOURS[i], "dash": SERIES_DASHES[i], "width": 2.5},
+        line={"color": SERIES_COLOURS[rank], "dash": SERIES_DASHES[rank], "width": 2.5},
         xhoverformat=WEEK_HOVER,
         hovertemplate="USD %{y:,.3~r} per kg",
     )
