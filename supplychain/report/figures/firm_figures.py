@@ -62,12 +62,14 @@ def firms_standing(view: View) -> Figure:
     """Share of firms that stand still by week, a line a segment, for a sector and region."""
     frame = standing_shares(view)
     traces: list[dict[str, Any]] = []
+    segments = {
+        sector: sorted(rows["segment"].unique()) for (sector,), rows in groups(frame, "sector")
+    }
     for (sector, region, segment), rows in groups(frame, "sector", "region", "segment"):
         if float(rows["share"].max()) < formatting.NO_LOSS:
             continue
-        segments = sorted({str(s) for s in frame[frame["sector"] == sector]["segment"]})
         series = rows.set_index("week")["share"].reindex(view.weeks).fillna(0.0)
-        at = segments.index(segment)
+        at = segments[sector].index(segment)
         traces.append(_line(series * 100, view.segment(segment), at, sector=sector, region=region))
     sectors = [s for s in view.sectors if any(t["meta"]["sector"] == s for t in traces)]
     drawn = figure.lines_by_week(
@@ -164,18 +166,17 @@ def _firm_table(view: View) -> Table:
 def cover_needed(view: View) -> Figure:
     """Weeks of stock with which a firm gets through to a date, a line a material."""
     frame = view.table("cover_needed")
-    most = {
-        key: float(rows["weeks_needed"].max())
-        for key, rows in groups(frame, "segment", "region", "material")
-    }
+    most = _most_needed(frame)
     kept = {key for key, weeks in most.items() if weeks >= LEAST_NEEDED}
+    materials = {
+        segment: sorted({m for s, _, m in kept if s == segment}) for segment, _, _ in kept
+    }
     traces: list[dict[str, Any]] = []
     for (segment, region, material), rows in groups(frame, "segment", "region", "material"):
         if (segment, region, material) not in kept:
             continue
-        materials = sorted({m for s, _, m in kept if s == segment})
         series = rows.set_index("week")["weeks_needed"].astype(float).reindex(view.weeks)
-        at, name = materials.index(material), view.material(material)
+        at, name = materials[segment].index(material), view.material(material)
         traces.append(_line(series.fillna(0.0), name, at, " weeks", segment=segment, region=region))
     drawn = figure.lines_by_week(
         view, figure.value_axis("weeks of need on the shelf"), above=84, **figure.turn_marks(view)
@@ -196,6 +197,12 @@ def cover_needed(view: View) -> Figure:
         choices=_needed_choices(view, most, traces),
         empty="No firm needs more than a working day of stock, or the run lets stocks be pooled.",
     )
+
+
+def _most_needed(frame: pd.DataFrame) -> dict[Key, float]:
+    """Weeks of need that each segment, region and material needs at most."""
+    most = frame.groupby(["segment", "region", "material"], sort=True)["weeks_needed"].max()
+    return {(str(s), str(r), str(m)): float(weeks) for (s, r, m), weeks in most.items()}
 
 
 def _needed_choices(

@@ -49,7 +49,10 @@ def flows(view: View) -> Figure:
         mine, base = actual[actual["element"] == element], usual[usual["element"] == element]
         regions = flow_tracing.main_regions(base, mine)
         reference = flow_tracing.links(base, regions, steps[element])
-        now = [flow_tracing.links(mine[mine["block"] == i], regions, steps[element]) for i in times]
+        by_block = dict(list(mine.groupby("block")))
+        now = [
+            flow_tracing.links(by_block.get(i, mine[:0]), regions, steps[element]) for i in times
+        ]
         for place in ("", *(s for s in view.sectors if (base["sector"] == s).any())):
             meta = {"element": element, "sector": place}
             wanted = flow_tracing.of_sector(reference, place) if place else reference

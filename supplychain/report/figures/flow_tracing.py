@@ -125,14 +125,16 @@ def links(frame: pd.DataFrame, regions: list[str], steps: tuple[int, ...]) -> Li
     after = dict(pairwise(steps))
     found: dict[tuple[Node, Node], float] = {}
     arriving: dict[Node, dict[Node, float]] = {}
-    for row in frame.to_dict("records"):
-        source = (int(row["step"]), str(row["origin"]))
-        tonnes = float(row["tonnes"])
-        if row["sector"]:
-            ends = (source, (SECTOR_STEP, str(row["sector"])))
+    columns = ("step", "origin", "destination", "sector", "tonnes")
+    for step, origin, destination, sector, tonnes in zip(
+        *(frame[column].to_list() for column in columns), strict=True
+    ):
+        source = (step, origin)
+        if sector:
+            ends = (source, (SECTOR_STEP, sector))
             found[ends] = found.get(ends, 0.0) + tonnes
-        elif source[0] in after:
-            origins = arriving.setdefault((after[source[0]], str(row["destination"])), {})
+        elif step in after:
+            origins = arriving.setdefault((after[step], destination), {})
             origins[source] = origins.get(source, 0.0) + tonnes
     for before, step in reversed(list(pairwise(steps))):
         for node, needed in _sent(found, step).items():
