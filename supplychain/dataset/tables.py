@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,20 @@ class Tables:
         return len(self.frames)
 
     def records(self, name: str) -> list[Record]:
-        """Return a table's rows as dictionaries in the order of its key; what is blank is None."""
+        """Return a table's rows as dictionaries in the order of its key; what is blank is None.
+
+        Lists and dictionaries are the caller's own.
+        """
+        if name not in self._records:
+            self._records[name] = self._read_records(name)
+        return [row.copy() for row in self._records[name]]
+
+    @cached_property
+    def _records(self) -> dict[str, list[Record]]:
+        """Rows by table, as far as they were asked for."""
+        return {}
+
+    def _read_records(self, name: str) -> list[Record]:
         dates = [c.name for c in TABLES[name].all_columns if c.kind == "date"]
         rows = []
         for found in self.frames[name].to_dict("records"):
