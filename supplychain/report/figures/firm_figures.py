@@ -168,9 +168,7 @@ def cover_needed(view: View) -> Figure:
     frame = view.table("cover_needed")
     most = _most_needed(frame)
     kept = {key for key, weeks in most.items() if weeks >= LEAST_NEEDED}
-    materials = {
-        segment: sorted({m for s, _, m in kept if s == segment}) for segment, _, _ in kept
-    }
+    materials = {segment: sorted({m for s, _, m in kept if s == segment}) for segment, _, _ in kept}
     traces: list[dict[str, Any]] = []
     for (segment, region, material), rows in groups(frame, "segment", "region", "material"):
         if (segment, region, material) not in kept:
