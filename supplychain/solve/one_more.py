@@ -56,23 +56,26 @@ class Basis:
         solution = solver.getSolution()
         values = np.array(solution.col_value)
         activity = np.array(solution.row_value)
-        self.structural = self.basic >= 0
-        columns, rows = self.basic[self.structural], -1 - self.basic[~self.structural]
-        self.columns, self.rows = columns, rows
-        self.below = np.concatenate([values[columns], activity[rows] - now.row_lower[rows]])
-        self.above = np.concatenate(
-            [now.column_upper[columns] - values[columns], now.row_upper[rows] - activity[rows]]
-        )
+        rows = -1 - self.basic[self.basic < 0]
+        self.column_below, self.column_above = values, now.column_upper - values
+        self.row_below, self.row_above = np.full((2, len(activity)), np.inf)
+        self.row_below[rows] = activity[rows] - now.row_lower[rows]
+        self.row_above[rows] = now.row_upper[rows] - activity[rows]
 
     def stays(self, row: int, direction: float) -> bool:
         """Whether the basis stays feasible while a row's right-hand side moves by a kilogram."""
         _, found = self.solver.getBasisInverseCol(row)
-        step = np.zeros(self.matrix.shape[1])
-        step[self.columns] = direction * np.array(found)[self.structural]
-        moved = self.matrix @ step
-        along = np.concatenate([step[self.columns], moved[self.rows]])
+        moving = np.flatnonzero(found)  # a few dozen of tens of thousands
+        moving = moving[self.basic[moving] >= 0]
+        moving = moving[np.argsort(self.basic[moving])]
+        columns, step = self.basic[moving], direction * found[moving]
+        moved = self.matrix[:, columns] @ step
+        rows = np.flatnonzero(moved)
+        along = np.concatenate([step, moved[rows]])
+        below = np.concatenate([self.column_below[columns], self.row_below[rows]])
+        above = np.concatenate([self.column_above[columns], self.row_above[rows]])
         down, up = along < -MOVES, along > MOVES
-        room = np.concatenate([-self.below[down] / along[down], self.above[up] / along[up]])
+        room = np.concatenate([-below[down] / along[down], above[up] / along[up]])
         return bool(room.size == 0 or room.min() >= ONE_KILOGRAM)
 
 
