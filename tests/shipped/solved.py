@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from supplychain.network.entities import Network
 from supplychain.runs.run_schema import Run
 from supplychain.runs.run_store import read_run
 from supplychain.solve.allocation import CONTRACTS
+from supplychain.solve.rolling_horizon import Solver
 from supplychain.study.run_request import RunRequest
 from supplychain.study.solve_scenario import World, open_world, run_scenario
 
@@ -60,6 +61,13 @@ class Solved:
         """The shipped data, opened once by each worker."""
         return open_world()
 
+    @cached_property
+    def bare_world(self) -> World:
+        """The same world without the proofs of duals, which are two fifths of a rolling run."""
+        solver = self.world.solver
+        bare = Solver(solver.network, solver.threads, solver.where, prove_duals=False, kept=True)
+        return replace(self.world, solver=bare)
+
     @property
     def tables(self) -> Tables:
         """The shipped tables."""
@@ -77,7 +85,7 @@ class Solved:
         allocation: str = CONTRACTS,
         weeks: int | None = None,
     ) -> Run:
-        """The whole horizon of a scenario, or its first weeks."""
+        """The whole horizon of a scenario, or its first weeks: those without proofs of duals."""
         name = f"{scenario}-{foresight}-{allocation}-{weeks or 'all'}"
         if name not in self._runs:
             request = RunRequest(scenario, foresight=foresight, allocation=allocation, weeks=weeks)
@@ -110,7 +118,8 @@ class Solved:
             return read_run(self.folder / request.scenario)
         with self._first(name) as file:
             if not file.exists():
-                run = run_scenario(request, world=self.world)
+                world = self.world if request.weeks is None else self.bare_world
+                run = run_scenario(request, world=world)
                 file.write_bytes(pickle.dumps(run))
                 return run
             run = pickle.loads(file.read_bytes())
