@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from tests.conftest import LONGEST_FIRST
+
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 SHIPPED = ("data", "scenarios", "reports")
@@ -177,6 +179,11 @@ def test_scripts_stop_at_the_first_error() -> None:
     for name in sorted(tracked(".ci")):
         assert "set -euo pipefail" in (ROOT / name).read_text(), name
         subprocess.run(["bash", "-n", ROOT / name], check=True)
+
+
+def test_the_files_to_begin_with_are_there() -> None:
+    """A name that is gone would be left out of the order without a word."""
+    assert [name for name in LONGEST_FIRST if not (ROOT / name).is_file()] == []
 
 
 def test_the_command_is_an_entry_point() -> None:

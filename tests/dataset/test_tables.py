@@ -89,6 +89,13 @@ def test_records_hold_dates(world: World) -> None:
     assert control["until"] is None
 
 
+def test_records_are_the_callers_own(world: World) -> None:
+    tables = read_tables(world.data)
+    for row in tables.records("regions"):
+        row["region"] = "XXX"
+    assert "XXX" not in {row["region"] for row in tables.records("regions")}
+
+
 def test_what_was_read_passes_the_checks_again(world: World) -> None:
     assert check(read_tables(world.data)) == []
 

@@ -14,7 +14,7 @@ from supplychain.report.figures.flow_figure import _opens_at, flows
 from supplychain.report.figures.licence_figure import licences
 from supplychain.report.pages.html_page import sector_style
 from supplychain.report.pages.run_page import run_figures
-from supplychain.report.run_view import View
+from supplychain.report.run_view import View, once_a_view
 from supplychain.runs.run_schema import Run
 
 FIGURES = [
@@ -46,6 +46,19 @@ def test_a_run_with_empty_tables_still_has_all_figures(run: Run) -> None:
     tables = {name: table for name, table in run.tables.items() if name in kept}
     figures = run_figures(View(dataclasses.replace(run, tables=tables)))
     assert [figure.id for figure in figures] == FIGURES
+
+
+def test_what_figures_share_is_found_once_for_each_view(run: Run, calm: Run) -> None:
+    found: list[str] = []
+
+    @once_a_view
+    def name(view: View) -> str:
+        found.append(view.name)
+        return view.name
+
+    one, other = View(run), View(calm)
+    assert [name(view) for view in (one, other, one)] == [one.name, other.name, one.name]
+    assert found == [one.name, other.name]
 
 
 def test_the_map_shows_the_shares_of_the_indicators(run: Run) -> None:
