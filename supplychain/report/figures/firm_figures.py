@@ -199,8 +199,10 @@ def cover_needed(view: View) -> Figure:
 
 def _most_needed(frame: pd.DataFrame) -> dict[Key, float]:
     """Weeks of need that each segment, region and material needs at most."""
-    most = frame.groupby(["segment", "region", "material"], sort=True)["weeks_needed"].max()
-    return {(str(s), str(r), str(m)): float(weeks) for (s, r, m), weeks in most.items()}
+    keys = ["segment", "region", "material"]
+    most = frame.groupby(keys, sort=True)["weeks_needed"].max().reset_index()
+    rows = zip(*(most[key].astype(str) for key in keys), most["weeks_needed"], strict=True)
+    return {(segment, region, material): float(weeks) for segment, region, material, weeks in rows}
 
 
 def _needed_choices(
