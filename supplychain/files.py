@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import filecmp
 import glob
 import importlib.resources
 import json
@@ -194,10 +195,11 @@ def sweep(place: Path) -> int:
 
 
 @contextmanager
-def whole_file(target: Path) -> Iterator[Path]:
+def whole_file(target: Path, *, same_stays: bool = False) -> Iterator[Path]:
     """Give the path of a file to write; when the block ends without an error it becomes `target`.
 
-    Of two that write at once the last one wins, whole.
+    Of two that write at once the last one wins, whole. With `same_stays` a target that has the same
+    bytes already is left alone, its time of writing too.
 
     Raises:
         InvalidInput: the target is a link or no file.
@@ -212,7 +214,8 @@ def whole_file(target: Path) -> Iterator[Path]:
         part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
         try:
             yield part
-            part.replace(target)
+            if not (same_stays and target.exists() and filecmp.cmp(part, target, shallow=False)):
+                part.replace(target)
         finally:
             part.unlink(missing_ok=True)
 

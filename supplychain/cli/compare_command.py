@@ -72,7 +72,7 @@ def compare(
         return _answer(runs_for([base, *others], options, band=band), rules, settings.out, printing)
     asked, world = ask(base, others, options)
     runs = runs_for([base, *others], options, world, band=band)
-    found = answers(asked, world, runs, settings.workers, quiet=options.quiet)
+    found = answers(asked, world, runs, settings.workers, quiet=options.quiet, force=options.force)
     return _answer(runs, rules, settings.out, printing, found)
 
 
@@ -171,7 +171,7 @@ def _answer(
     causes = table_of(why)
     names = "-".join([base.scenario, *(other.scenario for other in others)])
     page = inside(out, f"compare-{names}.html")
-    with step("write", page.as_posix()), whole_file(page) as part:
+    with step("write", page.as_posix()), whole_file(page, same_stays=True) as part:
         write_compare_page(base, others, part, causes)
     pages = printing(page)
     files = write_causes(causes, page) if why else []

@@ -42,17 +42,17 @@ def run(
     printing = printer(wanted=pdf)
     settings, made = requests(scenarios, options, band=band)
     outcomes = solved_and_saved(made, settings, options)
-    solved = [outcome.run for outcome in outcomes if outcome.run is not None]
-    files = [printing(page_of(found)) for found in solved]
+    found = [(one.run, one.solved) for one in outcomes if one.run is not None]
+    runs = [one for one, _ in found]
+    files = [printing(page_of(one)) for one in runs]
     texts = [
-        f"{loss_text(found)}\n\n{file_lines(paths)}"
-        for found, paths in zip(solved, files, strict=True)
+        f"{loss_text(one)}\n\n{file_lines(paths)}" for one, paths in zip(runs, files, strict=True)
     ]
     return Answer(
         "\n\n".join(texts),
-        {"runs": [summary(found) for found in solved]},
-        artifacts=[file for found in files for file in found],
-        warnings=warnings_of(solved),
+        {"runs": [{**summary(one), "solved": solved} for one, solved in found]},
+        artifacts=[file for paths in files for file in paths],
+        warnings=warnings_of(runs),
         problems=unsolved(outcomes),
         code=code_of(outcomes),
     )

@@ -63,9 +63,9 @@ def write_causes(causes: DataFrame, page: Path) -> list[Path]:
     from supplychain.runs.run_store import write_csv, write_table
 
     files = [page.with_name(f"{page.stem}-causes.{kind}") for kind in ("csv", "parquet")]
-    with whole_file(files[0]) as part:
+    with whole_file(files[0], same_stays=True) as part:
         write_csv(causes, part)
-    with whole_file(files[1]) as part:
+    with whole_file(files[1], same_stays=True) as part:
         write_table(causes, part)
     return files
 

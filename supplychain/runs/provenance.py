@@ -24,6 +24,9 @@ DECISIVE = ("pyomo", "highspy")
 
 TABLES = "tables"
 
+CODE = (".py", ".j2", ".css", ".js")
+"""How files end that results and pages follow from."""
+
 
 def run_id(scenario: Mapping[str, Any], data: str, foresight: str, allocation: str) -> str:
     """Name a run by everything its numbers follow from; nothing needs to be solved for it.
@@ -68,6 +71,18 @@ def versions() -> dict[str, str]:
         "python": platform.python_version(),
         **{name: version(name) for name in LIBRARIES},
     }
+
+
+@cache
+def program_sum() -> str:
+    """The sha256 of every file of this program's code, templates and styles."""
+    digest = hashlib.sha256()
+    package = Path(__file__).resolve().parents[1]
+    for file in sorted(package.rglob("*")):
+        if file.suffix in CODE and file.is_file():
+            digest.update(f"{file.relative_to(package).as_posix()} ".encode())
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def sealed(record: Mapping[str, Any], folder: Path) -> dict[str, Any]:

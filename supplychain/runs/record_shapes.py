@@ -191,6 +191,7 @@ class RunShape(Shape):
     allocation: str
     data: DataShape
     versions: VersionShape
+    program: str = ""
     solver: SolverShape
     headline: HeadlineShape
     seconds: dict[str, float]

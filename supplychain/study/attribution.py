@@ -7,18 +7,21 @@ switched one after the other in a stated order. Either way the parts sum to the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations, pairwise
 from math import factorial, fsum
 
+import numpy as np
 from pandas import DataFrame
 
 from supplychain.case.mixed_case import CAUSES, Pair, build_mixed_case, make_pair
 from supplychain.formatting import counted
 from supplychain.progress import Progress, step
 from supplychain.results.result_tables import shortfall
+from supplychain.runs.kept_arrays import Arrays, kept_or_made
+from supplychain.runs.provenance import identity, program_sum
 from supplychain.runs.run_schema import WORLD, Run
 from supplychain.solve.rolling_horizon import Solver
 from supplychain.study.run_request import RunRequest, resolve
@@ -27,6 +30,10 @@ from supplychain.study.solve_scenario import OnProgress, World, open_world
 
 MOST_CAUSES = 6
 """With more causes than this they are switched in order: 2^6 solves are enough."""
+
+LOST = "lost_value_usd"
+MOST_KEPT = 256
+"""Comparisons whose worlds in between stay kept, some hundred bytes each."""
 
 SHAPLEY, ORDER = "shapley", "order"
 
@@ -244,8 +251,11 @@ def answers(
     workers: int,
     *,
     quiet: bool,
+    force: bool = False,
 ) -> list[Attribution]:
     """Solve the worlds between the base (the first run) and each other, and part the difference.
+
+    What was solved once is kept with the solved pasts, and taken from there unless `force` is set.
 
     Raises:
         NotSolved: a world in between has no answer.
@@ -254,10 +264,30 @@ def answers(
     found = []
     for question, other in zip(asked, others, strict=True):
         wanted = between(question.causes)
-        losses = _losses(question, wanted, world, workers, quiet=quiet)
+
+        solve = partial(_losses, question, wanted, world, workers, quiet=quiet)
+        key = between_key(base, other, question.causes)
+        losses = solve() if force or not wanted else _kept_losses(key, solve)
         found.append(
             attribute(base, other, question.causes, dict(zip(wanted, losses, strict=True)))
         )
+    return found
+
+
+def between_key(base: Run, other: Run, causes: Sequence[str]) -> str:
+    """Name the worlds between two runs by all that their losses follow from."""
+    ends = [base.record["id"], other.record["id"]]
+    return identity({"runs": ends, "causes": list(causes), "program": program_sum()})
+
+
+def _kept_losses(key: str, solve: Callable[[], list[float]]) -> list[float]:
+    """The losses of the worlds in between, as they were kept, or solved and kept now."""
+
+    def made() -> Arrays:
+        return {LOST: np.array(solve())}
+
+    what = "The losses of the worlds in between"
+    found: list[float] = kept_or_made("between", key, made, what, MOST_KEPT)[LOST].tolist()
     return found
 
 

@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from supplychain.errors import ExitCode, InvalidInput, NotSolved, Problem, SupplychainError
 from supplychain.formatting import counted
-from supplychain.progress import LOGGER, Progress, hush_libraries, set_up, step, structured
+from supplychain.progress import (
+    LOGGER,
+    Progress,
+    announce,
+    hush_libraries,
+    set_up,
+    step,
+    structured,
+)
 
 if TYPE_CHECKING:
     from supplychain.dataset import Tables
@@ -41,6 +49,8 @@ class Outcome:
     scenario: str
     run: Run | None
     error: SupplychainError | None = None
+    solved: bool = True
+    """False where the run on disk was up to date."""
 
 
 class Save(Protocol):
@@ -64,7 +74,7 @@ def solve_all(
     """Solve and write every request, several at a time if asked, in the order given.
 
     Input is checked before anything is solved. A scenario without an answer does not stop the rest.
-    `world` is the data folder of the requests if it is open already. `beside` lets the other runs
+    A run that lies in its folder as it is asked for is taken, unless `force` is set. `world` is the data folder of the requests if it is open already. `beside` lets the other runs
     of a band be solved in a second process where scenarios are solved one at a time.
 
     Raises:
@@ -72,24 +82,58 @@ def solve_all(
     """
     if not made:
         return []
-    if workers > 1 and len(made) > 1:
-        check_all(made, read_tables_of(made[0]), out, force)
-        jobs = [partial(solve_one, request, save, out, force) for request in made]
-        return side_by_side(
+    together = workers > 1 and len(made) > 1
+    if not together and world is None:
+        from supplychain.study.solve_scenario import open_world
+
+        with step("read", "data"):
+            world = open_world(made[0].data, made[0].overlays, made[0].threads)
+    tables = world.tables if world else read_tables_of(made[0])
+    check_all(made, tables, out, force)
+    found = {} if force else _up_to_date(made, tables, out, quiet=quiet)
+    missing = [request for request in made if request.scenario not in found]
+    if together and len(missing) > 1:
+        jobs = [partial(solve_one, request, save, out, force) for request in missing]
+        solved = side_by_side(
             jobs,
             workers,
             "scenarios",
             quiet=quiet,
             named=_scenario_of,
-            lost=lambda place: Outcome(made[place].scenario, None, NotSolved(DIED)),
+            lost=lambda place: Outcome(missing[place].scenario, None, NotSolved(DIED)),
         )
-    from supplychain.study.solve_scenario import open_world
+    else:
+        solved = _one_by_one(missing, save, out, quiet, force, world, beside)
+    found |= {request.scenario: one for request, one in zip(missing, solved, strict=True)}
+    return [found[request.scenario] for request in made]
 
-    first = made[0]
-    if world is None:
-        with step("read", "data"):
-            world = open_world(first.data, first.overlays, first.threads)
-    check_all(made, world.tables, out, force)
+
+def _up_to_date(
+    made: Sequence[RunRequest], tables: Tables, out: Path, *, quiet: bool
+) -> dict[str, Outcome]:
+    """The requests whose runs are there already, by scenario; said on standard error."""
+    from supplychain.study.up_to_date import find_up_to_date
+
+    found = {}
+    for request in made:
+        run = find_up_to_date(request, tables, out)
+        if run is not None:
+            when = str(run.record["written"])
+            text = f"{request.scenario}: up to date, solved {when}. --force solves it again."
+            announce(text, quiet=quiet)
+            found[request.scenario] = Outcome(request.scenario, run, solved=False)
+    return found
+
+
+def _one_by_one(
+    made: Sequence[RunRequest],
+    save: Save,
+    out: Path,
+    quiet: bool,
+    force: bool,
+    world: World | None,
+    beside: bool,
+) -> list[Outcome]:
     outcomes = []
     with second_process(wanted=beside and any(request.band for request in made)) as submit:
         for request in made:

@@ -19,6 +19,7 @@ from supplychain.network.build_network import build_network
 from supplychain.network.licence_categories import ended
 from supplychain.results.indicators import with_range
 from supplychain.results.run_record import make_run
+from supplychain.runs.provenance import program_sum
 from supplychain.runs.run_schema import BAND_TABLES, PERFECT, Run
 from supplychain.solve.infeasibility import origin
 from supplychain.solve.rolling_horizon import Solver
@@ -110,7 +111,8 @@ def run_scenario(
         solve=solved - built - compile_seconds,
         tables=perf_counter() - solved,
     )
-    return replace(run, record={**run.record, "inputs": inputs_of(request)})
+    made = {"inputs": inputs_of(request), "program": program_sum()}
+    return replace(run, record={**run.record, **made})
 
 
 def after_past(on_progress: OnProgress | None, past: Past | None) -> OnProgress | None:

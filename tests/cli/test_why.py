@@ -78,7 +78,9 @@ def test_more_causes_than_six_are_switched_in_order(command: Command) -> None:
 
 def test_several_processes_give_the_same(command: Command) -> None:
     rows = [
-        command("compare", "storm", "lean", "--why", "--json", "-q", "--workers", n).json["data"]
+        command(
+            "compare", "storm", "lean", "--why", "--json", "-q", "--force", "--workers", n
+        ).json["data"]
         for n in ("1", "2")
     ]
     assert rows[0]["causes"] == rows[1]["causes"]

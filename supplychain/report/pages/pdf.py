@@ -84,7 +84,9 @@ def print_page(page: Path, target: Path) -> Path:
 
 
 def printer(*, wanted: bool) -> Printer:
-    """Return what gives the files of a page: itself and, if wanted, its PDF, which it prints.
+    """Return what gives the files of a page: itself and, if wanted, its PDF.
+
+    A PDF that is no older than its page is that page's, and is not printed again.
 
     Raises:
         InvalidInput: a PDF is wanted and there is no Chromium. Asked before anything is solved.
@@ -93,7 +95,14 @@ def printer(*, wanted: bool) -> Printer:
         return lambda page: [page]
 
     need_browser()
-    return lambda page: [page, print_page(page, page.with_suffix(".pdf"))]
+    return lambda page: [page, _printed(page)]
+
+
+def _printed(page: Path) -> Path:
+    target = page.with_suffix(".pdf")
+    if target.is_file() and target.stat().st_mtime_ns >= page.stat().st_mtime_ns:
+        return target
+    return print_page(page, target)
 
 
 def file_lines(files: Sequence[Path]) -> str:
