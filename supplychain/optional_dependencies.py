@@ -7,10 +7,12 @@ import importlib.util
 from supplychain.errors import InvalidInput, problem
 
 WRITER, READER, SENSITIVITY, DASK = "xlsxwriter", "openpyxl", "SALib", "distributed"
+XARRAY = "xarray"
 _PACKAGES = {
     WRITER: ("XlsxWriter", "XlsxWriter"),
     READER: ("openpyxl", "openpyxl"),
     SENSITIVITY: ("SALib", '"supplychain[sensitivity]"'),
+    XARRAY: ("xarray", '"supplychain[netcdf]"'),
     DASK: ("dask.distributed", '"supplychain[dask]"'),
 }
 """Module to the name of its package and to what pip is to install."""

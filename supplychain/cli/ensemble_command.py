@@ -159,14 +159,13 @@ def _announce(asked: Asked, tasks: int, screening: int) -> None:
 
 def _with_past(asked: Asked) -> Asked:
     """The same with what the past of the base scenario left: all members open with it."""
-    from supplychain.study.solve_scenario import world_of
+    from supplychain.study.solve_scenario import past_left
 
     setup = asked.setup
     if setup.base.history is None:
         return asked
-    world = world_of(setup.tables, setup.threads)
     with step("past", setup.base.name):
-        past = world.pasts.of(setup.base, world.solver_of(setup.base.start))
+        past = past_left(setup.base, setup.tables, setup.threads)
     return replace(asked, setup=replace(setup, past=past))
 
 

@@ -43,7 +43,7 @@ def save_run(run: Run, out: Path, *, force: bool = False) -> Run:
     refuse_foreign(target, force=force)
     with whole_folder(target, staying=staying(str(run.record["id"]))) as part:
         started = perf_counter()
-        write_tables(run.tables, part / TABLES)
+        write_tables(run.tables, part / TABLES, run.record)
         written = perf_counter()
         write_run_page(run, part / PAGE)
         seconds = {"write": written - started, "report": perf_counter() - written}

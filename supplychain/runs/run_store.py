@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import glob
+import json
 import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -18,14 +19,22 @@ from supplychain.formatting import no_formula, visible
 from supplychain.runs.provenance import TABLES, sealed
 from supplychain.runs.records import RUN_RECORD as RECORD
 from supplychain.runs.records import read_run_record
-from supplychain.runs.run_schema import Run
+from supplychain.runs.run_schema import DAY, Run, meaning
+from supplychain.runs.run_schema import TABLES as TABLE_TEXTS
+
+PANDAS_ATTRIBUTES = "PANDAS_ATTRS"
 
 REFUSALS = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS, errno.EIO)
 """What the operating system may answer while a table is written; duckdb tells it in words alone."""
 
 
-def write_tables(tables: Mapping[str, DataFrame], folder: Path) -> None:
+def write_tables(
+    tables: Mapping[str, DataFrame], folder: Path, record: Mapping[str, Any] | None = None
+) -> None:
     """Write every table as <folder>/<name>.parquet, the same bytes for the same rows.
+
+    With the record of their run, dates are written as dates, and each file says in its metadata
+    what run it is of and what its columns hold (`table_attributes`).
 
     Raises:
         OSError: the disk is full.
@@ -33,7 +42,27 @@ def write_tables(tables: Mapping[str, DataFrame], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(":memory:", config={"threads": 1}) as connection:
         for name, table in sorted(tables.items()):
-            _copy(connection, table, folder / f"{name}.parquet")
+            known = table_attributes(name, table, record) if record else {}
+            _copy(connection, table, folder / f"{name}.parquet", known)
+
+
+def table_attributes(name: str, table: DataFrame, record: Mapping[str, Any]) -> dict[str, Any]:
+    """What a table of a run says of itself: its run, data and program; units, meanings and dates.
+
+    `units` and `meanings` are by column, `dates` are the columns that hold dates.
+    """
+    known = {str(column): meaning(name, str(column)) for column in table.columns}
+    return {
+        "table": name,
+        "description": TABLE_TEXTS.get(name, ""),
+        "run": record["id"],
+        "scenario": record["scenario"]["name"],
+        "data": record["data"]["hash"],
+        "version": record["versions"]["supplychain"],
+        "units": {column: found.unit for column, found in known.items() if found.look != DAY},
+        "meanings": {column: found.text for column, found in known.items()},
+        "dates": [column for column, found in known.items() if found.look == DAY],
+    }
 
 
 def write_table(table: DataFrame, file: Path) -> None:
@@ -55,19 +84,48 @@ def rows_of(*files: Path) -> str:
     return f"read_parquet([{places}], hive_partitioning = false)"
 
 
-def copied_to(file: Path) -> str:
-    """What SQL copies rows to: one Parquet file, the same bytes for the same rows."""
-    return f"TO {_quoted(str(file.absolute()))} (FORMAT parquet, COMPRESSION zstd)"
+def copied_to(file: Path, attributes: Mapping[str, Any] | None = None) -> str:
+    """What SQL copies rows to: one Parquet file, the same bytes for the same rows.
+
+    Attributes go into the metadata under the key that pandas reads as `DataFrame.attrs`.
+    """
+    said = ""
+    if attributes:
+        text = _quoted(json.dumps(attributes, sort_keys=True, ensure_ascii=False))
+        said = f", KV_METADATA {{{PANDAS_ATTRIBUTES}: {text}}}"
+    return f"TO {_quoted(str(file.absolute()))} (FORMAT parquet, COMPRESSION zstd{said})"
 
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, table: DataFrame, file: Path) -> None:
+def _name(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
+
+
+def _copy(
+    connection: duckdb.DuckDBPyConnection,
+    table: DataFrame,
+    file: Path,
+    attributes: Mapping[str, Any] | None = None,
+) -> None:
+    """Write a table; its attributes say which columns hold dates, and go into the metadata."""
+    known = attributes or {}
+    typed = [
+        f"CAST(nullif(CAST({name} AS VARCHAR), '') AS DATE) AS {name}"
+        for name in map(_name, known.get("dates", ()))
+    ]
+    if known and table.empty:  # pandas knows no type of what is not there
+        typed += [
+            f"CAST({_name(column)} AS {'DOUBLE' if unit else 'VARCHAR'}) AS {_name(column)}"
+            for column, unit in known["units"].items()
+        ]
+    replaced = f"REPLACE ({', '.join(typed)})" if typed else ""
+    rows = f"SELECT * {replaced} FROM rows_of_table"
     connection.register("rows_of_table", table)
     try:
-        connection.execute(f"COPY (SELECT * FROM rows_of_table) {copied_to(file)}")
+        connection.execute(f"COPY ({rows}) {copied_to(file, known)}")
     except duckdb.IOException as failed:
         number = next((n for n in REFUSALS if os.strerror(n) in str(failed)), None)
         if number is None:
@@ -103,7 +161,7 @@ def write_run(run: Run, folder: Path) -> None:
 
     The record gets the time of writing and the sums of the tables.
     """
-    write_tables(run.tables, folder / TABLES)
+    write_tables(run.tables, folder / TABLES, run.record)
     write_record(sealed(run.record, folder), folder)
 
 
@@ -131,7 +189,7 @@ def read_run(folder: Path) -> Run:
 
 
 def read_tables_in(folder: Path, leave_out: Collection[str] = ()) -> dict[str, DataFrame]:
-    """Read the Parquet files of a folder, by name.
+    """Read the Parquet files of a folder, by name; dates as ISO texts, blank where there is none.
 
     Raises:
         InvalidInput: a table cannot be read.
@@ -142,7 +200,7 @@ def read_tables_in(folder: Path, leave_out: Collection[str] = ()) -> dict[str, D
             if path.stem in leave_out:
                 continue
             try:
-                tables[path.stem] = connection.execute(f"SELECT * FROM {rows_of(path)}").df()
+                tables[path.stem] = _read(connection, path)
             except duckdb.Error as broken:
                 raise InvalidInput(
                     f"{folder.parent} holds a table that cannot be read.",
@@ -153,6 +211,16 @@ def read_tables_in(folder: Path, leave_out: Collection[str] = ()) -> dict[str, D
                     ],
                 ) from broken
     return tables
+
+
+def _read(connection: duckdb.DuckDBPyConnection, file: Path) -> DataFrame:
+    found = connection.sql(f"SELECT * FROM {rows_of(file)}")
+    days = [
+        f"coalesce(strftime({name}, '%Y-%m-%d'), '') AS {name}"
+        for name, kind in zip(map(_name, found.columns), found.types, strict=True)
+        if kind == duckdb.sqltypes.DATE
+    ]
+    return found.select(f"* REPLACE ({', '.join(days)})").df() if days else found.df()
 
 
 def refuse_foreign(target: Path, *, force: bool, record: str = RECORD) -> None:

@@ -8,12 +8,16 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from supplychain.runs.provenance import run_id
+from supplychain.errors import InvalidInput
+from supplychain.files import inside
+from supplychain.runs.provenance import damaged_tables, program_sum, run_id, versions
+from supplychain.runs.records import read_run_record
 from supplychain.scenario.load_scenario import load_scenario
 from supplychain.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     from supplychain.dataset import Tables
+    from supplychain.runs.run_schema import Run
     from supplychain.scenario.vocabulary import Vocabulary
 
 
@@ -72,3 +76,32 @@ def inputs_of(request: RunRequest) -> dict[str, Any]:
         "weeks": request.weeks,
         "band": list(request.band),
     }
+
+
+PAGE = "report.html"
+
+
+def find_up_to_date(request: RunRequest, tables: Tables, out: Path) -> Run | None:
+    """The run of a request below a results folder; None where solving would give something else.
+
+    It must have been asked for in the same words, of the same data, from this very program with
+    these libraries, and its page and every table must be there as they were written.
+
+    Raises:
+        InvalidInput: the scenario is wrong.
+    """
+    from supplychain.runs.run_store import read_run
+
+    scenario = resolve(request, tables)
+    folder = inside(out, scenario.name)
+    try:
+        record = read_run_record(folder)
+    except (FileNotFoundError, NotADirectoryError, InvalidInput):
+        return None
+    if record.get("inputs") != inputs_of(request) or record.get("program") != program_sum():
+        return None
+    if record["versions"] != versions() or record["id"] != id_of(request, scenario, tables):
+        return None
+    if not (folder / PAGE).is_file() or damaged_tables(record, folder):
+        return None
+    return read_run(folder)

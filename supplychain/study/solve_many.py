@@ -74,8 +74,9 @@ def solve_all(
     """Solve and write every request, several at a time if asked, in the order given.
 
     Input is checked before anything is solved. A scenario without an answer does not stop the rest.
-    A run that lies in its folder as it is asked for is taken, unless `force` is set. `world` is the data folder of the requests if it is open already. `beside` lets the other runs
-    of a band be solved in a second process where scenarios are solved one at a time.
+    A run that lies in its folder as it is asked for is taken, unless `force` is set. `world` is the
+    data folder of the requests if it is open already. `beside` lets the other runs of a band be
+    solved in a second process where scenarios are solved one at a time.
 
     Raises:
         InvalidInput: carries the problems of all scenarios; nothing was solved.
@@ -112,7 +113,7 @@ def _up_to_date(
     made: Sequence[RunRequest], tables: Tables, out: Path, *, quiet: bool
 ) -> dict[str, Outcome]:
     """The requests whose runs are there already, by scenario; said on standard error."""
-    from supplychain.study.up_to_date import find_up_to_date
+    from supplychain.study.run_request import find_up_to_date
 
     found = {}
     for request in made:

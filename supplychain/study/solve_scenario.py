@@ -21,6 +21,7 @@ from supplychain.results.indicators import with_range
 from supplychain.results.run_record import make_run
 from supplychain.runs.provenance import program_sum
 from supplychain.runs.run_schema import BAND_TABLES, PERFECT, Run
+from supplychain.scenario.scenario import Scenario
 from supplychain.solve.infeasibility import origin
 from supplychain.solve.rolling_horizon import Solver
 from supplychain.study.run_request import RunRequest, inputs_of, resolve
@@ -113,6 +114,18 @@ def run_scenario(
     )
     made = {"inputs": inputs_of(request), "program": program_sum()}
     return replace(run, record={**run.record, **made})
+
+
+def past_left(scenario: Scenario, tables: Tables, threads: int = 1) -> Past | None:
+    """What the solved past of a scenario left; None where it has none.
+
+    Raises:
+        NotSolved: a week of the past has no answer.
+    """
+    if scenario.history is None:
+        return None
+    world = world_of(tables, threads)
+    return world.pasts.of(scenario, world.solver_of(scenario.start))
 
 
 def after_past(on_progress: OnProgress | None, past: Past | None) -> OnProgress | None:

@@ -112,7 +112,7 @@ def test_other_words_other_data_or_another_program_are_solved(
     scenario.write_text(scenario.read_text().replace("2026-11-02", "2026-11-09"))
     assert solved()
     assert not solved()
-    monkeypatch.setattr("supplychain.study.up_to_date.program_sum", lambda: "another")
+    monkeypatch.setattr("supplychain.study.run_request.program_sum", lambda: "another")
     assert solved()
 
 

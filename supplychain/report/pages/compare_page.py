@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from supplychain import formatting
-from supplychain.report.figure import Cell, Table, number_cell
+from supplychain.report.figure import Cell, Figure, Table, number_cell
 from supplychain.report.figures import comparison_figures
 from supplychain.report.figures.comparison_figures import waterfall
 from supplychain.report.figures.timeline_figures import timelines
@@ -168,6 +168,20 @@ def summary(base: View, others: Sequence[View]) -> str:
     return f"{formatting.listing(told)}."
 
 
+def compare_figures(
+    base: View, others: Sequence[View], causes: pd.DataFrame | None = None
+) -> list[Figure]:
+    """The figures of a comparison's page in their order."""
+    views = [base, *others]
+    why = [] if causes is None or causes.empty else [waterfall(base, others, causes)]
+    return [
+        comparison_figures.difference_map(base, others),
+        *why,
+        comparison_figures.loss_by_week(views),
+        timelines(views),
+    ]
+
+
 def compare_page(
     base: RunLike, others: Sequence[RunLike], causes: pd.DataFrame | None = None
 ) -> str:
@@ -180,15 +194,9 @@ def compare_page(
     """
     first, rest = View(base), [View(other) for other in others]
     views = [first, *rest]
-    why = [] if causes is None or causes.empty else [waterfall(first, rest, causes)]
     return render(
         "compare.html.j2",
-        [
-            comparison_figures.difference_map(first, rest),
-            *why,
-            comparison_figures.loss_by_week(views),
-            timelines(views),
-        ],
+        compare_figures(first, rest, causes),
         views=views,
         base=first,
         summary=summary(first, rest),

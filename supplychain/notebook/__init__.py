@@ -1,0 +1,1 @@
+"""The door for notebooks: runs, comparisons and ensembles that show themselves."""
