@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
     from supplychain.runs.run_schema import Run
 
+
+METADATA, PACKAGE = ".metadata.json", "datapackage.json"
+"""How the files end or are called that say what tables hold."""
 
 FORMS = ("csv", "xlsx", "iamc")
 
@@ -71,7 +75,7 @@ def export(
 def _names(run: Run, form: str) -> list[str]:
     """The files that a form is written to, relative to the folder of the run."""
     if form == "csv":
-        return [f"csv/{name}.csv" for name in run.tables]
+        return [f"csv/{name}{end}" for name in run.tables for end in (".csv", METADATA)]
     return [f"{run.scenario}{'.xlsx' if form == 'xlsx' else '-iamc.csv'}"]
 
 
@@ -83,8 +87,10 @@ def _write(run: Run, form: str, folder: Path) -> tuple[str, Path, list[Path]]:
 
     if form == "csv":
         place = folder / "csv"
-        files = write_csv_folder(run.tables, place, force=True, others=_others(folder))
-        return f"{counted(len(files), 'table')} written to {place.as_posix()}.", place, files
+        describe = partial(_describe, run)
+        others = _others(folder)
+        files = write_csv_folder(run.tables, place, describe, force=True, others=others)
+        return f"{counted(len(run.tables), 'table')} written to {place.as_posix()}.", place, files
     place = inside(folder, *_names(run, form))
     if form == "xlsx":
         write_run_book(run, place)
@@ -101,9 +107,23 @@ def _others(folder: Path) -> list[str]:
     return [name.removeprefix("csv/") for name in foreign_files(folder) if name[:4] == "csv/"]
 
 
+def _describe(run: Run, folder: Path) -> list[str]:
+    from supplychain.runs.run_package import write_metadata
+
+    return [write_metadata(run, name, folder) for name in run.tables]
+
+
+def _describe_data(folder: Path) -> list[str]:
+    from supplychain.dataset.data_package import data_package, package_text
+
+    (folder / PACKAGE).write_text(package_text(data_package()), encoding="utf-8", newline="\n")
+    return [PACKAGE]
+
+
 def write_csv_folder(
     frames: Mapping[str, DataFrame],
     folder: Path,
+    describe: Callable[[Path], list[str]],
     *,
     force: bool,
     others: Sequence[str] = (),
@@ -111,7 +131,8 @@ def write_csv_folder(
 ) -> list[Path]:
     """Write tables as CSV into a folder of their own, whole; the files of `others` stay in it.
 
-    `mark` stands before a text that a spreadsheet would take for a formula.
+    `describe` writes the files that say what the tables hold and returns their names. `mark` stands
+    before a text that a spreadsheet would take for a formula.
 
     Raises:
         InvalidInput: the folder is there and `force` is not set, or holds what is not ours.
@@ -123,7 +144,8 @@ def write_csv_folder(
     with whole_folder(folder, staying=lambda _: others) as part:
         for name, frame in frames.items():
             write_csv(frame, part / f"{name}.csv", mark)
-    return [folder / f"{name}.csv" for name in frames]
+        described = describe(part)
+    return [folder / name for name in [*(f"{name}.csv" for name in frames), *described]]
 
 
 def refuse_folder(folder: Path, *, force: bool) -> None:
@@ -133,7 +155,7 @@ def refuse_folder(folder: Path, *, force: bool) -> None:
         InvalidInput: the folder is there and `force` is not set, or holds what is not ours.
     """
     there = sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
-    foreign = [name for name in there if not name.endswith(".csv")]
+    foreign = [name for name in there if not name.endswith((".csv", METADATA, PACKAGE))]
     if foreign or (there and not force):
         hint = "Name another folder." if foreign else "Add --force to replace it."
         message = f"the folder holds {(foreign or there)[0]} already."
@@ -151,8 +173,9 @@ def export_csv(settings: Settings, out: Path, *, force: bool) -> Answer:
 
     tables = read_tables(settings.data, settings.overlays)
     frames = {name: tables[name][list(TABLES[name].header)] for name in tables}
-    files = write_csv_folder(frames, out, force=force, mark=" ")  # a blank, which is not read
-    text = f"{counted(len(files), 'table')} written to {out.as_posix()}."
+    blank = " "  # which is not read
+    files = write_csv_folder(frames, out, _describe_data, force=force, mark=blank)
+    text = f"{counted(len(frames), 'table')} written to {out.as_posix()}."
     return Answer(text, {"folder": out, "tables": list(tables)}, artifacts=files)
 
 

@@ -13,6 +13,8 @@ from supplychain.dataset.table_types import Table
 from supplychain.errors import Problem, nearest, problem
 from supplychain.files import shown
 
+PACKAGE = "datapackage.json"
+
 REMOVE = "remove"
 """The column that only overlays may have."""
 
@@ -95,10 +97,15 @@ def read_folder(folder: Path, *, overlay: bool = False) -> TextFolder:
 
 
 def _unknown_files(folder: Path, names: Sequence[str]) -> Iterator[Problem]:
-    """Name each file that is no table; hidden files, lock files and a README may be there."""
+    """Name each file that is no table; hidden and lock files, a README and a package may be there.
+
+    The package is datapackage.json, which is for other tools and is not read.
+    """
     known = {table.file for table in TABLES.values()}
     for name in names:
         if name in known or name.startswith((".", "~")) or name.upper().startswith("README"):
+            continue
+        if name == PACKAGE:
             continue
         yield problem(
             "DATA-103",

@@ -279,17 +279,22 @@ def _table_as_json(table: Table) -> dict[str, object]:
         "key": list(table.key),
         "columns": [_column_as_json(column) for column in table.all_columns],
         "quantity_column": table.quantity_column or None,
-        "quantities": [
-            {
-                "quantity": quantity.name,
-                "unit": quantity.unit,
-                "description": quantity.description,
-                "lower": quantity.lower,
-                "upper": quantity.upper if quantity.upper < float("inf") else None,
-            }
-            for quantity in table.quantities
-        ],
+        "quantities": quantities_as_json(table),
     }
+
+
+def quantities_as_json(table: Table) -> list[dict[str, object]]:
+    """What the numbers of a table mean: unit, bounds and a sentence each."""
+    return [
+        {
+            "quantity": quantity.name,
+            "unit": quantity.unit,
+            "description": quantity.description,
+            "lower": quantity.lower,
+            "upper": quantity.upper if quantity.upper < float("inf") else None,
+        }
+        for quantity in table.quantities
+    ]
 
 
 def _column_as_json(column: Column) -> dict[str, object]:

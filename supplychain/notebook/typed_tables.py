@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from supplychain.optional_dependencies import XARRAY, need
-from supplychain.runs.run_schema import Run
-from supplychain.runs.run_store import table_attributes
+from supplychain.runs.run_schema import ROW_UNIT, Run, table_attributes
 
 if TYPE_CHECKING:
     import xarray
@@ -60,6 +59,7 @@ def grids_of(run: Run) -> xarray.DataTree:
 
 def _grid(table: pd.DataFrame, axes: Sequence[str]) -> xarray.Dataset:
     known = table.attrs
+    table = table.drop(columns="scenario")
     indexed = table.set_index(list(axes), verify_integrity=True)
     kinds = {c: indexed[c].dtype.kind for c in indexed.columns}
     values = [column for column, kind in kinds.items() if kind in "fiM"]
@@ -71,7 +71,7 @@ def _grid(table: pd.DataFrame, axes: Sequence[str]) -> xarray.Dataset:
     for column in found.variables:
         if column in known["meanings"]:
             found[column].attrs["long_name"] = known["meanings"][column]
-        if known["units"].get(column):
+        if known["units"].get(column) not in (None, "", ROW_UNIT):
             found[column].attrs["units"] = known["units"][column]
     return found.assign_attrs(description=known["description"])
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from supplychain.case.mixed_case import CAUSES
 from supplychain.dataset import Tables, read_tables
+from supplychain.dataset.csv_reader import PACKAGE
+from supplychain.dataset.data_package import data_package, package_text
 from supplychain.dataset.schema import TABLES
 from supplychain.dataset.schema_policy import STATES
 from supplychain.dataset.table_types import NUMBER_BLOCK, Column, Table
@@ -174,11 +176,15 @@ def _grid(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 def refreshed_page(page: Path) -> str:
     """A page of docs/ with today's tables: all of data.md, the marked parts of the others.
 
+    `datapackage.json` of the data folder is written from the schema like data.md.
+
     Raises:
         ValueError: nothing of the page is written from code, or it has no markers.
     """
     if page.name == "data.md":
         return data_dictionary()
+    if page.name == PACKAGE:
+        return package_text(data_package())
     if page.name in CODE_PAGES:
         table = "\n".join(_code_table(CODE_PAGES[page.name])) + "\n"
         return put_between(page.read_text(encoding="utf-8"), CODES_BEGIN, CODES_END, table)

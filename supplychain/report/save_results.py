@@ -37,6 +37,7 @@ def save_run(run: Run, out: Path, *, force: bool = False) -> Run:
     from supplychain.report.pages.run_page import write_run_page
     from supplychain.runs.provenance import peak_memory_mb, sealed
     from supplychain.runs.run_folder import staying
+    from supplychain.runs.run_package import write_package
     from supplychain.runs.run_store import refuse_foreign, write_record, write_tables
 
     target = inside(out, run.scenario)
@@ -53,6 +54,7 @@ def save_run(run: Run, out: Path, *, force: bool = False) -> Run:
             "peak_memory_mb": max(run.record["peak_memory_mb"], peak_memory_mb()),
         }
         record = sealed(record, part)
+        write_package(replace(run, record=record), part)
         write_record(record, part)
     return replace(run, record=record, folder=target)
 

@@ -118,7 +118,7 @@ TABLES: dict[str, str] = {
 }
 """The tables of a run in the order in which a planner meets them."""
 
-_ROW = "that of the column unit"
+ROW_UNIT = "that of the column unit"
 
 COLUMNS: dict[str, Meaning] = {
     "scenario": Meaning("", TEXT, "name of the scenario"),
@@ -127,13 +127,13 @@ COLUMNS: dict[str, Meaning] = {
     "region": Meaning("", TEXT, "code of the region; WORLD is the sum of the sector"),
     "week": Meaning("date", DAY, "the Monday of the week"),
     "unit": Meaning("", TEXT, "what the amounts of the row are counted in"),
-    "planned": Meaning(_ROW, AMOUNT, "planned output"),
-    "produced": Meaning(_ROW, AMOUNT, "output"),
-    "lost": Meaning(_ROW, AMOUNT, "output that is not made when planned"),
+    "planned": Meaning(ROW_UNIT, AMOUNT, "planned output"),
+    "produced": Meaning(ROW_UNIT, AMOUNT, "output"),
+    "lost": Meaning(ROW_UNIT, AMOUNT, "output that is not made when planned"),
     "lost_share": Meaning("share", SHARE, "lost over planned"),
-    "lost_for_good": Meaning(_ROW, AMOUNT, "of lost, what is not made later either"),
+    "lost_for_good": Meaning(ROW_UNIT, AMOUNT, "of lost, what is not made later either"),
     "lost_for_good_share": Meaning("share", SHARE, "lost for good over planned"),
-    "made_up": Meaning(_ROW, AMOUNT, "made on top of plan, for what was lost before"),
+    "made_up": Meaning(ROW_UNIT, AMOUNT, "made on top of plan, for what was lost before"),
     "lost_value_usd": Meaning("USD", MONEY, "value added of what is lost for good"),
     "late_cost_usd": Meaning("USD", MONEY, "what being late costs, by the week of the loss"),
     "first_week": Meaning("date", DAY, "first week with a stop; blank if none"),
@@ -252,6 +252,25 @@ def meaning(table: str, column: str) -> Meaning:
     """Return the unit and meaning of a column of a table; one that is not known shows as it is."""
     known = _OTHERWISE.get((table, column)) or COLUMNS.get(column)
     return known or Meaning("", TEXT, "")
+
+
+def table_attributes(name: str, table: DataFrame, record: Mapping[str, Any]) -> dict[str, Any]:
+    """What a table of a run says of itself: its run, data and program; units, meanings and dates.
+
+    `units` and `meanings` are by column, `dates` are the columns that hold dates.
+    """
+    known = {str(column): meaning(name, str(column)) for column in table.columns}
+    return {
+        "table": name,
+        "description": TABLES.get(name, ""),
+        "run": record["id"],
+        "scenario": record["scenario"]["name"],
+        "data": record["data"]["hash"],
+        "version": record["versions"]["supplychain"],
+        "units": {column: found.unit for column, found in known.items() if found.look != DAY},
+        "meanings": {column: found.text for column, found in known.items()},
+        "dates": [column for column, found in known.items() if found.look == DAY],
+    }
 
 
 def in_order(tables: list[str]) -> list[str]:

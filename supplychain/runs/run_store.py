@@ -7,6 +7,7 @@ import glob
 import json
 import os
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ from supplychain.formatting import no_formula, visible
 from supplychain.runs.provenance import TABLES, sealed
 from supplychain.runs.records import RUN_RECORD as RECORD
 from supplychain.runs.records import read_run_record
-from supplychain.runs.run_schema import DAY, Run, meaning
-from supplychain.runs.run_schema import TABLES as TABLE_TEXTS
+from supplychain.runs.run_package import write_package
+from supplychain.runs.run_schema import Run, table_attributes
 
 PANDAS_ATTRIBUTES = "PANDAS_ATTRS"
 
@@ -44,25 +45,6 @@ def write_tables(
         for name, table in sorted(tables.items()):
             known = table_attributes(name, table, record) if record else {}
             _copy(connection, table, folder / f"{name}.parquet", known)
-
-
-def table_attributes(name: str, table: DataFrame, record: Mapping[str, Any]) -> dict[str, Any]:
-    """What a table of a run says of itself: its run, data and program; units, meanings and dates.
-
-    `units` and `meanings` are by column, `dates` are the columns that hold dates.
-    """
-    known = {str(column): meaning(name, str(column)) for column in table.columns}
-    return {
-        "table": name,
-        "description": TABLE_TEXTS.get(name, ""),
-        "run": record["id"],
-        "scenario": record["scenario"]["name"],
-        "data": record["data"]["hash"],
-        "version": record["versions"]["supplychain"],
-        "units": {column: found.unit for column, found in known.items() if found.look != DAY},
-        "meanings": {column: found.text for column, found in known.items()},
-        "dates": [column for column, found in known.items() if found.look == DAY],
-    }
 
 
 def write_table(table: DataFrame, file: Path) -> None:
@@ -159,10 +141,13 @@ def write_record(record: Mapping[str, Any], folder: Path) -> None:
 def write_run(run: Run, folder: Path) -> None:
     """Write a run's tables and record into a folder (made whole by `folder.whole_folder`).
 
-    The record gets the time of writing and the sums of the tables.
+    The record gets the time of writing and the sums of the tables; datapackage.json says to other
+    tools what they hold.
     """
     write_tables(run.tables, folder / TABLES, run.record)
-    write_record(sealed(run.record, folder), folder)
+    record = sealed(run.record, folder)
+    write_package(replace(run, record=record), folder)
+    write_record(record, folder)
 
 
 def read_run(folder: Path) -> Run:
