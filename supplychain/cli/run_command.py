@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from supplychain.cli.command import Answer, register
+from supplychain.cli.command import Answer, UsageError, register
 from supplychain.cli.options import Band, Pdf, Solving
 from supplychain.cli.settings import requests
 from supplychain.errors import ExitCode, Problem, problem
@@ -34,6 +35,24 @@ def run(
     ],
     band: Band = None,
     pdf: Pdf = False,
+    write_model: Annotated[
+        Path | None,
+        typer.Option(
+            "--write-model",
+            metavar="FILE",
+            help="Write the programme of one window as .mps or .lp, with readable names.",
+        ),
+    ] = None,
+    window: Annotated[
+        int | None,
+        typer.Option(
+            "--window", metavar="N", min=1, help="Which window --write-model writes; default: 1."
+        ),
+    ] = None,
+    solver_log: Annotated[
+        Path | None,
+        typer.Option("--solver-log", metavar="FILE", help="Write what the solver says of itself."),
+    ] = None,
 ) -> Answer:
     """Solve scenarios, print what each sector loses, write the runs and their pages."""
     from supplychain.report.pages.pdf import file_lines, printer
@@ -41,6 +60,7 @@ def run(
 
     printing = printer(wanted=pdf)
     settings, made = requests(scenarios, options, band=band)
+    made = _with_files(made, write_model, window, solver_log, force=options.force)
     outcomes = solved_and_saved(made, settings, options)
     found = [(one.run, one.solved) for one in outcomes if one.run is not None]
     runs = [one for one, _ in found]
@@ -51,11 +71,43 @@ def run(
     return Answer(
         "\n\n".join(texts),
         {"runs": [{**summary(one), "solved": solved} for one, solved in found]},
-        artifacts=[file for paths in files for file in paths],
+        artifacts=[
+            *(file for paths in files for file in paths),
+            *(file for file in (write_model, solver_log) if file is not None and runs),
+        ],
         warnings=warnings_of(runs),
         problems=unsolved(outcomes),
         code=code_of(outcomes),
     )
+
+
+def _with_files(
+    made: list[RunRequest],
+    model: Path | None,
+    window: int | None,
+    log: Path | None,
+    *,
+    force: bool,
+) -> list[RunRequest]:
+    """The requests with the files that the solver is to leave.
+
+    Raises:
+        UsageError: several scenarios would write the same file, or a window is given without one.
+        InvalidInput: a file is there already, or of no known format.
+    """
+    if window is not None and model is None:
+        raise UsageError("--window says which window --write-model writes; give that too.")
+    if model is None and log is None:
+        return made
+    if len(made) > 1:
+        raise UsageError("--write-model and --solver-log want one scenario.")
+    from dataclasses import replace
+
+    from supplychain.solve.model_file import ModelFile, check_files
+
+    asked = ModelFile(model, window or 1) if model else None
+    check_files(asked, log, force=force)
+    return [replace(request, model=asked, log=log) for request in made]
 
 
 def solved_and_saved(

@@ -167,7 +167,7 @@ def ensemble(
     from supplychain.study.solve_scenario import past_left
 
     tables = read_tables(Path(data) if data else None, tuple(map(Path, overlays)))
-    given = {"members": members, "pairs": pairs, "weeks": weeks, "seed": seed}
+    given: dict[str, Any] = {"members": members, "pairs": pairs, "weeks": weeks, "seed": seed}
     asked = replace(
         read_definition(str(definition), tables, ()),
         **{name: value for name, value in given.items() if value is not None},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -60,7 +60,7 @@ def grids_of(run: Run) -> xarray.DataTree:
 def _grid(table: pd.DataFrame, axes: Sequence[str]) -> xarray.Dataset:
     known = table.attrs
     table = table.drop(columns="scenario")
-    indexed = table.set_index(list(axes), verify_integrity=True)
+    indexed = table.set_index(list[Hashable](axes))
     kinds = {c: indexed[c].dtype.kind for c in indexed.columns}
     values = [column for column, kind in kinds.items() if kind in "fiM"]
     found = indexed[values].to_xarray()

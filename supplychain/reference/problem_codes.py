@@ -227,6 +227,8 @@ COMMAND_CODES: dict[str, str] = {
     "SOLVE-102": "a limit is below zero",
     "SOLVE-103": "a limit is part of a conflict",
     "SOLVE-104": "why a window has no answer was not found in time",
+    "SOLVE-105": "a model would be written in no known format",
+    "SOLVE-106": "a run has no such window to write",
     "RESULT-101": "a balance recomputed from the tables does not close",
     "CHECK-101": "a rule of `compare --fail-on` holds",
     "CHECK-102": "runs of different weeks would be compared",

@@ -253,6 +253,29 @@ def run_facts(view: View) -> Table:
     return Table(("Fact", "Value"), rows)
 
 
+def origin_facts(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Where the numbers of a page come from, for the files that are saved from it.
+
+    Each fact is said once, those of several records one after the other. An ensemble has a key in
+    place of a run. What was not written yet does not say when it was made.
+    """
+    facts = [
+        {
+            "Scenario": r.get("scenario", {}).get("name"),
+            "Run": r.get("id") or r.get("key"),
+            "Data": r.get("data", {}).get("hash"),
+            "As of": (r.get("as_of") or {}).get("date"),
+            "Made": r.get("written"),
+            "Version": r.get("versions", {}).get("supplychain"),
+            "From": "supplychain, modelled; the sources of its data are in the table sources",
+        }
+        for r in records
+    ]
+    names = dict.fromkeys(name for one in facts for name in one)
+    found = {name: dict.fromkeys(str(one[name]) for one in facts if one[name]) for name in names}
+    return {name: "; ".join(words) for name, words in found.items() if words}
+
+
 def _solver_fact(name: object) -> str:
     weeks = ", in weeks" if name == "periods" else ""
     return f"Solver: {_spaced(name)}{weeks}"

@@ -155,5 +155,5 @@ def _cut(trace: dict[str, Any], codes: Mapping[str, str]) -> dict[str, Any] | No
 
 
 def _coloured(trace: dict[str, Any]) -> dict[str, Any]:
-    scale = (trace.get("meta") or {}).get("scale")
+    scale = str((trace.get("meta") or {}).get("scale"))
     return {**trace, "colorscale": list(SCALES[scale])} if scale in SCALES else trace

@@ -205,7 +205,8 @@ def _read(connection: duckdb.DuckDBPyConnection, file: Path) -> DataFrame:
         for name, kind in zip(map(_name, found.columns), found.types, strict=True)
         if kind == duckdb.sqltypes.DATE
     ]
-    return found.select(f"* REPLACE ({', '.join(days)})").df() if days else found.df()
+    table: DataFrame = (found.select(f"* REPLACE ({', '.join(days)})") if days else found).df()
+    return table
 
 
 def refuse_foreign(target: Path, *, force: bool, record: str = RECORD) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from time import perf_counter
 
 import highspy
@@ -49,13 +50,17 @@ class Programme:
     remembers beside the basis is dropped before each solve.
     """
 
-    def __init__(self, compiled: StandardForm, threads: int = 1) -> None:
-        """Hand the arrays to HiGHS; nothing is solved yet."""
+    def __init__(self, compiled: StandardForm, threads: int = 1, log: Path | None = None) -> None:
+        """Hand the arrays to HiGHS, whose words go to the end of a log; nothing is solved yet."""
         self.compiled = compiled
         self.reduced = Presolved(compiled)
         self.inside_seconds = 0.0
         """Seconds spent inside HiGHS so far."""
         self.solver = new_highs()
+        if log is not None:
+            self.solver.setOptionValue("log_to_console", False)
+            self.solver.setOptionValue("output_flag", True)
+            self.solver.setOptionValue("log_file", str(log))
         self.solver.setOptionValue("threads", threads)
         self.solver.setOptionValue("simplex_dual_edge_weight_strategy", 1)
         self.start: Start | None = None

@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from itertools import pairwise
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,7 @@ from supplychain.solve.solution import (
     dispatches,
     empty_history,
 )
-from supplychain.solve.standard_form import idle_laws, limits, same_structure
+from supplychain.solve.standard_form import StandardForm, idle_laws, limits, same_structure
 from supplychain.solve.warm_start import Start, WarmStarts, unpack
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 OnProgress = Callable[[int, int], None]
+OnWindow = Callable[[int, StandardForm, Window], None]
+"""Is given the number of a window, from 1, its compiled programme and its numbers."""
 """Called with (weeks done, weeks in all)."""
 
 MOST = 64
@@ -89,6 +92,8 @@ class Solver:
         self.starts = starts
         self.where = where
         self.threads = threads
+        self.log: Path | None = None
+        """Where programmes that are compiled from now on say how they are solved."""
         self._programmes: dict[tuple[Grid, frozenset[str]], Programme] = {}
         self._past = WindowCache()
 
@@ -111,7 +116,7 @@ class Solver:
         key = grid, idle_laws(window)
         if key not in self._programmes:
             compiled = structure_of(self.network, grid, window, kept=self.kept)
-            self._programmes[key] = Programme(compiled, self.threads)
+            self._programmes[key] = Programme(compiled, self.threads, self.log)
         return self._programmes[key]
 
     def solve(
@@ -122,8 +127,11 @@ class Solver:
         progress: OnProgress | None = None,
         *,
         prove_duals: bool = True,
+        on_window: OnWindow | None = None,
     ) -> Solution:
         """Solve a case week by week; without `prove_duals` none is tried, as in a past.
+
+        `on_window` is called with each window, before it is solved.
 
         Raises:
             NotSolved: a window has no optimal answer; the message says which week and why.
@@ -150,7 +158,7 @@ class Solver:
             seen = believed.with_weeks_of(case.known(), week, until)
             numbers = for_allocation(self.network, seen, allocation)
             count = sum(first < tried for first in grid.starts)
-            answer, chain = self._window(solution, numbers, pipeline, week, chain, count)
+            answer, chain = self._window(solution, numbers, pipeline, week, chain, count, on_window)
             commit(history, answer, grid, week, until - week)
             depart(self.network, history, pipeline, week, until)
             add_costs(history, answer, grid, until - week)
@@ -189,6 +197,7 @@ class Solver:
         week: int,
         chain: bytes,
         prove: int,
+        on_window: OnWindow | None = None,
     ) -> tuple[Answer, bytes]:
         """Solve one window after those that `chain` stands for; the answer and the longer chain."""
         state = state_at(solution, pipeline, week)
@@ -197,6 +206,8 @@ class Solver:
         programme = self.programme(solution.grid, window)
         solution.build_seconds += perf_counter() - started
         _describe(solution, programme)
+        if on_window:
+            on_window(len(solution.windows) + 1, programme.compiled, window)
         before, chain = chain, history_key(chain, solution.grid, window, prove)
         known = self._past.find(chain)
         if known is None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from supplychain.dataset import Tables
     from supplychain.runs.run_schema import Run
     from supplychain.scenario.vocabulary import Vocabulary
+    from supplychain.solve.model_file import ModelFile
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,10 @@ class RunRequest:
     start: date | None = None
     weeks: int | None = None
     threads: int = 1
+    model: ModelFile | None = None
+    """A window that is written to a file on the way."""
+    log: Path | None = None
+    """Where the solver says how it solves."""
     band: Sequence[str] = ()
     """What the same is also solved with: of `run_schema.BAND_ENDS`, and `perfect`."""
 
@@ -85,13 +90,16 @@ def find_up_to_date(request: RunRequest, tables: Tables, out: Path) -> Run | Non
     """The run of a request below a results folder; None where solving would give something else.
 
     It must have been asked for in the same words, of the same data, from this very program with
-    these libraries, and its page and every table must be there as they were written.
+    these libraries, and its page and every table must be there as they were written. Who asks
+    for a model or a log wants it solved.
 
     Raises:
         InvalidInput: the scenario is wrong.
     """
     from supplychain.runs.run_store import read_run
 
+    if request.model is not None or request.log is not None:
+        return None
     scenario = resolve(request, tables)
     folder = inside(out, scenario.name)
     try:

@@ -11,10 +11,11 @@ from typing import Any
 
 import pandas as pd
 
-from supplychain.case.case import build_case
+from supplychain.case.case import Case, build_case
 from supplychain.case.past import Past
 from supplychain.dataset import BASE_YEAR, Tables, read_tables
 from supplychain.files import shipped
+from supplychain.model.window import Window
 from supplychain.network.build_network import build_network
 from supplychain.network.licence_categories import ended
 from supplychain.results.indicators import with_range
@@ -23,7 +24,9 @@ from supplychain.runs.provenance import program_sum
 from supplychain.runs.run_schema import BAND_TABLES, PERFECT, Run
 from supplychain.scenario.scenario import Scenario
 from supplychain.solve.infeasibility import origin
-from supplychain.solve.rolling_horizon import Solver
+from supplychain.solve.model_file import ModelFile, check_window, write_model
+from supplychain.solve.rolling_horizon import OnWindow, Solver, decision_weeks
+from supplychain.solve.standard_form import StandardForm
 from supplychain.study.run_request import RunRequest, inputs_of, resolve
 from supplychain.study.solved_past import Pasts
 
@@ -98,10 +101,14 @@ def run_scenario(
     solver = world.solver_of(scenario.start)
     past = world.pasts.of(scenario, solver, on_progress)
     opened = perf_counter()
+    if request.log is not None:
+        solver = logging_to(request.log, solver)
     case = build_case(solver.network, world.tables, scenario, past)
     built = perf_counter()
     ahead = after_past(on_progress, past)
-    solution = solver.solve(case, scenario.foresight.mode, request.allocation, ahead)
+    foresight = scenario.foresight.mode
+    writing = _writing(request.model, case, foresight)
+    solution = solver.solve(case, foresight, request.allocation, ahead, on_window=writing)
     solved = perf_counter()
     run = make_run(world.tables, solution)
     compile_seconds = solution.build_seconds
@@ -114,6 +121,32 @@ def run_scenario(
     )
     made = {"inputs": inputs_of(request), "program": program_sum()}
     return replace(run, record={**run.record, **made})
+
+
+def logging_to(log: Path, solver: Solver) -> Solver:
+    """A solver of the same network whose programmes say in a new file how they are solved."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text("", encoding="utf-8")
+    found = Solver(solver.network, solver.threads, solver.where, kept=solver.kept)
+    found.log = log
+    return found
+
+
+def _writing(model: ModelFile | None, case: Case, foresight: str) -> OnWindow | None:
+    """What writes the window that is asked for when its turn comes; None where none is.
+
+    Raises:
+        InvalidInput: the run has no such window.
+    """
+    if model is None:
+        return None
+    check_window(model, len(decisions_under(case, foresight, request.allocation)))
+
+    def write(number: int, form: StandardForm, window: Window) -> None:
+        if number == model.window:
+            write_model(form, window, model.file)
+
+    return write
 
 
 def past_left(scenario: Scenario, tables: Tables, threads: int = 1) -> Past | None:
@@ -138,6 +171,7 @@ def after_past(on_progress: OnProgress | None, past: Past | None) -> OnProgress 
 
 def band_requests(request: RunRequest, foresight: str) -> dict[str, RunRequest]:
     """The other runs that make the band of a request whose own planners have that foresight."""
+    request = replace(request, model=None, log=None)
     found = {}
     for kind in request.band:
         if kind == PERFECT and foresight != PERFECT:

@@ -21,7 +21,7 @@ from supplychain.report.loss_summary import (
     value_range,
     week_or_none,
 )
-from supplychain.report.page_tables import change_table, records, source_cell
+from supplychain.report.page_tables import change_table, origin_facts, records, source_cell
 from supplychain.report.pages.html_page import render
 from supplychain.report.run_view import RunLike, View
 from supplychain.study.comparison import inputs_that_differ
@@ -198,6 +198,7 @@ def compare_page(
         "compare.html.j2",
         compare_figures(first, rest, causes),
         views=views,
+        origin=origin_facts([v.record for v in views]),
         base=first,
         summary=summary(first, rest),
         as_of=as_of_sentences(first.record),

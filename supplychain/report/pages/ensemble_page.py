@@ -23,6 +23,7 @@ from supplychain.report.figures.ensemble_driver_figures import LEAVING, driver_n
 from supplychain.report.figures.ensemble_loss_figures import exceedance, fans
 from supplychain.report.figures.ensemble_stop_figures import chance_table, hazards, paths, stopping
 from supplychain.report.figures.ensemble_truce_figures import enough, truce_value
+from supplychain.report.page_tables import origin_facts
 from supplychain.report.pages.html_page import picks, render
 from supplychain.report.text import ensemble_text
 
@@ -76,6 +77,7 @@ def ensemble_page(record: Mapping[str, Any], tables: Mapping[str, pd.DataFrame])
         "ensemble.html.j2",
         ensemble_figures(view),
         view=view,
+        origin=origin_facts([view.record]),
         summary=ensemble_text.summary(view),
         odds=ensemble_text.odds_sentence(view),
         briefs=sector_briefs(view),

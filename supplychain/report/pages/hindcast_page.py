@@ -21,6 +21,7 @@ from supplychain.report.figure import (
     rounded,
     trace,
 )
+from supplychain.report.page_tables import origin_facts
 from supplychain.report.pages.html_page import render
 from supplychain.study.hindcast import Hindcast, Point
 from supplychain.study.hindcast_episodes import Episode, Series
@@ -209,6 +210,7 @@ def hindcast_page(found: Hindcast) -> str:
         "hindcast.html.j2",
         [series_figure(name, points, episode) for name, points in by_series.items() if points],
         title=episode.title,
+        origin=origin_facts([found.run.record]),
         summary=_headline(episode, windows["mape"][episode.headline]),
         takeaway=_takeaway(episode),
         caution=episode.caution,

@@ -93,6 +93,7 @@ def run_page(run: RunLike) -> str:
         "run.html.j2",
         run_figures(view),
         view=view,
+        origin=page_tables.origin_facts([view.record]),
         summary=loss_summary.summary_sentence(
             sectors, view.start, len(view.weeks), loss_summary.value_range(headline)
         ),

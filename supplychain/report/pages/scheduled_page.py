@@ -96,6 +96,7 @@ def standing_page(
         "standing.html.j2",
         [block.figure for block in blocks if block.figure],
         record=record,
+        origin=page_tables.origin_facts([view.record for view in views.values()]),
         day=formatting.day(record["date"]),
         summary=summary(base, others),
         as_of=as_of_sentences(base.record),

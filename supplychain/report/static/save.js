@@ -22,11 +22,49 @@ const save = (() => {
     return quoted(counted ? value : guarded(value || plain(cell.textContent)));
   };
   const head = (cell) => quoted(guarded(cell.dataset.csv || plain(cell.textContent)));
+  // Where the numbers come from: columns of each file, the last line of each picture.
+  const origin = () => Object.entries(JSON.parse(document.documentElement.dataset.origin || "{}"));
+  const file = (rows) => {
+    const [names, facts] = [0, 1].map((at) => origin().map((fact) => quoted(guarded(fact[at]))));
+    const lines = rows.map((row, i) => [...row, ...(i ? facts : names)].join(","));
+    return `\ufeff${lines.join("\r\n")}\r\n`;
+  };
   const csv = (section) => {
     const table = section.querySelector("table");
     const rows = [[...table.tHead.rows[0].cells].map(head)];
     for (const row of table.tBodies[0].rows) rows.push([...row.cells].map(field));
-    return `\ufeff${rows.map((row) => row.join(",")).join("\r\n")}\r\n`;
+    return file(rows);
+  };
+
+  // What the charts of a figure show just now, a point a row: of a map x, y and z, of flows from and to.
+  const label = (axis) => (axis && axis.title && axis.title.text) || "";
+  const points = (trace) => {
+    const at = (list, i) => (list && list[i] !== undefined && list[i] !== null ? list[i] : "");
+    if (trace.type === "sankey") {
+      const { source, target, value } = trace.link;
+      return Array.from(value, (amount, i) => [trace.node.label[source[i]], trace.node.label[target[i]], amount, "", ""]);
+    }
+    if (trace.z) {
+      return Array.from(trace.y).flatMap((y, i) => Array.from(trace.x, (x, j) => [x, y, at(trace.z[i], j), "", ""]));
+    }
+    const bar = trace.error_x || {};
+    return Array.from(trace.x || [], (x, i) => (bar.array
+      ? [x, at(trace.y, i), "", x - at(bar.arrayminus, i), x + at(bar.array, i)] : [x, at(trace.y, i), "", "", ""]));
+  };
+  const drawn = (section) => {
+    const rows = [["Chart", "Series", "x", "y", "z", "low", "high", "Axes and unit"]];
+    const unit = plain(section.querySelector(".unit").textContent);
+    for (const panel of section.querySelectorAll(".panel")) {
+      const place = panel.querySelector(".chart");
+      if (panel.querySelector(".frame").hidden || !place.data) continue;
+      const heading = panel.querySelector("h3");
+      const axes = [label(place.layout.xaxis), label(place.layout.yaxis), unit].filter((word) => word).join("; ");
+      for (const trace of place.data) {
+        if (trace.visible === false || trace.visible === "legendonly") continue;
+        for (const point of points(trace)) rows.push([heading ? plain(heading.textContent) : "", trace.name || "", ...point, axes]);
+      }
+    }
+    return file(rows.map((row) => row.map((cell) => quoted(typeof cell === "number" ? String(cell) : guarded(plain(String(cell)))))));
   };
 
   const lines = (pen, text, width) => {
@@ -71,6 +109,8 @@ const save = (() => {
       width = Math.max(width, size.width);
     }
     parts.push({ text: plain(section.querySelector("figcaption").textContent), font: `13px ${family}`, step: 18 });
+    const facts = origin().map((fact) => fact.join(": ")).join(" · ");
+    if (facts) parts.push({ text: facts, font: `11px ${family}`, step: 16 });
     const canvas = document.createElement("canvas");
     const pen = canvas.getContext("2d");
     const told = parts.flatMap((part) => {
@@ -98,12 +138,14 @@ const save = (() => {
     const button = event.target.closest("button[data-save]");
     if (!button) return;
     const section = button.closest("section");
-    if (button.dataset.save === "csv") {
-      hand(new Blob([csv(section)], { type: "text/csv;charset=utf-8" }), `${stem(section.id)}.csv`);
+    const text = { csv, drawn }[button.dataset.save];
+    if (text) {
+      const mark = text === drawn ? "-drawn" : "";
+      hand(new Blob([text(section)], { type: "text/csv;charset=utf-8" }), `${stem(section.id)}${mark}.csv`);
       return;
     }
     hand(await picture(section), `${stem(section.id)}.png`);
   });
 
-  return { csv, picture, chosen, stem };
+  return { csv, drawn, picture, chosen, stem };
 })();
