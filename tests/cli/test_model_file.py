@@ -55,7 +55,10 @@ def test_a_window_is_read_back_to_the_same_optimum(
         assert solver.getObjectiveValue() == pytest.approx(wanted, rel=1e-7)
         assert found[0].objective != pytest.approx(wanted, rel=1e-4)
         names = set(solver.getLp().col_names_)
-        assert {"flow.ndfeb_heavy.CHN.EUR.p03", "lost.guided_weapon_usa.s00.p00"} <= names
+        assert {
+            "delivery.ndfeb_heavy.CHN.auto_bev_eur.usual.p03",
+            "lost.guided_weapon_usa.s00.p00",
+        } <= names
         assert "region_balance.CHN.ndfeb_heavy.p00" in set(solver.getLp().row_names_)
     log = (project / "log.txt").read_text()
     assert log.count("Objective value") >= windows

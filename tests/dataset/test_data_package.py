@@ -36,8 +36,9 @@ def test_frictionless_finds_what_is_wrong(tmp_path: Path) -> None:
     few = [r for r in said["resources"] if r["name"] in ("customers", "segments", "regions")]
     (tmp_path / PACKAGE.name).write_text(json.dumps({**said, "resources": few}))
     report = validate(str(tmp_path / PACKAGE.name))
-    found = {kind for name, kind in report.flatten(["name", "type"]) if name == "customers"}
-    assert found == {"primary-key", "foreign-key"}
+    found = {task.name: {error.type for error in task.errors} for task in report.tasks}
+    assert found["customers"] == {"primary-key", "foreign-key"}
+    assert found["segments"] == found["regions"] == set()
 
 
 def test_the_file_is_no_part_of_the_data(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def test_the_door_is_light_and_opens_whatever_was_imported_before() -> None:
     ended = subprocess.run(
         [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False
     )
-    assert ended.stderr.endswith("module 'supplychain' has no attribute 'rum'\n"), ended.stderr
+    assert "module 'supplychain' has no attribute 'rum'" in ended.stderr, ended.stderr
 
 
 def test_a_run_is_a_card(storm: NotebookRun) -> None:
