@@ -34,7 +34,7 @@ def typed_table(run: Run, name: str) -> pd.DataFrame:
     known = table_attributes(name, table, run.record)
     dates = {c: pd.to_datetime(table[c].replace("", None)) for c in known["dates"]}
     found = table.assign(**dates)
-    found.attrs = known
+    found.attrs.update(known)
     return found
 
 

@@ -261,13 +261,13 @@ def origin_facts(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """
     facts = [
         {
-            "Scenario": r.get("scenario", {}).get("name"),
-            "Run": r.get("id") or r.get("key"),
-            "Data": r.get("data", {}).get("hash"),
+            "Run of": r.get("scenario", {}).get("name"),
+            "Run id": r.get("id") or r.get("key"),
+            "Data id": r.get("data", {}).get("hash"),
             "As of": (r.get("as_of") or {}).get("date"),
             "Made": r.get("written"),
             "Version": r.get("versions", {}).get("supplychain"),
-            "From": "supplychain, modelled; the sources of its data are in the table sources",
+            "Source of numbers": "supplychain, modelled; those of its data are in the table sources",
         }
         for r in records
     ]

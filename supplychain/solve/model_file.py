@@ -67,8 +67,8 @@ def check_window(model: ModelFile, windows: int) -> None:
 def write_model(form: StandardForm, window: Window, file: Path) -> None:
     """Write the whole programme of a window, whole or not at all.
 
-    The format follows from the file's ending. Names are those of docs/model.md with the words
-    the index: `delivery.ndfeb_heavy.CHN.auto_bev_eur.usual.p03` is what departs in the fourth period.
+    The format follows from the file's ending. Names are those of docs/model.md with the words of
+    the index: `delivery.ndfeb_heavy.CHN.auto_bev_eur.usual.p03` departs in the fourth period.
 
     Raises:
         SupplychainError: the solver's library did not write it.

@@ -1,4 +1,4 @@
-"""Many solves: run, compare, attribute, hindcast, reconcile; the door for notebooks."""
+"""Many solves: run, compare, attribute, hindcast, reconcile."""
 
 from __future__ import annotations
 

@@ -295,7 +295,7 @@ def test_a_run_replaces_the_last_one_and_leaves_what_is_not_its_own(
     assert command("run", "truce").code == 0
     assert len(solver.asked) == 2
     found = sorted(p.name for p in (tmp_path / "reports/out/truce").iterdir())
-    assert found == ["notes.txt", "report.html", "run.json", "tables"]
+    assert found == ["datapackage.json", "notes.txt", "report.html", "run.json", "tables"]
 
 
 def test_a_place_that_cannot_be_written_is_told_before_the_solve(

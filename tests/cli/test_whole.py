@@ -50,7 +50,7 @@ def test_a_run_leaves_what_the_interface_promises(command: Command, project: Pat
     assert run["folder"] == "reports/out/storm"
     assert set(run["seconds"]) >= {"read", "build", "solve", "write", "report"}
     folder = project / "reports" / "out" / "storm"
-    assert visible(folder) == ["report.html", "run.json", "tables"]
+    assert visible(folder) == ["datapackage.json", "report.html", "run.json", "tables"]
     assert hidden(folder.parent) == []
     record = json.loads((folder / "run.json").read_text())
     assert record["schema"] == "supplychain/run-record/1"
@@ -115,7 +115,12 @@ def test_a_browser_that_prints_nothing_is_said(
     said = command("run", "calm", "--pdf", "-q")
     assert said.code == 3
     assert "Chromium did not print report.html" in said.err
-    assert visible(project / "reports" / "out" / "calm") == ["report.html", "run.json", "tables"]
+    assert visible(project / "reports" / "out" / "calm") == [
+        "datapackage.json",
+        "report.html",
+        "run.json",
+        "tables",
+    ]
 
 
 def test_past_runs_compare_and_export(command: Command, project: Path) -> None:
@@ -165,7 +170,12 @@ def test_without_the_library_nothing_is_exported(
     assert said.code == 3
     assert "XlsxWriter is not installed" in said.err
     assert "pip install XlsxWriter" in said.err
-    assert visible(project / "reports/out/calm") == ["report.html", "run.json", "tables"]
+    assert visible(project / "reports/out/calm") == [
+        "datapackage.json",
+        "report.html",
+        "run.json",
+        "tables",
+    ]
 
 
 def test_an_overlay_and_a_setting_are_kept_with_the_run(command: Command, project: Path) -> None:

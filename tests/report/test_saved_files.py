@@ -32,9 +32,9 @@ RECORD = {
 def test_facts_of_several_runs_are_said_once() -> None:
     other = {**RECORD, "id": "other", "scenario": {"name": "truce"}}
     found = origin_facts([RECORD, other])
-    assert found["Run"] == "31ae6498b515fdb5; other"
-    assert found["Scenario"] == "no-truce; truce"
-    assert found["Data"] == "dc65"
+    assert found["Run id"] == "31ae6498b515fdb5; other"
+    assert found["Run of"] == "no-truce; truce"
+    assert found["Data id"] == "dc65"
     assert found["Made"] == "2026-11-30T15:55:52+00:00"
     assert "Made" not in origin_facts([{**RECORD, "written": None}])
 
@@ -91,7 +91,7 @@ def test_saved_rows_are_those_of_the_chart_and_say_where_they_come_from(
     assert cover
     assert all(row["z"] == "" or float(row["z"]) >= 0 for row in cover)
     for found in (rows[0], cover[0], dict(zip(*saved_rows(browser, "losses")[:2], strict=True))):
-        assert found["Run"] == record["id"]
+        assert found["Run id"] == record["id"]
         assert found["Made"] == RECORD["written"]
-        assert found["Data"] == record["data"]["hash"]
+        assert found["Data id"] == record["data"]["hash"]
         assert found["Version"] == record["versions"]["supplychain"]
