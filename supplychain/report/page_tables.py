@@ -257,7 +257,7 @@ def origin_facts(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Where the numbers of a page come from, for the files that are saved from it.
 
     Each fact is said once, those of several records one after the other. An ensemble has a key in
-    place of a run. What was not written yet does not say when it was made.
+    place of a run. When it was made is read off the page's file: equal inputs give equal pages.
     """
     facts = [
         {
@@ -265,7 +265,6 @@ def origin_facts(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
             "Run id": r.get("id") or r.get("key"),
             "Data id": r.get("data", {}).get("hash"),
             "As of": (r.get("as_of") or {}).get("date"),
-            "Made": r.get("written"),
             "Version": r.get("versions", {}).get("supplychain"),
             "Source of numbers": "supplychain, modelled; those of its data are in the table sources",
         }

@@ -45,15 +45,15 @@ def save_run(run: Run, out: Path, *, force: bool = False) -> Run:
     with whole_folder(target, staying=staying(str(run.record["id"]))) as part:
         started = perf_counter()
         write_tables(run.tables, part / TABLES, run.record)
-        record = sealed(run.record, part)
         written = perf_counter()
-        write_run_page(replace(run, record=record), part / PAGE)
+        write_run_page(run, part / PAGE)
         seconds = {"write": written - started, "report": perf_counter() - written}
         record = {
-            **record,
+            **run.record,
             "seconds": {**run.record["seconds"], **seconds},
             "peak_memory_mb": max(run.record["peak_memory_mb"], peak_memory_mb()),
         }
+        record = sealed(record, part)
         write_package(replace(run, record=record), part)
         write_record(record, part)
     return replace(run, record=record, folder=target)

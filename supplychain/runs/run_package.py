@@ -32,14 +32,16 @@ def write_package(run: Run, folder: Path) -> None:
 
 
 def run_package(run: Run) -> dict[str, Any]:
-    """The descriptor of a run's folder: every table with types, units and meanings."""
+    """The descriptor of a run's folder: every table with types, units and meanings.
+
+    When it was written stands in run.json alone: equal inputs give equal packages.
+    """
     record = run.record
     return {
         "profile": "data-package",
         "name": f"run-{record['id']}",
         "title": str(record["scenario"].get("title") or run.scenario),
         "version": record["versions"]["supplychain"],
-        **({"created": record["written"]} if "written" in record else {}),
         "run": record["id"],
         "scenario": run.scenario,
         "data": record["data"]["hash"],

@@ -23,7 +23,8 @@ const save = (() => {
   };
   const head = (cell) => quoted(guarded(cell.dataset.csv || plain(cell.textContent)));
   // Where the numbers come from: columns of each file, the last line of each picture.
-  const origin = () => Object.entries(JSON.parse(document.documentElement.dataset.origin || "{}"));
+  const made = () => new Date(document.lastModified).toISOString().replace(".000Z", "Z");
+  const origin = () => Object.entries({ ...JSON.parse(document.documentElement.dataset.origin || "{}"), Made: made() });
   const file = (rows) => {
     const [names, facts] = [0, 1].map((at) => origin().map((fact) => quoted(guarded(fact[at]))));
     const lines = rows.map((row, i) => [...row, ...(i ? facts : names)].join(","));
