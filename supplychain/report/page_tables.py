@@ -266,7 +266,7 @@ def origin_facts(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
             "Data id": r.get("data", {}).get("hash"),
             "As of": (r.get("as_of") or {}).get("date"),
             "Version": r.get("versions", {}).get("supplychain"),
-            "Source of numbers": "supplychain, modelled; those of its data are in the table sources",
+            "Source of numbers": "supplychain, modelled; for its data see the table sources",
         }
         for r in records
     ]
