@@ -6,24 +6,21 @@ For notebooks: `import supplychain as sc`, then `sc.run`, `sc.read`, `sc.compare
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from supplychain.notebook.door import compare, read, run
 
 __version__ = "0.1.0"
 
-__all__ = ["compare", "read", "run"]
+DOOR = ("compare", "read", "run")
+"""Functions of `notebook.door`; `ensemble` is the room of that name, which can be called."""
 
 
 def __getattr__(name: str) -> object:
     """Import what a notebook uses when it is first used."""
     if name == "ensemble":
         return import_module("supplychain.ensemble")
-    if name not in __all__:
+    if name not in DOOR:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module("supplychain.notebook.door"), name)
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__, "ensemble"])
+    return sorted([*globals(), *DOOR, "ensemble"])

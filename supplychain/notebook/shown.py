@@ -16,10 +16,10 @@ from supplychain.runs.run_schema import Run
 from supplychain.study.comparison import Comparison
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
     import xarray
 
     from supplychain.report.ensemble_view import EnsembleView
+    from supplychain.report.plotly_figure import PlotlyFigure
     from supplychain.report.run_view import View
 
 
@@ -53,7 +53,7 @@ class NotebookRun(Run):
     def __dir__(self) -> list[str]:
         return sorted([*super().__dir__(), *as_attributes(self.tables)])
 
-    def figure(self, name: str, *, chart: int | str = 0, **picks: str) -> go.Figure:
+    def figure(self, name: str, *, chart: int | str = 0, **picks: str) -> PlotlyFigure:
         """A figure of the run's page, as `run.figure("cover", region="EUR")`.
 
         Args:
@@ -99,7 +99,7 @@ class NotebookComparison(Comparison):
 
         return compare_card(*self._views)
 
-    def figure(self, name: str, *, chart: int | str = 0, **picks: str) -> go.Figure:
+    def figure(self, name: str, *, chart: int | str = 0, **picks: str) -> PlotlyFigure:
         """A figure of the comparison's page; arguments and errors as of `NotebookRun.figure`."""
         from supplychain.report.pages.compare_page import compare_figures
         from supplychain.report.plotly_figure import figure_named, plotly_figure
@@ -128,7 +128,7 @@ class NotebookEnsemble:
 
         return ensemble_card(self._view)
 
-    def figure(self, name: str, *, chart: int | str = 0, **picks: str) -> go.Figure:
+    def figure(self, name: str, *, chart: int | str = 0, **picks: str) -> PlotlyFigure:
         """A figure of the ensemble's page; arguments and errors as of `NotebookRun.figure`."""
         from supplychain.report.pages.ensemble_page import ensemble_figures
         from supplychain.report.plotly_figure import figure_named, plotly_figure

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import plotly.graph_objects as go
 
 from supplychain.errors import NothingMatched, nearest
 from supplychain.report.figure import Choice, Figure, literal
 from supplychain.report.run_view import View
+
+PlotlyFigure: TypeAlias = go.Figure
 
 SCALES: Mapping[str, Sequence[tuple[float, str]]] = {
     "loss": [(0, "#f4f5f7"), (0.02, "#fde6d2"), (0.25, "#f7b37a"), (0.55, "#d9681a"),
@@ -41,7 +43,7 @@ def figure_named(word: str, figures: Iterable[Figure]) -> Figure:
 
 def plotly_figure(
     figure: Figure, view: View, picks: Mapping[str, str], chart: int | str = 0
-) -> go.Figure:
+) -> PlotlyFigure:
     """One chart of a figure as the page draws it, with what is picked.
 
     Args:
@@ -73,7 +75,7 @@ def plotly_figure(
     words = {"text": literal(title), "subtitle": {"text": literal(f"Unit: {figure.unit}")}}
     height = layout.get("height", 340) + 48
     shown = {"template": "plotly_white", "title": words, "margin": margin, "height": height}
-    return go.Figure(data=left, layout={**layout, **shown})
+    return PlotlyFigure(data=left, layout={**layout, **shown})
 
 
 def _refuse_unknown(figure: Figure, picks: Mapping[str, str]) -> None:
