@@ -44,8 +44,8 @@ of the columns in the first row. All tables must be there; one without rows stil
 The absence of a row means that there is no such thing, a blank required cell is an error, and no
 number is left blank in order to mean zero. `supplychain data check` names every problem at once,
 with file, row (the header is row 1), column and remedy. A `README` may lie in the folder too, and
-`datapackage.json`, which tells other tools what the tables hold and is not read here: it is written
-from the same schema, by the same command.
+`datapackage.json`, which tells other tools what the tables hold and is not read here: it is
+written from the same schema, by the same command.
 
 ## Numbers
 

@@ -13,8 +13,7 @@ import pytest
 
 import supplychain as sc
 from supplychain.errors import NothingMatched
-from supplychain.notebook.shown import NotebookRun, shown
-from supplychain.notebook.typed_tables import GRIDS
+from supplychain.notebook.shown import GRIDS, NotebookRun, shown
 from supplychain.report.figures.cover_figure import customer_cover
 from supplychain.report.run_view import View
 from supplychain.runs.run_schema import Run

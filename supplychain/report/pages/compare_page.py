@@ -22,7 +22,7 @@ from supplychain.report.loss_summary import (
     week_or_none,
 )
 from supplychain.report.page_tables import change_table, origin_facts, records, source_cell
-from supplychain.report.pages.html_page import render
+from supplychain.report.pages.html_page import card, render
 from supplychain.report.run_view import RunLike, View
 from supplychain.study.comparison import inputs_that_differ
 
@@ -208,6 +208,16 @@ def compare_page(
         facts=differing_facts(first, rest),
         notes=list(dict.fromkeys(str(n) for v in views for n in v.record.get("notes", []))),
     )
+
+
+def compare_card(base: View, others: Sequence[View]) -> str:
+    """What each run loses, and how the others differ from the base."""
+    table = sector_table(base, others)
+    rows = [[cell.text for cell in row] for row in table.rows]
+    facts = [f"{view.name}: run {view.record.get('id')}" for view in (base, *others)]
+    names = " beside ".join([base.name, ", ".join(view.name for view in others)])
+    figures = compare_figures(base, others)
+    return card(names, summary(base, others), table.columns, rows, facts, figures)
 
 
 def write_compare_page(

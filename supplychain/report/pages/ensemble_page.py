@@ -24,7 +24,7 @@ from supplychain.report.figures.ensemble_loss_figures import exceedance, fans
 from supplychain.report.figures.ensemble_stop_figures import chance_table, hazards, paths, stopping
 from supplychain.report.figures.ensemble_truce_figures import enough, truce_value
 from supplychain.report.page_tables import origin_facts
-from supplychain.report.pages.html_page import picks, render
+from supplychain.report.pages.html_page import card, picks, render
 from supplychain.report.text import ensemble_text
 
 MOST_FAILED = 50
@@ -89,6 +89,15 @@ def ensemble_page(record: Mapping[str, Any], tables: Mapping[str, pd.DataFrame])
         failed=failed(view),
         facts=facts(view),
     )
+
+
+def ensemble_card(view: EnsembleView) -> str:
+    """The odds of an ensemble, and what each sector may lose."""
+    table = expected(view)
+    rows = [[cell.text for cell in row] for row in table.rows]
+    facts = [f"ensemble {view.name}", f"key {view.record.get('key')}"]
+    said = ensemble_text.summary(view)
+    return card(view.title, said, table.columns, rows, facts, ensemble_figures(view))
 
 
 def write_ensemble_page(

@@ -10,7 +10,7 @@ import base64
 import gzip
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -120,6 +120,38 @@ def render(template: str, figures: Sequence[Figure], **values: object) -> str:
             allowed_scripts=f"{hash_of(script())} {hash_of(get_plotlyjs())}",
             packed_figures=figures_json(figures),
             **values,
+        )
+    )
+
+
+def card(
+    title: str,
+    summary: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    facts: Sequence[str],
+    figures: Iterable[Figure],
+) -> str:
+    """A few lines of HTML for a notebook; every value is escaped.
+
+    Args:
+        title: what it is.
+        summary: its headline.
+        columns: of the small table.
+        rows: of the same.
+        facts: where the numbers come from.
+        figures: those that can be drawn; their names are listed.
+    """
+    return (
+        environment()
+        .get_template("card.html.j2")
+        .render(
+            title=title,
+            summary=summary,
+            columns=columns,
+            rows=rows,
+            facts=facts,
+            figures=[figure.id for figure in figures if figure.drawn],
         )
     )
 

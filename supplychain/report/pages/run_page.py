@@ -23,7 +23,7 @@ from supplychain.report.figures.marginal_value_figures import marginal_values, w
 from supplychain.report.figures.timeline_figures import timeline
 from supplychain.report.loss_summary import weekly
 from supplychain.report.page_tables import records
-from supplychain.report.pages.html_page import picks, render
+from supplychain.report.pages.html_page import card, picks, render
 from supplychain.report.run_view import RunLike, View
 
 CLEAR = 0.1
@@ -132,6 +132,33 @@ def opening_words(view: View) -> str:
             "goods under way, unused licences, late output; they were solved under contracts."
         )
     return "The run opens with the stocks of the data: its past is not solved."
+
+
+def run_card(view: View) -> str:
+    """The headline of a run, its losses by sector, and which figures it has."""
+    losses = list(loss_summary.sector_losses(view).values())
+    ends = loss_summary.value_range(view.record.get("headline", {}))
+    rows = [[b["name"], b["share"], b["value"], b["first"]] for b in sector_briefs(view)]
+    return card(
+        view.title,
+        loss_summary.summary_sentence(losses, view.start, len(view.weeks), ends),
+        ("Sector", "Not made when planned", "Value added lost", "First stop"),
+        rows,
+        run_facts_short(view),
+        run_figures(view),
+    )
+
+
+def run_facts_short(view: View) -> list[str]:
+    """Scenario, run, data, version and the last event that the data knew."""
+    record = view.record
+    return [
+        f"scenario {view.name}",
+        f"run {record.get('id')}",
+        f"data {str(record.get('data', {}).get('hash'))[:12]}",
+        f"supplychain {record.get('versions', {}).get('supplychain')}",
+        *loss_summary.as_of_sentences(record),
+    ]
 
 
 def write_run_page(run: RunLike, path: Path) -> None:
