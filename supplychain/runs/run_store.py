@@ -203,7 +203,7 @@ def _read(connection: duckdb.DuckDBPyConnection, file: Path) -> DataFrame:
     days = [
         f"coalesce(strftime({name}, '%Y-%m-%d'), '') AS {name}"
         for name, kind in zip(map(_name, found.columns), found.types, strict=True)
-        if kind == duckdb.sqltypes.DATE
+        if str(kind) == "DATE"
     ]
     table: DataFrame = (found.select(f"* REPLACE ({', '.join(days)})") if days else found).df()
     return table
