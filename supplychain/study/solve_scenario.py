@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from supplychain.case.case import Case, build_case
+from supplychain.case.case import build_case
 from supplychain.case.past import Past
 from supplychain.dataset import BASE_YEAR, Tables, read_tables
 from supplychain.files import shipped
@@ -25,7 +25,7 @@ from supplychain.runs.run_schema import BAND_TABLES, PERFECT, Run
 from supplychain.scenario.scenario import Scenario
 from supplychain.solve.infeasibility import origin
 from supplychain.solve.model_file import ModelFile, check_window, write_model
-from supplychain.solve.rolling_horizon import OnWindow, Solver, decision_weeks
+from supplychain.solve.rolling_horizon import OnWindow, Solver, decisions_under
 from supplychain.solve.standard_form import StandardForm
 from supplychain.study.run_request import RunRequest, inputs_of, resolve
 from supplychain.study.solved_past import Pasts
@@ -107,7 +107,8 @@ def run_scenario(
     built = perf_counter()
     ahead = after_past(on_progress, past)
     foresight = scenario.foresight.mode
-    writing = _writing(request.model, case, foresight)
+    windows = len(decisions_under(case, foresight, request.allocation))
+    writing = _writing(request.model, windows)
     solution = solver.solve(case, foresight, request.allocation, ahead, on_window=writing)
     solved = perf_counter()
     run = make_run(world.tables, solution)
@@ -132,7 +133,7 @@ def logging_to(log: Path, solver: Solver) -> Solver:
     return found
 
 
-def _writing(model: ModelFile | None, case: Case, foresight: str) -> OnWindow | None:
+def _writing(model: ModelFile | None, windows: int) -> OnWindow | None:
     """What writes the window that is asked for when its turn comes; None where none is.
 
     Raises:
@@ -140,7 +141,7 @@ def _writing(model: ModelFile | None, case: Case, foresight: str) -> OnWindow | 
     """
     if model is None:
         return None
-    check_window(model, len(decisions_under(case, foresight, request.allocation)))
+    check_window(model, windows)
 
     def write(number: int, form: StandardForm, window: Window) -> None:
         if number == model.window:
