@@ -159,7 +159,7 @@ def _answer(
     printing: Printer,
     why: Sequence[Attribution] = (),
 ) -> Answer:
-    from supplychain.files import inside, whole_file
+    from supplychain.files import folder_name, inside, whole_file
     from supplychain.report import write_compare_page
     from supplychain.report.pages.pdf import file_lines
     from supplychain.runs.run_schema import summary
@@ -170,7 +170,7 @@ def _answer(
     comparison = compared(base, others)
     causes = table_of(why)
     names = "-".join([base.scenario, *(other.scenario for other in others)])
-    page = inside(out, f"compare-{names}.html")
+    page = inside(out, f"{folder_name(f'compare-{names}')}.html")
     with step("write", page.as_posix()), whole_file(page) as part:
         write_compare_page(base, others, part, causes)
     pages = printing(page)

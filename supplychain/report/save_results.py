@@ -33,13 +33,13 @@ def save_run(run: Run, out: Path, *, force: bool = False) -> Run:
         Busy: another process is writing the same run.
         OSError: the folder cannot be written.
     """
-    from supplychain.files import inside, whole_folder
+    from supplychain.files import folder_name, inside, whole_folder
     from supplychain.report.pages.run_page import write_run_page
     from supplychain.runs.provenance import peak_memory_mb, sealed
     from supplychain.runs.run_folder import staying
     from supplychain.runs.run_store import refuse_foreign, write_record, write_tables
 
-    target = inside(out, run.scenario)
+    target = inside(out, folder_name(run.scenario))
     refuse_foreign(target, force=force)
     with whole_folder(target, staying=staying(str(run.record["id"]))) as part:
         started = perf_counter()
