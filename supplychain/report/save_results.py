@@ -57,16 +57,16 @@ def save_run(run: Run, out: Path, *, force: bool = False) -> Run:
     return replace(run, record=record, folder=target)
 
 
-def write_causes(causes: DataFrame, page: Path) -> list[Path]:
-    """Write the table `causes` beside the page of a comparison, as CSV and as Parquet."""
+def write_beside(page: Path, name: str, table: DataFrame) -> list[Path]:
+    """Write a table beside the page that shows it, as CSV and as Parquet."""
     from supplychain.files import whole_file
     from supplychain.runs.run_store import write_csv, write_table
 
-    files = [page.with_name(f"{page.stem}-causes.{kind}") for kind in ("csv", "parquet")]
+    files = [page.with_name(f"{page.stem}-{name}.{kind}") for kind in ("csv", "parquet")]
     with whole_file(files[0]) as part:
-        write_csv(causes, part)
+        write_csv(table, part)
     with whole_file(files[1]) as part:
-        write_table(causes, part)
+        write_table(table, part)
     return files
 
 

@@ -115,20 +115,42 @@ class Override:
         """The whole in one form, which reads back as the same."""
         return f"{self.head}={self.amount}"
 
-    def in_words(self) -> str:
-        """The change as a title says it.
-
-        >>> read_override("opening_cover@sector:auto=50%", []) is None
-        False
-        >>> read_override("review=18", []).in_words()
-        'review 18 week'
-        """
+    @property
+    def subject(self) -> str:
+        """What is changed, as a title says it: "opening cover of auto"."""
         where = {key: word for key, word in self.reach.items() if key != "parameter"}
         name = self.reach.get("parameter", self.key).replace("_", " ").replace(".", " ")
         of = f" of {', '.join(where.values())}" if where else ""
-        dated = f" {self.start}..{self.end}" if self.start or self.end else ""
-        amount = re.sub(r"(?<=[0-9])(?=[a-zA-Z])", " ", self.amount) if self.kind else self.amount
-        return f"{name}{of}{dated} {amount}"
+        return f"{name}{of}{f' {self.start}..{self.end}' if self.start or self.end else ''}"
+
+    @property
+    def value_words(self) -> str:
+        """The canonical amount as a sentence says it.
+
+        >>> [read_override(f"review={n}", []).value_words for n in ("18", "1")]
+        ['18 weeks', '1 week']
+        >>> read_override("approval_share=0.5", []).value_words
+        '50 %'
+        >>> read_override("opening_cover@sector:auto=0.5", []).value_words
+        '0.5 times'
+        """
+        parts = _AMOUNT.fullmatch(self.amount)
+        if not self.kind or parts is None:
+            return self.amount
+        number, unit = parts["number"], parts["unit"]
+        if unit == "share":
+            return f"{float(number) * 100:.12g} %"
+        if unit == "ratio":
+            return f"{number} times"
+        return f"{number} {unit}{'s' if unit == 'week' and float(number) != 1.0 else ''}"
+
+    def in_words(self) -> str:
+        """The change as a title says it.
+
+        >>> read_override("review=18", []).in_words()
+        'review 18 weeks'
+        """
+        return f"{self.subject} {self.value_words}"
 
 
 def _float(text: str) -> float | None:

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from supplychain.errors import InvalidInput
 from supplychain.runs.provenance import run_id
 from supplychain.scenario.load_scenario import load_scenario
 from supplychain.scenario.scenario import Scenario
@@ -50,6 +51,18 @@ def resolve(request: RunRequest, tables: Tables, words: Vocabulary | None = None
     if request.demand:
         settings["demand"] = request.demand
     return load_scenario(request.scenario, tables, request.folders, settings, words)
+
+
+def horizon_asked(request: RunRequest, tables: Tables) -> tuple[date, int] | None:
+    """First Monday and weeks of what is to be solved; None where something is wrong with it.
+
+    What is wrong is named, with that of all the others, before the first is solved.
+    """
+    try:
+        scenario = resolve(request, tables)
+    except InvalidInput:
+        return None
+    return scenario.start, scenario.weeks
 
 
 def id_of(request: RunRequest, scenario: Scenario, tables: Tables) -> str:

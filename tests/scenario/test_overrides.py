@@ -103,7 +103,7 @@ def test_a_changed_scenario_is_the_same_with_the_changes_set(
         "mine+horizon.weeks=20+opening_cover@region:EUR,sector:auto=6ratio+review=18week"
     )
     assert named.extends[0] == "mine"
-    assert named.title.endswith("review 18 week")
+    assert named.title.endswith("review 18 weeks")
     own = {"name", "title", "extends", "changes"}
     ours, theirs = named.as_json(), plain.as_json()
     assert {k: v for k, v in ours.items() if k not in own} == {
