@@ -150,12 +150,17 @@ class GridView:
         low, high = ordered[0], ordered[-1]
         name = self.base.view.name
         if high.lost_usd - low.lost_usd <= WORTH_USD:
-            lost = f"{name} loses {money(low.lost_usd)} whatever the value"
+            lost = f"{name} loses {_lost(low)} whatever the value"
         else:
             lost = (
                 f"{name} loses from {_lost(low)} ({self.words(low)}) to {_lost(high)} "
                 f"({self.words(high)})"
             )
+        if (
+            max(high.lost_usd, self.base.lost_usd) - min(low.lost_usd, self.base.lost_usd)
+            > WORTH_USD
+        ):
+            lost += f"; as it is, {_lost(self.base)}"
         stops = sorted((spot.first[0], i) for i, spot in enumerate(self.spots) if spot.first)
         if not stops:
             return f"{lost}. No line stops at any value."
@@ -169,7 +174,7 @@ class GridView:
             )
         calm = len(self.spots) - len(stops)
         none = f" At {calm} of {len(self.spots)} points no line stops." if calm else ""
-        return f"{lost}; as it is, {_lost(self.base)}. {moved}.{none}"
+        return f"{lost}. {moved}.{none}"
 
 
 def _lost(spot: Spot) -> str:
