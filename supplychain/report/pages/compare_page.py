@@ -10,10 +10,12 @@ from typing import Any
 import pandas as pd
 
 from supplychain import formatting
-from supplychain.report.figure import Cell, Table, number_cell
+from supplychain.report.compare_summary import verdict
+from supplychain.report.figure import SERIES_COLOURS, Cell, Table, number_cell
 from supplychain.report.figures import comparison_figures
-from supplychain.report.figures.comparison_figures import waterfall
+from supplychain.report.figures.first_stop_figure import first_stops
 from supplychain.report.figures.timeline_figures import timelines
+from supplychain.report.figures.waterfall_figure import waterfall
 from supplychain.report.loss_summary import (
     SectorLoss,
     as_of_sentences,
@@ -184,6 +186,7 @@ def compare_page(
     return render(
         "compare.html.j2",
         [
+            first_stops(views),
             comparison_figures.difference_map(first, rest),
             *why,
             comparison_figures.loss_by_week(views),
@@ -191,7 +194,9 @@ def compare_page(
         ],
         views=views,
         base=first,
+        verdict=verdict(first, rest),
         summary=summary(first, rest),
+        colours=SERIES_COLOURS,
         as_of=as_of_sentences(first.record),
         sectors=sector_table(first, rest),
         differences=differences(first, rest),
