@@ -53,7 +53,7 @@ def first_stops(views: Sequence[View]) -> Figure:
         96 + ROW * count,
         showlegend=True,
         legend=figure.legend(96 + ROW * count),
-        xaxis=figure.week_axis(base, side="top", ticks="outside"),
+        xaxis=figure.week_axis(base, ticks="outside"),
         yaxis={"type": "category", "autorange": "reversed", "automargin": True, "showgrid": True},
     )
     drawn["margin"] = {**figure.MARGIN, "t": 76}
