@@ -53,7 +53,7 @@ class Spot:
     def binds(self) -> str:
         """What bound most, and which of what was varied is no limit here; in sentences."""
         said = str(self.view.record.get("headline", {}).get("bound_most", ""))
-        return " ".join(filter(None, [said, *not_reached(self.point, self.view.run)]))
+        return " ".join(filter(None, [said, *not_reached(self.point, self.view.record)]))
 
     def share(self, sector: str) -> float:
         """Share of its plan that a sector does not make when planned."""

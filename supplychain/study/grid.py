@@ -217,7 +217,7 @@ class SolvedGrid:
                 "high_usd": high,
                 "first_week": row["first_week"],
                 "bound_most": str(headline.get("bound_most", "")),
-                "not_reached": " ".join(not_reached(point, run)),
+                "not_reached": " ".join(not_reached(point, run.record)),
             }
 
 
@@ -229,11 +229,11 @@ def _ends(headline: Mapping[str, Any], sector: str, region: str) -> tuple[float 
     return ends.get("low"), ends.get("high")
 
 
-def not_reached(point: Point, run: Run) -> list[str]:
+def not_reached(point: Point, record: Mapping[str, Any]) -> list[str]:
     """What was varied at a point and is no limit there, in the sentences of the run's record."""
     varied = [(one.kind, one.reach) for one in point]
     return [
         str(found["text"])
-        for found in run.record.get("binding", ())
+        for found in record.get("binding", ())
         if not found["binds"] and (found["what"], dict(found["where"])) in varied
     ]

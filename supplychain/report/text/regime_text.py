@@ -46,7 +46,9 @@ def _row(one: ComparedRegime) -> list[str]:
 
 
 def _weeks(span: Span | None) -> str:
-    return NONE if span is None else f"{_span(span)} weeks"
+    if span is None:
+        return NONE
+    return f"{_span(span)} week{chr(115) if span != (1.0, 1.0) else str()}"
 
 
 def _percent(span: Span | None) -> str:
