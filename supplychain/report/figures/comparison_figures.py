@@ -74,7 +74,7 @@ def loss_by_week(views: Sequence[View]) -> Figure:
                 line = DrawnLine(view.name, colour, tuple(series.fillna(0.0)), highest)
                 drawn.setdefault((region, row), []).append(line)
     layout = _panels(views, sectors)
-    _label(traces, layout["annotations"], drawn, weeks_of(views))
+    _label(traces, layout.get("annotations", ()), drawn, weeks_of(views))
     caption = [
         "Share of its weekly plan that each sector loses, one panel a sector, one line a scenario. "
         "Each panel has a scale of its own.",

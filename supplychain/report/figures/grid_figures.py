@@ -216,7 +216,7 @@ def _heat(view: GridView, sector: str, measure: str) -> dict[str, Any]:
     said: list[list[str]] = []
     for low in down.values:
         row = [view.by_place.get(frozenset({one.text, low.text})) for one in across.values]
-        grid.append([spot and _amount(view, spot, sector, measure) for spot in row])
+        grid.append([_amount(view, spot, sector, measure) if spot else None for spot in row])
         said.append(
             [
                 literal(f"{view.words(spot)}: {_words(spot, sector, measure)}" if spot else "")

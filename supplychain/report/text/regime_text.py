@@ -48,7 +48,7 @@ def _row(one: ComparedRegime) -> list[str]:
 def _weeks(span: Span | None) -> str:
     if span is None:
         return NONE
-    return f"{_span(span)} week{chr(115) if span != (1.0, 1.0) else str()}"
+    return f"{_span(span)} {'week' if span == (1.0, 1.0) else 'weeks'}"
 
 
 def _percent(span: Span | None) -> str:
