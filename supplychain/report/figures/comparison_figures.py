@@ -30,6 +30,8 @@ from supplychain.report.loss_summary import weekly
 from supplychain.report.run_view import View
 
 PANEL_HEIGHT = 170
+LEAST_POINTS = 0.005
+"""Percentage points: less is written as none."""
 LINE_WIDTH = 2.5
 LABEL_HEIGHT = 16
 """Pixels that a name at a line takes."""
@@ -351,7 +353,10 @@ def _difference(
     sectors: Sequence[str],
     grid: list[list[float | None]],
 ) -> dict[str, Any]:
-    texts = [["" if z is None else f"{z:+.2g}" if z else "0" for z in row] for row in grid]
+    texts = [
+        ["" if z is None else f"{z:+.2g}" if abs(z) >= LEAST_POINTS else "0" for z in row]
+        for row in grid
+    ]
     marks = go.Heatmap(
         x=[literal(base.sector(s)) for s in sectors],
         y=[literal(base.region(r)) for r in regions],
