@@ -49,6 +49,10 @@ class Spot:
         week, _, sector, region = min(found, default=("", 0.0, "", ""))
         return (week, str(sector), str(region)) if week else None
 
+    def _stood(self, week: str) -> bool:
+        """Whether a stop is what the past left standing still, and none of this scenario's."""
+        return bool(self.view.past_from) and week == self.view.start
+
     @property
     def binds(self) -> str:
         """What bound most, and which of what was varied is no limit here; in sentences."""
