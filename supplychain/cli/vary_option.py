@@ -90,10 +90,10 @@ def _answer(
     code: ExitCode,
 ) -> Answer:
     from supplychain.files import folder_name, inside, whole_file
-    from supplychain.report.pages.grid_page import write_grid_page
+    from supplychain.report.pages.compare_page import write_grid_page
     from supplychain.report.pages.pdf import file_lines
     from supplychain.report.save_results import pages_of, write_beside
-    from supplychain.report.text.grid_text import grid_text
+    from supplychain.report.text.run_text import grid_text
     from supplychain.runs.run_schema import summary
 
     heads = "-".join(axis.head for axis in solved.grid.axes)
