@@ -35,16 +35,10 @@ class Spot:
     @property
     def first(self) -> tuple[str, str, str] | None:
         """Week, sector and region of the first stop, in codes; None where no line stops."""
-        rows = self.view.indicators.to_dict("records")
         found = [
-            (
-                str(row["first_week"])[:10],
-                -float(row["lost_value_usd"]),
-                row["sector"],
-                row["region"],
-            )
-            for row in rows
-            if row["first_week"] and row["first_week"] == row["first_week"]
+            (week, -float(row["lost_value_usd"]), row["sector"], row["region"])
+            for row in self.view.indicators.to_dict("records")
+            if (week := week_or_none(row["first_week"])) and not self._stood(week)
         ]
         week, _, sector, region = min(found, default=("", 0.0, "", ""))
         return (week, str(sector), str(region)) if week else None
