@@ -10,6 +10,7 @@ import ctypes
 import errno
 import filecmp
 import glob
+import hashlib
 import importlib.resources
 import json
 import os
@@ -38,10 +39,32 @@ Shipped = Literal["data", "scenarios", "reports"]
 PLAIN_NAME = r"^[A-Za-z0-9][A-Za-z0-9._+=,@-]{0,229}$"
 """A name that is one part of a path and nothing else: no separator, no way up, not hidden."""
 
+SCENARIO_NAME = r"^[A-Za-z0-9][A-Za-z0-9._+=,@:-]{0,999}$"
+"""The name of a scenario, changed or not; `folder_name` makes one part of a path of it."""
+
 RESERVED_NAMES = ("data", "fitted", "index.html", "latest", "store")
 """What has a meaning of its own in a results folder: no scenario, ensemble or report is so named.
 
 A run has no such id either."""
+
+
+LONGEST_FOLDER = 100
+"""A longer name is cut, and the start of its sha256 put after it."""
+
+
+def folder_name(name: str) -> str:
+    """What the folder of a scenario, or a file named after some, is called.
+
+    A plain name is its own. In that of a changed scenario the signs go that mean something to a
+    file system or to readers of tables, which take `key=value` in a path for a column.
+
+    >>> folder_name("no-truce"), folder_name("no-truce+opening_cover@sector:auto=0.5ratio")
+    ('no-truce', 'no-truce+opening_cover@sector-auto-0.5ratio')
+    """
+    plain = name.replace(":", "-").replace("=", "-")
+    if len(plain) <= LONGEST_FOLDER or plain == name:
+        return plain
+    return f"{plain[: LONGEST_FOLDER - 13]}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 
 def inside(folder: Path, *names: str) -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,9 +14,9 @@ from supplychain.cli.command import Answer, UsageError, register
 from supplychain.cli.options import Band, Pdf, Solving
 from supplychain.cli.run_command import solved_and_saved, unsolved, warnings_of
 from supplychain.cli.settings import requests
-from supplychain.errors import ExitCode, InvalidInput, NotSolved
+from supplychain.errors import ExitCode, NotSolved
 from supplychain.progress import announce, step
-from supplychain.report.save_results import pages_of, write_causes
+from supplychain.report.save_results import pages_of, write_beside
 from supplychain.report.text.run_text import causes_text, comparison_text, why_text
 from supplychain.study.solve_many import check_all
 
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from supplychain.runs.run_schema import Run
     from supplychain.study.attribution import Attribution, Question
     from supplychain.study.comparison import Rule
-    from supplychain.study.run_request import RunRequest
     from supplychain.study.solve_scenario import World
 
 
@@ -40,7 +38,30 @@ def add(app: typer.Typer) -> None:
 def compare(
     options: Solving,
     base: Annotated[str, typer.Argument(metavar="BASE", help="A scenario or a past run.")],
-    others: Annotated[list[str], typer.Argument(metavar="OTHER", help="Scenarios or past runs.")],
+    others: Annotated[
+        list[str] | None, typer.Argument(metavar="OTHER", help="Scenarios or past runs.")
+    ] = None,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--vary",
+            metavar="KEY=V1,V2,...UNIT",
+            help="In place of OTHER: BASE with each of these values, as review=9,13,18week; the "
+            "key as in --set. Repeatable: all combinations.",
+        ),
+    ] = None,
+    one_at_a_time: Annotated[
+        bool, typer.Option("--one-at-a-time", help="Vary each key alone, the others as in BASE.")
+    ] = False,
+    at_most: Annotated[
+        int | None,
+        typer.Option(
+            "--at-most",
+            metavar="N",
+            min=1,
+            help="Refuse --vary if it makes more scenarios. Default: 50.",
+        ),
+    ] = None,
     fail_on: Annotated[
         list[str] | None,
         typer.Option(
@@ -68,12 +89,38 @@ def compare(
         rules = [read_rule(word) for word in fail_on or ()]
     printing = printer(wanted=pdf)
     settings, _ = requests([], options)
+    _refuse_odd(others, vary, why=why, grid_options=one_at_a_time or at_most is not None)
+    if vary:
+        from supplychain.cli.vary_option import asked_grid, varied
+
+        grid = asked_grid(base, vary, options, one_at_a_time=one_at_a_time, most=at_most)
+        with _said_as_usage():
+            return varied(grid, rules, options, printing, band=bool(band))
+    others = others or []
     if not why:
         return _answer(runs_for([base, *others], options, band=band), rules, settings.out, printing)
     asked, world = ask(base, others, options)
     runs = runs_for([base, *others], options, world, band=band)
     found = answers(asked, world, runs, settings.workers, quiet=options.quiet, force=options.force)
     return _answer(runs, rules, settings.out, printing, found)
+
+
+def _refuse_odd(
+    others: Sequence[str] | None, vary: Sequence[str] | None, *, why: bool, grid_options: bool
+) -> None:
+    """Refuse what cannot go together: other scenarios, a grid, and causes.
+
+    Raises:
+        UsageError: says what to leave out, or to add.
+    """
+    if vary and others:
+        raise UsageError("--vary solves changes of BASE alone: leave out the OTHERs.")
+    if vary and why:
+        raise UsageError("--why parts the difference to an OTHER: it cannot go with --vary.")
+    if not vary and grid_options:
+        raise UsageError("--one-at-a-time and --at-most say how to --vary: add it.")
+    if not vary and not others:
+        raise UsageError("Missing argument OTHER: name what BASE is compared with, or --vary it.")
 
 
 @contextmanager
@@ -98,6 +145,7 @@ def runs_for(
     """
     from supplychain.runs.catalogue import find_run, read_past
     from supplychain.study.comparison import horizon_of, refuse_unlike
+    from supplychain.study.run_request import horizon_asked
     from supplychain.study.solve_scenario import open_world
 
     settings, _ = requests([], options)
@@ -110,7 +158,7 @@ def runs_for(
     refuse_unlike(
         {
             **{word: horizon_of(run) for word, run in known.items()},
-            **{request.scenario: _asked(request, world) for request in made if world},
+            **{request.scenario: horizon_asked(request, world.tables) for request in made if world},
         }
     )
     outcomes = solved_and_saved(made, settings, options, world)
@@ -120,17 +168,6 @@ def runs_for(
     solved = {outcome.scenario: outcome.run for outcome in outcomes if outcome.run is not None}
     found = {word: known[word] if word in known else solved[word] for word in words}
     return told_apart([found[word] for word in words])
-
-
-def _asked(request: RunRequest, world: World) -> tuple[date, int] | None:
-    """First Monday and weeks of what is to be solved; None where something is wrong with it."""
-    from supplychain.study.run_request import resolve
-
-    try:
-        scenario = resolve(request, world.tables)
-    except InvalidInput:  # named with those of all the others before the first is solved
-        return None
-    return scenario.start, scenario.weeks
 
 
 def told_apart(runs: Sequence[Run]) -> list[Run]:
@@ -159,7 +196,7 @@ def _answer(
     printing: Printer,
     why: Sequence[Attribution] = (),
 ) -> Answer:
-    from supplychain.files import inside, whole_file
+    from supplychain.files import folder_name, inside, whole_file
     from supplychain.report import write_compare_page
     from supplychain.report.pages.pdf import file_lines
     from supplychain.runs.run_schema import summary
@@ -170,11 +207,11 @@ def _answer(
     comparison = compared(base, others)
     causes = table_of(why)
     names = "-".join([base.scenario, *(other.scenario for other in others)])
-    page = inside(out, f"compare-{names}.html")
+    page = inside(out, f"{folder_name(f'compare-{names}')}.html")
     with step("write", page.as_posix()), whole_file(page, same_stays=True) as part:
         write_compare_page(base, others, part, causes)
     pages = printing(page)
-    files = write_causes(causes, page) if why else []
+    files = write_beside(page, "causes", causes) if why else []
     texts = [comparison_text(base, other) for other in others]
     texts += [why_text(found) for found in why]
     with _said_as_usage():

@@ -74,14 +74,19 @@ def warnings_of(tables: Tables) -> list[str]:
 def list_tables(
     options: Inputs,
     name: Annotated[
-        str | None, typer.Argument(metavar="[TABLE]", help="One table, with its columns.")
+        str | None, typer.Argument(metavar="[TABLE]", help="One table, with its rows.")
     ] = None,
+    columns: Annotated[
+        bool, typer.Option("--columns", help="What its columns and quantities are, not its rows.")
+    ] = False,
 ) -> Answer:
-    """List the tables, or the columns of one."""
+    """List the tables, or the rows of one."""
     from supplychain.dataset import schema_listing
 
     listing = {str(entry["table"]): entry for entry in schema_listing()}
     if name is None:
+        if columns:
+            raise UsageError("--columns are those of a TABLE: name one.")
         tables = read(options)
         for key, entry in listing.items():
             entry["rows"] = len(tables[key])
@@ -97,7 +102,33 @@ def list_tables(
     if name not in listing:
         hint = nearest(name, listing)
         raise NothingMatched(f'There is no table "{name}". {hint}'.strip())
-    return Answer(_columns(listing[name]), {"tables": [listing[name]]})
+    if columns:
+        return Answer(_columns(listing[name]), {"tables": [listing[name]]})
+    return _rows(read(options), listing[name])
+
+
+def _rows(tables: Tables, entry: dict[str, object]) -> Answer:
+    """The rows of one table, overlays laid over, in the units of the model."""
+    from supplychain.dataset import TABLES
+
+    name = str(entry["table"])
+    head = list(TABLES[name].header)
+    records = [{key: row[key] for key in head} for row in tables.records(name)]
+    cells = [[_cell(row[key]) for key in head] for row in records]
+    said = f"{entry['file']}: {entry['description']} {counted(len(cells), 'row')}."
+    listed = {**entry, "rows": len(records), "records": records}
+    more = f"What each column holds: supplychain data list {name} --columns"
+    return Answer(
+        "\n\n".join([said, table(head, cells), more]),
+        {"folder": tables.folder, "hash": tables.hash, "tables": [listed]},
+    )
+
+
+def _cell(value: object) -> str:
+    """A cell of a data table as a terminal shows it; numbers with all their digits."""
+    if value is None or value == "":
+        return NONE
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def _columns(entry: dict[str, object]) -> str:

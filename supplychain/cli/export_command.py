@@ -76,7 +76,9 @@ def _names(run: Run, form: str) -> list[str]:
     """The files that a form is written to, relative to the folder of the run."""
     if form == "csv":
         return [f"csv/{name}{end}" for name in run.tables for end in (".csv", METADATA)]
-    return [f"{run.scenario}{'.xlsx' if form == 'xlsx' else '-iamc.csv'}"]
+    from supplychain.files import folder_name
+
+    return [f"{folder_name(run.scenario)}{'.xlsx' if form == 'xlsx' else '-iamc.csv'}"]
 
 
 def _write(run: Run, form: str, folder: Path) -> tuple[str, Path, list[Path]]:

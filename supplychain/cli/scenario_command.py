@@ -1,4 +1,4 @@
-"""`supplychain scenario`: what there is, resolved, valid, how two differ, a new one."""
+"""`supplychain scenario`: what there is, resolved, valid, how two differ, a new one, regimes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 group = typer.Typer(
-    help="The worlds: list, show, check, diff, new, schema.",
+    help="The worlds: list, show, check, diff, new, regimes, schema.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -193,12 +193,45 @@ def new(
         )
     if problems:
         raise InvalidInput("The scenario was not written.", problems)
+    regimes = read_regimes()
     with whole_file(file) as part:
         part.write_text(TEMPLATE.format(name=name, extends=extends), encoding="utf-8")
-    return Answer(
+    rows = [[one["regime"], one["name"]] for one in regimes]
+    said = [
         f"{file.as_posix()} written. Edit it, then: supplychain scenario check {name}",
-        {"name": name, "file": file},
-        artifacts=[file],
+        "Regimes to choose from; supplychain scenario regimes compares them:",
+        table(["regime", "what it is"], rows),
+        f"And then: supplychain run {name}, supplychain compare {extends} {name}",
+    ]
+    data = {"name": name, "file": file, "regimes": regimes}
+    return Answer("\n\n".join(said), data, artifacts=[file])
+
+
+def read_regimes() -> list[dict[str, str]]:
+    """Name and words of each regime of the data that hold in the working folder."""
+    from supplychain.dataset import read_tables
+
+    settings = resolve(Common(), os.environ, Path.cwd())
+    rows = read_tables(settings.data, settings.overlays).records("regimes")
+    return [{"regime": str(row["regime"]), "name": str(row["name"])} for row in rows]
+
+
+@register(group, "regimes", group="scenario")
+def regimes(
+    options: Inputs,
+    control: Annotated[
+        str, typer.Option("--control", metavar="NAME", help="The rule for one control.")
+    ] = "ANY",
+) -> Answer:
+    """Compare the regimes that a scenario can set, by what each asks of trade."""
+    from supplychain.dataset import read_tables
+    from supplychain.policy.regime_comparison import compared_regimes
+    from supplychain.report.text.regime_text import regimes_json, regimes_text
+
+    settings = resolve(options, os.environ, Path.cwd())
+    found = compared_regimes(read_tables(settings.data, settings.overlays), control)
+    return Answer(
+        regimes_text(found, control), {"control": control, "regimes": regimes_json(found)}
     )
 
 
@@ -226,7 +259,7 @@ TEMPLATE = """\
 name: {name}
 title: What happens, in one sentence
 extends: {extends}
-# Changes of regime: which (supplychain data list regimes), for whose controls, from when.
+# Changes of regime: which (supplychain scenario regimes), for whose controls, from when.
 # timeline:
 #   - announced: 2027-01-10
 #     effective: 2027-01-10

@@ -111,6 +111,8 @@ SCENARIO_CODES: dict[str, str] = {
     "SCEN-501": "a regime lacks a parameter",
     "SCEN-601": "a setting is badly written",
     "SCEN-602": "a setting names nothing that can be set",
+    "SCEN-603": "a setting, or a value of `compare --vary`, is given twice",
+    "SCEN-604": "a grid of `compare --vary` has more combinations, or keys, than are allowed",
     "SCEN-701": "the name of a new scenario is badly formed",
     "SCEN-702": "a new scenario would replace a file",
     "SCEN-801": "two scenarios do not share a horizon, so `--why` cannot part their losses",

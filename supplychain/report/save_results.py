@@ -33,14 +33,14 @@ def save_run(run: Run, out: Path, *, force: bool = False) -> Run:
         Busy: another process is writing the same run.
         OSError: the folder cannot be written.
     """
-    from supplychain.files import inside, whole_folder
+    from supplychain.files import folder_name, inside, whole_folder
     from supplychain.report.pages.run_page import write_run_page
     from supplychain.runs.provenance import peak_memory_mb, sealed
     from supplychain.runs.run_folder import staying
     from supplychain.runs.run_package import write_package
     from supplychain.runs.run_store import refuse_foreign, write_record, write_tables
 
-    target = inside(out, run.scenario)
+    target = inside(out, folder_name(run.scenario))
     refuse_foreign(target, force=force)
     with whole_folder(target, staying=staying(str(run.record["id"]))) as part:
         started = perf_counter()
@@ -59,16 +59,16 @@ def save_run(run: Run, out: Path, *, force: bool = False) -> Run:
     return replace(run, record=record, folder=target)
 
 
-def write_causes(causes: DataFrame, page: Path) -> list[Path]:
-    """Write the table `causes` beside the page of a comparison, as CSV and as Parquet."""
+def write_beside(page: Path, name: str, table: DataFrame) -> list[Path]:
+    """Write a table beside the page that shows it, as CSV and as Parquet."""
     from supplychain.files import whole_file
     from supplychain.runs.run_store import write_csv, write_table
 
-    files = [page.with_name(f"{page.stem}-causes.{kind}") for kind in ("csv", "parquet")]
+    files = [page.with_name(f"{page.stem}-{name}.{kind}") for kind in ("csv", "parquet")]
     with whole_file(files[0], same_stays=True) as part:
-        write_csv(causes, part)
+        write_csv(table, part)
     with whole_file(files[1], same_stays=True) as part:
-        write_table(causes, part)
+        write_table(table, part)
     return files
 
 

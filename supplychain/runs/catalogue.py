@@ -341,7 +341,7 @@ def find_run(word: str, out: Path) -> Entry | None:
         NothingMatched: the word can only mean a run, but there is no such one, or more than one.
         InvalidInput: the word is the folder of a run whose record cannot be read.
     """
-    if (Path(word) / "run.json").is_file():
+    if os.path.lexists(Path(word) / RECORD):  # a long word is none, and no error
         return _run_in(Path(word))
     runs = past_runs(out)
     if word == LATEST or word.startswith(f"{LATEST}:"):

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from supplychain.files import PLAIN_NAME
+from supplychain.files import PLAIN_NAME, SCENARIO_NAME
 from supplychain.formatting import in_calendar
 
 
@@ -40,6 +40,7 @@ def _moment(word: str) -> str:
 
 FileName = Annotated[str, Field(pattern=PLAIN_NAME)]
 """A name or id that becomes part of a path."""
+ScenarioName = Annotated[str, Field(pattern=SCENARIO_NAME)]
 Day = Annotated[str, AfterValidator(_day)]
 Moment = Annotated[str, AfterValidator(_moment)]
 Count = Annotated[int, Field(ge=0, le=10**9)]
@@ -57,7 +58,7 @@ class HorizonShape(Shape):
 class ScenarioShape(Shape):
     """A scenario as it was resolved."""
 
-    name: FileName
+    name: ScenarioName
     title: str = ""
     extends: Texts = []
     horizon: HorizonShape

@@ -1,30 +1,28 @@
-"""A scenario by name: found, extended, changed by `--set`, resolved.
+"""A scenario by name: found, extended, changed by what lies on top, resolved.
 
-`demand=base`, `horizon.weeks=52`, `horizon.start=2026-10-05`, `history.from=none`,
-`foresight.mode=perfect`, `foresight.step_weeks=2`, `foresight.window_weeks=30` set a value of the
-file. Any kind of change is written
-
-    KIND@KEY:WORD,KEY:WORD=VALUE[UNIT]    or with dates    KIND@KEY:WORD@FROM..TO=VALUE[UNIT]
-
-as `site_capacity@site:lynas-kuantan=0.5`, `opening_cover@sector:auto,region:EUR=12week`,
-`arc_limit@material:ndpr-oxide,origin:SEA@2027-01-04..2027-03-01=0`. Without a unit the kind's usual
-one is meant; a date may be left out on either side of the two dots.
+What lies on top is written in the grammar of `supplychain.scenario.overrides`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from supplychain.dataset import BASE_YEAR, Tables
 from supplychain.documents import Address, Document, find_scenario, read_yaml
-from supplychain.errors import InvalidInput, NothingMatched, Problem, nearest, problem
+from supplychain.errors import InvalidInput, NothingMatched, Problem, problem
 from supplychain.files import shipped
-from supplychain.scenario.change_types import KINDS, units_of
+from supplychain.scenario.change_types import KINDS
+from supplychain.scenario.overrides import (
+    WHERE_FROM,
+    changed_name,
+    parse_settings,
+    read_override,
+    split_name,
+)
 from supplychain.scenario.scenario import (
     BASE,
     CENTRAL,
@@ -60,24 +58,6 @@ DEFAULTS: Mapping[str, Any] = {"mode": "rolling", "window_weeks": 40, "step_week
 CUT_SHORT = ("SCEN-101", "SCEN-102", "SCEN-103", "SCEN-105", "SCEN-106", "SCEN-205", "SCEN-206")
 """After these, what a scenario extends is not all read, and the horizon may stand there."""
 
-WHERE_FROM = "--set"
-EXAMPLE = "site_capacity@site:lynas-kuantan=0.5"
-
-VALUES = (
-    "demand",
-    "horizon.start",
-    "horizon.weeks",
-    "history.from",
-    "foresight.mode",
-    "foresight.window_weeks",
-    "foresight.step_weeks",
-)
-
-_CHANGE = re.compile(
-    r"(?P<what>[a-z_]+)@(?P<where>[^@=]+)(?:@(?P<from>[0-9-]*)\.\.(?P<to>[0-9-]*))?"
-)
-_AMOUNT = re.compile(r"\s*(?P<number>[-+0-9.eE]+)\s*(?P<unit>.*?)\s*")
-
 
 def load_scenario(
     name_or_path: str,
@@ -89,7 +69,8 @@ def load_scenario(
     """Load, check and resolve a scenario.
 
     Args:
-        name_or_path: a name looked up in `folders`, in their order, or the path of a file.
+        name_or_path: a name looked up in `folders`, in their order, or the path of a file; with
+            changes on top where it goes on as `+KEY=VALUE`.
         tables: checked data, whose words the scenario may use.
         folders: where named scenarios are looked up before the shipped ones; for what a file
             extends, its own folder comes first.
@@ -102,9 +83,12 @@ def load_scenario(
     """
     words = words or read_vocabulary(tables)
     folders = (*folders, shipped("scenarios"))
-    path = find_scenario(name_or_path, folders)
+    named, changes = split_name(name_or_path)
+    path = find_scenario(named, folders)
     problems: list[Problem] = []
     layers = read_layers(path, folders, problems)
+    if changes and layers:
+        layers = (_changed(layers[0], changes, name_or_path, problems), *layers)
     if isinstance(settings, Mapping):
         settings = [f"{key}={value}" for key, value in settings.items()]
     top = setting_layer(settings, problems)
@@ -292,15 +276,27 @@ def read_layers(path: Path, folders: Sequence[Path], problems: list[Problem]) ->
     return tuple(layers)
 
 
-def setting_layer(settings: Sequence[str], problems: list[Problem]) -> Layer:
-    """Turn what `--set` gave into the topmost layer; problems are added to the list."""
-    extra = parse_settings(settings)
-    document = Document(WHERE_FROM, {"name": "set", "title": "set", **extra.tree})
+def setting_layer(
+    settings: Sequence[str], problems: list[Problem], place: str = WHERE_FROM
+) -> Layer:
+    """Turn what `--set` gave into the topmost layer; problems, named by `place`, are added."""
+    extra = parse_settings(settings, place)
+    document = Document(place, {"name": "set", "title": "set", **extra.tree})
     document.values[()] = (0, 0)
     shape = check_shape(document)
     layer = _layer(document, shape)
     problems.extend([*extra.problems, *document.problems])
     return layer
+
+
+def _changed(base: Layer, changes: Sequence[str], word: str, problems: list[Problem]) -> Layer:
+    """The layer of the changes that the name of a scenario gives, in one order whatever theirs."""
+    read = [read_override(text, []) for text in changes]
+    sound = sorted((one for one in read if one is not None), key=lambda one: one.text)
+    settings = [one.text for one in sound] if len(sound) == len(read) else changes
+    layer = setting_layer(settings, problems, word)
+    title = f"{base.title}; {', '.join(one.in_words() for one in sound)}"
+    return replace(layer, name=changed_name(base.name, sound), title=title, file=base.file)
 
 
 def _read(path: Path, problems: list[Problem]) -> Document | None:
@@ -385,61 +381,3 @@ def _change(part: ChangePart, document: Document, address: Address) -> Change:
         source=part.source,
         origin=origin_at(document, address),
     )
-
-
-@dataclass
-class SetTree:
-    """Settings as the tree that a scenario file would hold."""
-
-    tree: dict[str, Any] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-
-
-def parse_settings(settings: Sequence[str]) -> SetTree:
-    """Turn the words after `--set` into a tree of horizon, foresight and changes."""
-    found = SetTree()
-    for text in settings:
-        key, equals, value = text.partition("=")
-        if not equals or not value.strip():
-            message = f'"{text}" has no value.'
-            found.problems.append(_badly(message, "Write KEY=VALUE."))
-        elif key in VALUES:
-            part, _, name = key.rpartition(".")
-            (found.tree.setdefault(part, {}) if part else found.tree)[name] = value.strip()
-        elif "@" in key:
-            _add_change(found, text, key, value)
-        else:
-            known = [*VALUES, *(f"{kind}@" for kind in KINDS)]
-            hint = nearest(key, known) or f"Known: {', '.join(known)}."
-            hint += f" A change is written as {EXAMPLE}."
-            message = f'"{key}" is nothing that can be set.'
-            found.problems.append(_badly(message, hint, code="SCEN-602"))
-    return found
-
-
-def _add_change(found: SetTree, text: str, key: str, value: str) -> None:
-    match, amount = _CHANGE.fullmatch(key), _AMOUNT.fullmatch(value)
-    pairs = [pair.partition(":") for pair in match["where"].split(",")] if match else []
-    if match is None or amount is None or not all(word for _, _, word in pairs):
-        hint = f"Write KIND@KEY:WORD,KEY:WORD=VALUE, as {EXAMPLE}."
-        found.problems.append(_badly(f'"{text}" is badly written.', hint))
-        return
-    where = {name.strip(): word.strip() for name, _, word in pairs}
-    kind = KINDS.get(match["what"])
-    usual = units_of(kind, where)[0] if kind else "share"
-    change: dict[str, Any] = {
-        "what": match["what"],
-        "where": where,
-        "value": amount["number"],
-        "unit": amount["unit"] or usual,
-        "why": "set on the command line",
-        "source": "assumption",
-    }
-    dates = {name: match[name] for name in ("from", "to") if match[name]}
-    if dates:
-        change["when"] = dates
-    found.tree.setdefault("changes", []).append(change)
-
-
-def _badly(message: str, hint: str, code: str = "SCEN-601") -> Problem:
-    return problem(code, message, file=WHERE_FROM, hint=hint)

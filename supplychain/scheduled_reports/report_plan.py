@@ -14,7 +14,7 @@ from supplychain.errors import InvalidInput, NothingMatched, Problem
 from supplychain.files import expanded
 from supplychain.runs.provenance import identity, versions
 from supplychain.runs.run_schema import BAND_ENDS, WORLD
-from supplychain.scenario.load_scenario import WHERE_FROM
+from supplychain.scenario.overrides import WHERE_FROM
 from supplychain.scenario.scenario import Scenario
 from supplychain.scenario.vocabulary import Vocabulary, read_vocabulary
 from supplychain.scheduled_reports.report_definition import Definition, check_words, invalid

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from supplychain.errors import InvalidInput
-from supplychain.files import inside
+from supplychain.files import folder_name, inside
 from supplychain.runs.provenance import damaged_tables, program_sum, run_id, versions
 from supplychain.runs.records import read_run_record
 from supplychain.scenario.load_scenario import load_scenario
@@ -61,6 +61,18 @@ def resolve(request: RunRequest, tables: Tables, words: Vocabulary | None = None
     return load_scenario(request.scenario, tables, request.folders, settings, words)
 
 
+def horizon_asked(request: RunRequest, tables: Tables) -> tuple[date, int] | None:
+    """First Monday and weeks of what is to be solved; None where something is wrong with it.
+
+    What is wrong is named, with that of all the others, before the first is solved.
+    """
+    try:
+        scenario = resolve(request, tables)
+    except InvalidInput:
+        return None
+    return scenario.start, scenario.weeks
+
+
 def id_of(request: RunRequest, scenario: Scenario, tables: Tables) -> str:
     """The id that the run of a request will have; `scenario` is what it resolves to."""
     return run_id(scenario.as_json(), tables.hash, scenario.foresight.mode, request.allocation)
@@ -101,7 +113,7 @@ def find_up_to_date(request: RunRequest, tables: Tables, out: Path) -> Run | Non
     if request.model is not None or request.log is not None:
         return None
     scenario = resolve(request, tables)
-    folder = inside(out, scenario.name)
+    folder = inside(out, folder_name(scenario.name))
     try:
         record = read_run_record(folder)
     except (FileNotFoundError, NotADirectoryError, InvalidInput):

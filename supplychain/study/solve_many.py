@@ -184,7 +184,7 @@ def check_all(made: Sequence[RunRequest], tables: Tables, out: Path, force: bool
         InvalidInput: carries the problems of all scenarios.
         OSError: the results could not be written.
     """
-    from supplychain.files import inside, probe
+    from supplychain.files import folder_name, inside, probe
     from supplychain.runs.run_store import refuse_foreign
     from supplychain.study.run_request import resolve as resolve_scenario
 
@@ -193,7 +193,7 @@ def check_all(made: Sequence[RunRequest], tables: Tables, out: Path, force: bool
         for request in made:
             try:
                 scenario = resolve_scenario(request, tables)
-                refuse_foreign(inside(out, scenario.name), force=force)
+                refuse_foreign(inside(out, folder_name(scenario.name)), force=force)
             except InvalidInput as error:
                 problems.extend(error.problems)
         if problems:

@@ -77,11 +77,27 @@ def test_list_counts_rows_and_describes_a_table(command: Command) -> None:
     said = command("data", "list", "--data", str(TINY), "--json")
     tables = {t["table"]: t["rows"] for t in said.json["data"]["tables"]}
     assert tables == {name: len(read_tables(TINY)[name]) for name in TABLES}
-    said = command("data", "list", "line_numbers")
+    said = command("data", "list", "line_numbers", "--columns")
     assert said.out.startswith("line_numbers.csv: ")
     assert "capacity" in said.out
     assert command("data", "list", "line_number").code == 7
     assert 'Nearest: "line_numbers"' in command("data", "list", "line_number").err
+
+
+def test_list_shows_the_rows_of_a_table(command: Command) -> None:
+    rows = read_tables(TINY).records("regimes")
+    said = command("data", "list", "regimes", "--data", str(TINY))
+    for row in rows:
+        assert f"\n{row['regime']} " in said.out
+        assert str(row["name"]) in said.out
+    (listed,) = command("data", "list", "regimes", "--data", str(TINY), "--json").json["data"][
+        "tables"
+    ]
+    assert [row["regime"] for row in listed["records"]] == [row["regime"] for row in rows]
+    assert listed["rows"] == len(rows)
+    said = command("data", "list", "--columns")
+    assert said.code == 2
+    assert "name one" in said.err
 
 
 def test_sources_count_the_rows_that_stand_on_them(command: Command, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from supplychain.report import compare_page
-from supplychain.report.figures.comparison_figures import waterfall
+from supplychain.report.figures.waterfall_figure import waterfall
 from supplychain.report.run_view import View
 from supplychain.runs.run_schema import Run
 from tests.report.test_run_page import figures_of

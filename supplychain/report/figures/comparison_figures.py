@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from supplychain import formatting
-from supplychain.case.mixed_case import CAUSES
 from supplychain.report import figure, uncertainty_band
 from supplychain.report.figure import (
     SERIES_COLOURS,
@@ -27,16 +28,13 @@ from supplychain.report.figure import (
 )
 from supplychain.report.loss_summary import weekly
 from supplychain.report.run_view import View
-from supplychain.study.attribution import METHODS, ORDER
 
 PANEL_HEIGHT = 170
-
-MORE, LESS, WHOLE = "#d55e00", "#0072b2", "#8a8f98"
-NAMED = 3
-"""At most so many causes are named in the sentence above the figure."""
-LEAST_USD = 5e5
-"""What moves less is no cause worth naming, and no bar worth a number."""
-BAR = 34
+LEAST_POINTS = 0.005
+"""Percentage points: less is written as none."""
+LINE_WIDTH = 2.5
+LABEL_HEIGHT = 16
+"""Pixels that a name at a line takes."""
 
 
 def weeks_of(views: Sequence[View]) -> list[str]:
@@ -50,39 +48,133 @@ def sectors_of(views: Sequence[View]) -> list[str]:
 
 
 def loss_by_week(views: Sequence[View]) -> Figure:
-    """Share of plan lost by week: one panel a sector, one line a run, the same axes for all."""
-    sectors = sectors_of(views)
+    """Share of plan lost by week: a panel for each sector in which runs differ, one line a run."""
+    frames = [weekly(view) for view in views]
+    every = sectors_of(views)
+    sectors = [sector for sector in every if _differs(frames, sector)] if len(views) > 1 else every
+    bands = [uncertainty_band.weekly_range(view) for view in views]
     traces: list[dict[str, Any]] = []
+    drawn: dict[tuple[str, int], list[DrawnLine]] = {}
     for i, view in enumerate(views):
-        frame, ranges = weekly(view), uncertainty_band.weekly_range(view)
         for row, sector in enumerate(sectors):
-            part = frame[frame["sector"] == sector]
+            part = frames[i][frames[i]["sector"] == sector]
             for region in ["", *view.regions]:
                 series = part[part["region"] == region].set_index("week")["share"]
                 if len(series) == 0:
                     continue
-                around = uncertainty_band.range_of(ranges, sector, region, view.weeks)
+                series = series.reindex(view.weeks)
+                around = uncertainty_band.range_of(bands[i], sector, region, view.weeks)
+                colour = SERIES_COLOURS[i % len(SERIES_COLOURS)]
                 if len(around):
-                    colour = SERIES_COLOURS[i % len(SERIES_COLOURS)]
                     traces.append(
                         uncertainty_band.area(around, colour, f"y{_suffix(row)}", region=region)
                     )
-                line = _line(view, i, row, series.reindex(view.weeks), region)
-                traces.append({**line, **_hover(around)})
+                traces.append({**_line(view, i, row, series, region), **_hover(around)})
+                highest = max(
+                    float(series.max()), float(around["high"].max()) if len(around) else 0
+                )
+                line = DrawnLine(view.name, colour, tuple(series.fillna(0.0)), highest)
+                drawn.setdefault((region, row), []).append(line)
+    layout = _panels(views, sectors)
+    _label(traces, layout.get("annotations", ()), drawn, weeks_of(views))
+    caption = [
+        "Share of its weekly plan that each sector loses, one panel a sector, one line a scenario. "
+        "Each panel has a scale of its own.",
+        _same_words(views, every, sectors),
+        _band_words(views),
+    ]
     return Figure(
         id="loss-by-week",
         title="Loss by week",
-        caption=(
-            "Share of its weekly plan that each sector loses, one panel a sector, one line a "
-            f"scenario. All panels have the same axes. {_band_words(views)}"
-        ).strip(),
+        caption=" ".join(filter(None, caption)),
         unit="% of the week's plan",
         summary=_summary(views),
-        charts=[Chart(traces, _panels(views, sectors), narrow={"margin.t": 64 + 19 * len(views)})],
-        table=_table(views, sectors),
+        charts=[Chart(traces, layout, narrow={"margin.t": 64 + 19 * len(views)})],
+        table=_table(views, every),
         choices=[figure.region_choice(views[0])],
-        empty="There is nothing to compare.",
+        empty="Every scenario loses the same in every week.",
     )
+
+
+def _differs(frames: Sequence[pd.DataFrame], sector: str) -> bool:
+    """Whether two runs lose another share in some region and week, by more than nothing."""
+    keys = ["region", "week"]
+    parts = [frame[frame["sector"] == sector].set_index(keys)["share"] for frame in frames]
+    beside = pd.concat(parts, axis=1).fillna(0.0)
+    return bool(((beside.max(axis=1) - beside.min(axis=1)) > formatting.NO_LOSS).any())
+
+
+def _same_words(views: Sequence[View], every: Sequence[str], shown: Sequence[str]) -> str:
+    """Name the sectors that have no panel; "" where all have one."""
+    same = [views[0].sector(sector).lower() for sector in every if sector not in shown]
+    if not same:
+        return ""
+    return f"No panel where all scenarios lose the same in every week: {formatting.listing(same)}."
+
+
+@dataclass(frozen=True)
+class DrawnLine:
+    """A line of a panel: its scenario, colour, shares by week, and the top of it and its band."""
+
+    name: str
+    colour: str
+    shares: tuple[float, ...]
+    highest: float
+
+
+def _label(
+    traces: Sequence[dict[str, Any]],
+    headings: Sequence[dict[str, Any]],
+    drawn: Mapping[tuple[str, int], Sequence[DrawnLine]],
+    weeks: Sequence[str],
+) -> None:
+    """Hand each region's first line the headings of the panels and the names of their lines."""
+    for region in dict.fromkeys(region for region, _ in drawn):
+        names = [
+            {**label, "x": weeks[-1], "yref": f"y{_suffix(row)}"}
+            for (place, row), lines in drawn.items()
+            if place == region
+            for label in line_labels(lines)
+        ]
+        first = next(one for one in traces if one.get("meta", {}).get("region") == region)
+        first["meta"] = {**first["meta"], "annotations": [*headings, *names]}
+
+
+def line_labels(lines: Sequence[DrawnLine]) -> list[dict[str, Any]]:
+    """Names at the ends of lines, each above the one below it; lines that coincide share one.
+
+    Lines coincide where they never part by more than the width of a line.
+    """
+    top = max((line.highest for line in lines), default=0.0) or 1.0
+    pixels = PANEL_HEIGHT * 0.75 / top
+    groups: list[list[DrawnLine]] = []
+    for line in lines:
+        near = (g for g in groups if _furthest(g[0].shares, line.shares) * pixels <= LINE_WIDTH)
+        found = next(near, None)
+        if found is None:
+            groups.append([line])
+        else:
+            found.append(line)
+    labels = []
+    floor = -math.inf
+    for group in sorted(groups, key=lambda group: group[0].shares[-1]):
+        end = group[0].shares[-1]
+        floor = max(end * pixels + 2, floor + LABEL_HEIGHT)
+        names = formatting.listing([line.name for line in group])
+        labels.append(
+            {
+                "xref": "x", "xanchor": "right", "y": rounded([end * 100])[0], "yanchor": "bottom",
+                "yshift": round(floor - end * pixels), "showarrow": False,
+                "text": literal(f"{names} (the same)" if len(group) > 1 else names),
+                "font": {"color": group[0].colour, "size": 12},
+            }
+        )  # fmt: skip
+    return labels
+
+
+def _furthest(one: Sequence[float], other: Sequence[float]) -> float:
+    """The largest distance of two lines; they are of the same weeks."""
+    return max((abs(a - b) for a, b in zip(one, other, strict=True)), default=0.0)
 
 
 def _hover(around: Any) -> dict[str, Any]:
@@ -116,7 +208,7 @@ def _line(view: View, place: int, row: int, series: Any, region: str) -> dict[st
         line={
             "color": SERIES_COLOURS[place % len(SERIES_COLOURS)],
             "dash": SERIES_DASHES[place % len(SERIES_DASHES)],
-            "width": 2.5,
+            "width": LINE_WIDTH,
         },
         xhoverformat=WEEK_HOVER,
         hovertemplate="%{y:.3~r} % of plan, %{x}",
@@ -125,7 +217,7 @@ def _line(view: View, place: int, row: int, series: Any, region: str) -> dict[st
 
 
 def _panels(views: Sequence[View], sectors: Sequence[str]) -> dict[str, Any]:
-    """A column of panels on one time axis, each with the sector's name above it."""
+    """A column of panels on one time axis, each with its own scale and the sector's name above."""
     count = max(1, len(sectors))
     gap = 0.28 / count
     size = (1 - gap * (count - 1)) / count
@@ -138,7 +230,6 @@ def _panels(views: Sequence[View], sectors: Sequence[str]) -> dict[str, Any]:
             "domain": [max(0.0, top - size), top],
             "ticksuffix": " %",
             "nticks": 5,
-            **({"matches": "y"} if row else {}),
         }
         labels.append(
             {
@@ -262,7 +353,10 @@ def _difference(
     sectors: Sequence[str],
     grid: list[list[float | None]],
 ) -> dict[str, Any]:
-    texts = [["" if z is None else f"{z:+.2g}" if z else "0" for z in row] for row in grid]
+    texts = [
+        ["" if z is None else f"{z:+.2g}" if abs(z) >= LEAST_POINTS else "0" for z in row]
+        for row in grid
+    ]
     marks = go.Heatmap(
         x=[literal(base.sector(s)) for s in sectors],
         y=[literal(base.region(r)) for r in regions],
@@ -288,122 +382,3 @@ def _difference_summary(base: View, others: Sequence[View]) -> str:
         more = "more" if gap > 0 else "less"
         told.append(f"{other.name} loses {formatting.money(abs(gap))} {more} than {base.name}")
     return f"{'; '.join(told)}."
-
-
-def waterfall(base: View, others: Sequence[View], causes: pd.DataFrame) -> Figure:
-    """From what the base loses to what each other run loses, cause by cause."""
-    parts = [(other, _of(causes, base, other)) for other in others]
-    drawn = [(other, part) for other, part in parts if len(part)]
-    longest = max((len(part) for _, part in drawn), default=0)
-    names = tuple((other.name, f"{other.name} against {base.name}") for other, _ in drawn)
-    methods = dict.fromkeys(str(m) for _, part in drawn for m in part["method"])
-    layout = figure.base(
-        90 + BAR * (longest + 2),
-        xaxis=figure.value_axis("billion USD of value added lost", rangemode="normal"),
-        yaxis={"type": "category", "autorange": "reversed", "automargin": True, "showgrid": False},
-        waterfallgap=0.35,
-    )
-    layout["margin"] = {**figure.MARGIN, "r": 56}
-    return Figure(
-        id="why",
-        title="What the difference is due to",
-        caption=(
-            f"From the loss of {base.name} to that of the chosen scenario, one bar a cause: orange "
-            f"adds to the loss, blue takes from it. {' '.join(METHODS[m] for m in methods)} The "
-            "parts sum to the difference."
-        ),
-        unit="billion USD of value added",
-        summary=" ".join(_sentence(base, other, part) for other, part in parts),
-        charts=[Chart([_bars(base, other, part) for other, part in drawn], layout)],
-        table=_causes_table(parts),
-        choices=[Choice("other", "Compare", names)] if names else [],
-        empty="No cause differs between the scenarios.",
-    )
-
-
-def _of(causes: pd.DataFrame, base: View, other: View) -> pd.DataFrame:
-    """The causes of one difference; in the order of switching, or else the largest first."""
-    part = causes[(causes["base"] == base.name) & (causes["scenario"] == other.name)]
-    if (part["method"] == ORDER).any():
-        return part.sort_values("place", kind="stable")
-    return part.sort_values(["contribution_usd", "place"], ascending=[False, True], kind="stable")
-
-
-def _total(view: View) -> float:
-    return sum(float(row["lost_value_usd"]) for row in view.worldwide.values())
-
-
-def _bars(base: View, other: View, part: pd.DataFrame) -> dict[str, Any]:
-    before, after = _total(base), _total(other)
-    added = [float(usd) for usd in part["contribution_usd"]]
-    spoken = [
-        formatting.money(before),
-        *map(formatting.signed_money, added),
-        formatting.money(after),
-    ]
-    bars = go.Waterfall(
-        orientation="h",
-        measure=["absolute", *["relative"] * len(added), "total"],
-        y=[literal(name) for name in (base.name, *part["title"], other.name)],
-        x=[*rounded([before / 1e9, *(usd / 1e9 for usd in added)], 5), None],
-        text=[*(_short(usd) for usd in (before, *added, after))],
-        textposition="outside",
-        cliponaxis=False,
-        customdata=spoken,
-        hovertemplate="<b>%{y}</b><br>%{customdata}<extra></extra>",
-        increasing={"marker": {"color": MORE}},
-        decreasing={"marker": {"color": LESS}},
-        totals={"marker": {"color": WHOLE}},
-        connector={"line": {"color": WHOLE, "width": 1}},
-    )
-    return trace(bars, other=other.name)
-
-
-def _short(usd: float) -> str:
-    """Billion USD in two digits beside a bar.
-
-    >>> _short(2.14e9), _short(-3e7), _short(0.0)
-    ('2.1', '-0.03', '0')
-    """
-    return f"{formatting.significant(usd / 1e9, 2):g}" if abs(usd) >= LEAST_USD else "0"
-
-
-def _sentence(base: View, other: View, part: pd.DataFrame) -> str:
-    gap = _total(other) - _total(base)
-    if not len(part):
-        return f"No cause differs between {base.name} and {other.name}."
-    more = "more" if gap >= 0 else "less"
-    told = part.assign(size=part["contribution_usd"].abs())
-    told = told[told["size"] >= LEAST_USD]
-    told = told.sort_values(["size", "place"], ascending=[False, True], kind="stable")[:NAMED]
-    named = [
-        f"{row['title'].lower()} ({formatting.signed_money(float(row['contribution_usd']))})"
-        for row in told.to_dict("records")
-    ]
-    size = formatting.money(abs(gap))
-    lead = f"{other.name} loses {size} {more} than {base.name}"
-    if not named:
-        return f"{lead}. No cause moves the loss."
-    weigh = "weighs" if len(named) == 1 else "weigh"
-    return f"{lead}: {formatting.listing(named)} {weigh} most."
-
-
-def _causes_table(parts: Sequence[tuple[View, pd.DataFrame]]) -> Table:
-    rows = []
-    for other, part in parts:
-        gap = float(part["contribution_usd"].sum())
-        for i, row in enumerate(part.to_dict("records")):
-            usd = float(row["contribution_usd"])
-            cause = CAUSES.get(str(row["cause"]))
-            rows.append(
-                [
-                    Cell(other.name, repeat=i > 0),
-                    Cell(str(row["title"])),
-                    number_cell(formatting.signed_money(usd)),
-                    number_cell(formatting.share(usd / gap) if gap else ""),
-                    Cell(cause.meaning if cause else ""),
-                ]
-            )
-    heads = ("Scenario", "Cause", "Adds to the loss", "Of the difference", "What it holds")
-    solves = [f"{o.name}: {int(p['solves'].iloc[0])} worlds solved" for o, p in parts if len(p)]
-    return Table(heads, rows, note=f"{'; '.join(solves)}." if solves else "")

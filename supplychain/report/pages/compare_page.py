@@ -1,4 +1,4 @@
-"""The page that sets runs beside a base run."""
+"""The pages that set runs beside a base run: other scenarios, or a grid of one."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ from typing import Any
 import pandas as pd
 
 from supplychain import formatting
-from supplychain.report.figure import Cell, Figure, Table, number_cell
+from supplychain.report.compare_summary import verdict
+from supplychain.report.figure import SERIES_COLOURS, Cell, Figure, Table, number_cell
 from supplychain.report.figures import comparison_figures
-from supplychain.report.figures.comparison_figures import waterfall
+from supplychain.report.figures.first_stop_figure import first_stops
+from supplychain.report.figures.grid_figures import heat_maps, lines
 from supplychain.report.figures.timeline_figures import timelines
+from supplychain.report.figures.waterfall_figure import waterfall
+from supplychain.report.grid_view import GridView
 from supplychain.report.loss_summary import (
     SectorLoss,
     as_of_sentences,
@@ -25,6 +29,7 @@ from supplychain.report.page_tables import change_table, origin_facts, records, 
 from supplychain.report.pages.html_page import card, render
 from supplychain.report.run_view import RunLike, View
 from supplychain.study.comparison import inputs_that_differ
+from supplychain.study.grid import SolvedGrid
 
 
 def _nothing(name: str) -> SectorLoss:
@@ -175,6 +180,7 @@ def compare_figures(
     views = [base, *others]
     why = [] if causes is None or causes.empty else [waterfall(base, others, causes)]
     return [
+        first_stops(views),
         comparison_figures.difference_map(base, others),
         *why,
         comparison_figures.loss_by_week(views),
@@ -200,7 +206,9 @@ def compare_page(
         views=views,
         origin=origin_facts([v.record for v in views]),
         base=first,
+        verdict=verdict(first, rest),
         summary=summary(first, rest),
+        colours=SERIES_COLOURS,
         as_of=as_of_sentences(first.record),
         sectors=sector_table(first, rest),
         differences=differences(first, rest),
@@ -225,3 +233,43 @@ def write_compare_page(
 ) -> None:
     """Write the page that compares runs with a base run to a file."""
     path.write_text(compare_page(base, others, causes), encoding="utf-8", newline="\n")
+
+
+def binding_table(view: GridView) -> Table:
+    """What each scenario of the grid loses in all, its first stop, and what binds there."""
+    rows = [
+        [
+            Cell(view.words(spot)),
+            number_cell(formatting.money(spot.lost_usd), spot.lost_usd),
+            number_cell(formatting.money_range(*spot.ends) if spot.ends else ""),
+            Cell(view.first_words(spot)),
+            Cell(spot.binds),
+        ]
+        for spot in (view.base, *view.spots)
+    ]
+    heads = ("Scenario", "Value added lost", "Range", "First stop", "What binds")
+    return Table(heads, rows, csv=("scenario", "lost_value_usd", "range", "first_stop", "binds"))
+
+
+def grid_page(solved: SolvedGrid) -> str:
+    """Write the page of a grid as one HTML text."""
+    view = GridView(solved)
+    both = len(view.axes) > 1 and not solved.grid.one_at_a_time
+    figures = [heat_maps(view)] if both else [lines(view, axis) for axis in view.axes]
+    return render(
+        "grid.html.j2",
+        figures,
+        base=view.base.view,
+        origin=origin_facts([spot.view.record for spot in (view.base, *view.spots)]),
+        subjects=formatting.listing([axis.subject for axis in view.axes]),
+        verdict=view.verdict(),
+        points=[(view.words(spot), spot.view.name) for spot in view.spots],
+        binding=binding_table(view),
+        as_of=as_of_sentences(view.base.view.record),
+        notes=list(dict.fromkeys(str(n) for n in view.base.view.record.get("notes", []))),
+    )
+
+
+def write_grid_page(solved: SolvedGrid, path: Path) -> None:
+    """Write the page of a grid to a file."""
+    path.write_text(grid_page(solved), encoding="utf-8", newline="\n")

@@ -112,5 +112,5 @@ def file_lines(files: Sequence[Path]) -> str:
     Page: a.html
     PDF: a.pdf
     """
-    words = {".html": "Page", ".pdf": "PDF"}
+    words = {".html": "Page", ".pdf": "PDF", ".csv": "Numbers", ".parquet": "Numbers"}
     return "\n".join(f"{words[file.suffix]}: {file.as_posix()}" for file in files)
