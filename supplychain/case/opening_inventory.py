@@ -276,6 +276,37 @@ def pipeline_of(past: Past, weeks: int, network: Network) -> Pipeline:
     return Pipeline(place, cover)
 
 
+def added_goods(
+    network: Network, scenario: Scenario, changes: Sequence[Change], growth: Array
+) -> dict[str, float]:
+    """Material to the tonnes that changes put on top over the horizon, on shelves and in stocks.
+
+    Args:
+        network: the network.
+        scenario: whose horizon it is.
+        changes: those that are asked about.
+        growth: [customer] plan of the first week against the base year.
+    """
+    found: dict[str, float] = defaultdict(float)
+    for change in changes:
+        if change.what == "added_cover":
+            for cover in (network.covers[row] for row in covers_of(network, change)):
+                need = cover.need_t_per_week * growth[cover.customer]
+                found[cover.material] += float(change.value * need)
+        elif change.what == "added_supply":
+            weeks = supply_weeks(scenario, change)
+            length = max(weeks.stop - weeks.start, 0)
+            found[change.place("material")] += length * change.value / WEEKS_PER_YEAR
+    return dict(found)
+
+
+def supply_weeks(scenario: Scenario, change: Change) -> slice:
+    """The weeks of the horizon in which a supply from outside arrives."""
+    first = week_index(scenario.start, change.start) if change.start else 0
+    last = week_index(scenario.start, change.end) if change.end else scenario.weeks
+    return slice(max(first, 0), min(last, scenario.weeks))
+
+
 def add_supply(pipeline: Pipeline, network: Network, scenario: Scenario) -> None:
     """Let what a scenario supplies from outside arrive in its weeks of the horizon, t per week.
 
@@ -284,9 +315,7 @@ def add_supply(pipeline: Pipeline, network: Network, scenario: Scenario) -> None
     """
     for change in scenario.changes:
         if change.what == "added_supply":
-            first = week_index(scenario.start, change.start) if change.start else 0
-            last = week_index(scenario.start, change.end) if change.end else scenario.weeks
-            weeks = slice(max(first, 0), min(last, scenario.weeks))
+            weeks = supply_weeks(scenario, change)
             pipeline.place[place_of(network, change), weeks] += change.value / WEEKS_PER_YEAR
 
 

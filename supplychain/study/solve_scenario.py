@@ -20,6 +20,7 @@ from supplychain.network.licence_categories import ended
 from supplychain.results.indicators import with_range
 from supplychain.results.run_record import make_run
 from supplychain.runs.run_schema import BAND_TABLES, PERFECT, Run
+from supplychain.scenario.scenario import Scenario
 from supplychain.solve.infeasibility import origin
 from supplychain.solve.rolling_horizon import Solver
 from supplychain.study.run_request import RunRequest, inputs_of, resolve
@@ -91,7 +92,18 @@ def run_scenario(
         NotSolved: a window has no answer; the reason is in words.
     """
     world = world or open_world(request.data, request.overlays, request.threads)
-    scenario = resolve(request, world.tables)
+    return run_resolved(resolve(request, world.tables), request, world, on_progress)
+
+
+def run_resolved(
+    scenario: Scenario, request: RunRequest, world: World, on_progress: OnProgress | None = None
+) -> Run:
+    """Solve a scenario that is resolved already, by the settings of a request.
+
+    Raises:
+        InvalidInput: the scenario cannot be worked into the network.
+        NotSolved: a window has no answer; the reason is in words.
+    """
     started = perf_counter()
     solver = world.solver_of(scenario.start)
     past = world.pasts.of(scenario, solver, on_progress)
