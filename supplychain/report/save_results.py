@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from supplychain.ensemble.solve_member import Setup
     from supplychain.runs.run_schema import Run
     from supplychain.study.hindcast import Hindcast
+    from supplychain.study.measure_ranking import Ranking
 
 
 PAGE = "report.html"
@@ -67,6 +68,26 @@ def write_causes(causes: DataFrame, page: Path) -> list[Path]:
         write_csv(causes, part)
     with whole_file(files[1]) as part:
         write_table(causes, part)
+    return files
+
+
+def write_measures(found: Ranking, out: Path) -> list[Path]:
+    """Write what was found of measures: the page, and beside it the same for a program.
+
+    Raises:
+        OSError: a file cannot be written; what was there stays.
+    """
+    from supplychain.files import inside, whole_file
+    from supplychain.report.pages.measures_page import write_measures_page
+    from supplychain.study.measure_ranking import as_json
+
+    name = f"measures-{found.asked.scenario.name}"
+    files = [inside(out, f"{name}.{kind}") for kind in ("html", "json")]
+    with whole_file(files[0]) as part:
+        write_measures_page(found, part)
+    with whole_file(files[1]) as part:
+        text = json.dumps(json_value(as_json(found)), indent=2, allow_nan=False)
+        part.write_text(f"{text}\n", encoding="utf-8")
     return files
 
 

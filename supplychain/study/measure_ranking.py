@@ -113,6 +113,8 @@ class Ranking:
     """Step by step, each with one measure more."""
     frontier: tuple[Point, ...]
     """Of all that was solved, from no measure on."""
+    regions: Mapping[str, str]
+    """Code to name."""
     solves: Mapping[str, int]
     """`solved` for this, and `kept` from before."""
 

@@ -158,6 +158,7 @@ def rank(asked: Asked, world: World, *, workers: int = 1, quiet: bool = False) -
         tuple(one for one in every if one.error),
         tuple(plan),
         tuple(frontier(points)),
+        {str(row["region"]): str(row["name"]) for row in world.tables.records("regions")},
         {"solved": fresh, "kept": len(every) - fresh},
     )
 

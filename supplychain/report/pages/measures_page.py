@@ -1,0 +1,93 @@
+"""The page of measures: ranking, frontier, plan, and where each cost comes from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from supplychain import formatting
+from supplychain.report.figure import Cell, Table, number_cell
+from supplychain.report.figures.measure_figures import frontier, points_table, ranking
+from supplychain.report.measures_view import money_of
+from supplychain.report.pages.html_page import render
+from supplychain.scenario.measure_sets import Cost
+from supplychain.scenario.scenario import Change
+from supplychain.study.measure_ranking import Ranking
+
+OF = {"USD": "", "USD/kg": "of goods", "price": "of the price", "price/week": "of the price a week"}
+"""What a cost is a share of, or paid for, by its unit."""
+
+
+def measures_page(found: Ranking) -> str:
+    """Write the page as one HTML text."""
+    scenario = found.asked.scenario
+    return render(
+        "measures.html.j2",
+        [ranking(found), frontier(found)],
+        scenario=scenario,
+        weeks=scenario.weeks,
+        start=formatting.day(scenario.start),
+        plan=points_table(found.plan, found),
+        costs=_costs(found),
+        changes=_changes(found),
+        unsolved=[f"{' + '.join(one.measures)}: {one.error}" for one in found.unsolved],
+    )
+
+
+def _costs(found: Ranking) -> Table:
+    rows = []
+    for one in found.ranked:
+        for place, cost in enumerate(one.measure.costs):
+            rows.append(
+                [
+                    Cell(one.measure.title, repeat=place > 0),
+                    number_cell(_words(cost)),
+                    Cell(cost.kind),
+                    Cell(cost.note),
+                    Cell(cost.source),
+                    number_cell("" if place else money_of(one.cost)),
+                ]
+            )
+    return Table(("Measure", "Cost", "Known as", "How it was made", "Source", "In all"), rows)
+
+
+def _words(cost: Cost) -> str:
+    """A cost with its range, in its unit."""
+    if cost.unit == "USD":
+        return formatting.money_range(cost.low, cost.high)
+    if cost.unit == "USD/kg":
+        return f"{formatting.money_range(cost.low, cost.high)} per kg"
+    ends = (formatting.share(cost.low), formatting.share(cost.high))
+    return f"{ends[0]} to {ends[1]} {OF[cost.unit]}"
+
+
+def _changes(found: Ranking) -> Table:
+    rows = []
+    for one in found.ranked:
+        for place, change in enumerate(one.measure.changes):
+            rows.append(
+                [
+                    Cell(one.measure.title, repeat=place > 0),
+                    Cell(change.what.replace("_", " ")),
+                    Cell(_where(change)),
+                    number_cell(f"{formatting.number(change.value)} {change.unit}"),
+                    Cell(_when(change)),
+                    Cell(change.why),
+                ]
+            )
+    return Table(("Measure", "Changes", "Where", "By", "When", "Why"), rows)
+
+
+def _where(change: Change) -> str:
+    return ", ".join(f"{key} {word}" for key, word in change.where)
+
+
+def _when(change: Change) -> str:
+    first, last = (formatting.day(day) if day else "" for day in (change.start, change.end))
+    if not first and not last:
+        return "from the start"
+    return " ".join(part for part in (first and f"from {first}", last and f"to {last}") if part)
+
+
+def write_measures_page(found: Ranking, path: Path) -> None:
+    """Write the page to a file."""
+    path.write_text(measures_page(found), encoding="utf-8", newline="\n")
