@@ -74,6 +74,8 @@ def write_causes(causes: DataFrame, page: Path) -> list[Path]:
 def write_measures(found: Ranking, out: Path) -> list[Path]:
     """Write what was found of measures: the page, and beside it the same for a program.
 
+    Where the run that they were put on lies in the results folder, its page tells what would help.
+
     Raises:
         OSError: a file cannot be written; what was there stays.
     """
@@ -88,7 +90,27 @@ def write_measures(found: Ranking, out: Path) -> list[Path]:
     with whole_file(files[1]) as part:
         text = json.dumps(json_value(as_json(found)), indent=2, allow_nan=False)
         part.write_text(f"{text}\n", encoding="utf-8")
-    return files
+    told = _tell_run_page(found, out)
+    return [*files, told] if told else files
+
+
+def _tell_run_page(found: Ranking, out: Path) -> Path | None:
+    """Write the page of the base run again with what would help, if it lies there."""
+    from supplychain.files import inside, whole_file
+    from supplychain.report.pages.run_page import write_run_page
+    from supplychain.runs.records import read_run_record
+    from supplychain.runs.run_store import read_run
+
+    folder = inside(out, found.asked.scenario.name)
+    try:
+        record = read_run_record(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    if record["id"] != found.base.id:
+        return None
+    with whole_file(folder / PAGE) as part:
+        write_run_page(read_run(folder), part, found)
+    return folder / PAGE
 
 
 def page_of(run: Run) -> Path:

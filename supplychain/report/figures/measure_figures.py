@@ -1,8 +1,9 @@
-"""Figures of measures: the ranking by value kept per dollar, and the frontier."""
+"""Figures of measures: what each keeps, the frontier, and what would help on a run's page."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from textwrap import wrap
 from typing import Any
 
@@ -30,9 +31,11 @@ from supplychain.report.measures_view import (
     summary,
     titles,
 )
+from supplychain.report.run_view import View
 from supplychain.study.measure_plan import Point
 from supplychain.study.measure_ranking import Ranked, Ranking
 
+HELPS = "what-helps"
 LABEL_WIDTH = 38
 ROW = 46
 """Pixels of a measure."""
@@ -196,3 +199,24 @@ def points_table(points: tuple[Point, ...], found: Ranking) -> Table:
     ]
     heads = ("With", "Costs", "Range", "Lost", "Kept")
     return Table(heads, rows, csv=("With", "Costs, USD", "Range", "Lost, USD", "Kept, USD"))
+
+
+def what_helps(view: View, found: Ranking | None = None) -> Figure:
+    """What was solved to help, on the page of a run; without that no lever is named."""
+    if found is not None:
+        return replace(ranking(found), id=HELPS, title="What would help", open=False)
+    losing = any(row["lost_value_usd"] > 0.0 for row in view.worldwide.values())
+    said = (
+        "No measure has been solved on this run, so none is named here: a marginal value times an "
+        f"amount can be more than is lost. `supplychain measures {view.name}` solves candidates."
+    )
+    return Figure(
+        id=HELPS,
+        title="What would help",
+        caption="Only measures that were solved on top of the run are shown.",
+        unit="USD of value added kept",
+        summary=said if losing else "No loss, so nothing would spare one.",
+        charts=[],
+        table=Table((), []),
+        empty="Nothing is drawn before measures are solved." if losing else "There is no loss.",
+    )
