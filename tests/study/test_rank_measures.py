@@ -70,7 +70,8 @@ def test_value_kept_is_the_difference_of_two_runs_and_never_above_the_loss(
 ) -> None:
     lost = found.base.lost_usd
     base = run_scenario(request_, world=world)
-    assert lost == pytest.approx(base.tables["shortfall"]["lost_value_usd"].sum()) > 0.0
+    assert lost > 0.0
+    assert lost == pytest.approx(base.tables["shortfall"]["lost_value_usd"].sum())
     setting = {"added_cover@customer:auto-bev-eur": "4week"}
     run = run_scenario(replace(request_, settings=setting), world=world)
     gap = lost - run.tables["shortfall"]["lost_value_usd"].sum()
