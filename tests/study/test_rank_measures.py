@@ -46,6 +46,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         measure("shelves", "added_cover@sector: auto=6 week", OF_PRICE),
         measure("makers", "maker_head_start@customer: guided-weapon-usa=60 week"),
         measure("thrift", "recipe_head_start@recipe: thrifted=20 week"),
+        measure("release", "added_supply@region: EUR, material: dy-oxide=1 t/week"),
     )
     return folder
 
