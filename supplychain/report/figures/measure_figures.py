@@ -36,6 +36,7 @@ from supplychain.study.measure_plan import Point
 from supplychain.study.measure_ranking import Ranked, Ranking
 
 HELPS = "what-helps"
+TITLE = "What would help"
 LABEL_WIDTH = 38
 ROW = 46
 """Pixels of a measure."""
@@ -62,12 +63,20 @@ def ranking(found: Ranking) -> Figure:
             "kept over the horizon. Values do not add up."
         ),
         unit="USD of value added per USD of cost; million USD",
-        summary=summary(found),
+        summary=_ranking_words(found),
         charts=charts,
         table=_ranking_table(found),
         empty="No measure was solved.",
         open=True,
     )
+
+
+def _ranking_words(found: Ranking) -> str:
+    """How many measures help, alone, and how many make it worse."""
+    helping = sum(one.kept_usd > 0.0 for one in found.ranked)
+    worse = sum(one.kept_usd < 0.0 for one in found.ranked)
+    said = f"Of {formatting.counted(len(found.ranked), 'measure')} {helping} keep something alone"
+    return f"{said}, {worse} make it worse." if worse else f"{said}."
 
 
 def _drawable(one: Ranked) -> bool:
@@ -204,7 +213,8 @@ def points_table(points: tuple[Point, ...], found: Ranking) -> Table:
 def what_helps(view: View, found: Ranking | None = None) -> Figure:
     """What was solved to help, on the page of a run; without that no lever is named."""
     if found is not None:
-        return replace(ranking(found), id=HELPS, title="What would help", open=False)
+        made = ranking(found)
+        return replace(made, id=HELPS, title=TITLE, summary=summary(found), open=False)
     losing = any(row["lost_value_usd"] > 0.0 for row in view.worldwide.values())
     said = (
         "No measure has been solved on this run, so none is named here: a marginal value times an "
@@ -212,7 +222,7 @@ def what_helps(view: View, found: Ranking | None = None) -> Figure:
     )
     return Figure(
         id=HELPS,
-        title="What would help",
+        title=TITLE,
         caption="Only measures that were solved on top of the run are shown.",
         unit="USD of value added kept",
         summary=said if losing else "No loss, so nothing would spare one.",
