@@ -46,9 +46,7 @@ def stop_words(stop: FirstStop | None, found: Ranking) -> str:
     if stop is None:
         return ""
     moved = week_gap(stop.before or "", stop.after or "")
-    where = (
-        f"{SECTORS.get(stop.sector, stop.sector)}, {found.regions.get(stop.region, stop.region)}"
-    )
+    where = f"{SECTORS.get(stop.sector, stop.sector)}, {found.names.get(stop.region, stop.region)}"
     return f"{where}: {moved}" if moved else where
 
 

@@ -113,8 +113,8 @@ class Ranking:
     """Step by step, each with one measure more."""
     frontier: tuple[Point, ...]
     """Of all that was solved, from no measure on."""
-    regions: Mapping[str, str]
-    """Code to name."""
+    names: Mapping[str, str]
+    """Codes of regions and materials to their names, keys of sources to their titles."""
     solves: Mapping[str, int]
     """`solved` for this, and `kept` from before."""
 

@@ -158,9 +158,20 @@ def rank(asked: Asked, world: World, *, workers: int = 1, quiet: bool = False) -
         tuple(one for one in every if one.error),
         tuple(plan),
         tuple(frontier(points)),
-        {str(row["region"]): str(row["name"]) for row in world.tables.records("regions")},
+        _names(world.tables),
         {"solved": fresh, "kept": len(every) - fresh},
     )
+
+
+def _names(tables: Tables) -> dict[str, str]:
+    """What readers call regions, materials and sources."""
+    columns = (("regions", "region", "name"), ("materials", "material", "name"),
+               ("sources", "source", "title"))  # fmt: skip
+    return {
+        str(row[key]): str(row[name])
+        for table, key, name in columns
+        for row in tables.records(table)
+    }
 
 
 def goods_of(asked: Asked, world: World, measure: Measure) -> dict[str, float]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from supplychain import formatting
+from supplychain.dataset.schema_demand import SECTORS
 from supplychain.report.figure import Cell, Table, number_cell
 from supplychain.report.figures.measure_figures import frontier, points_table, ranking
 from supplychain.report.measures_view import money_of
 from supplychain.report.pages.html_page import render
+from supplychain.report.run_view import readable
 from supplychain.scenario.measure_sets import Cost
 from supplychain.scenario.scenario import Change
 from supplychain.study.measure_ranking import Ranking
@@ -43,7 +45,7 @@ def _costs(found: Ranking) -> Table:
                     number_cell(_words(cost)),
                     Cell(cost.kind),
                     Cell(cost.note),
-                    Cell(cost.source),
+                    Cell("; ".join(found.names.get(key, key) for key in cost.source.split(";"))),
                     number_cell("" if place else money_of(one.cost)),
                 ]
             )
@@ -68,7 +70,7 @@ def _changes(found: Ranking) -> Table:
                 [
                     Cell(one.measure.title, repeat=place > 0),
                     Cell(change.what.replace("_", " ")),
-                    Cell(_where(change)),
+                    Cell(_where(change, found)),
                     number_cell(f"{formatting.number(change.value)} {change.unit}"),
                     Cell(_when(change)),
                     Cell(change.why),
@@ -77,8 +79,12 @@ def _changes(found: Ranking) -> Table:
     return Table(("Measure", "Changes", "Where", "By", "When", "Why"), rows)
 
 
-def _where(change: Change) -> str:
-    return ", ".join(f"{key} {word}" for key, word in change.where)
+def _where(change: Change, found: Ranking) -> str:
+    """The objects that a change reaches, by their names."""
+    named = (
+        found.names.get(word) or SECTORS.get(word) or readable(word) for _, word in change.where
+    )
+    return ", ".join(named)
 
 
 def _when(change: Change) -> str:
