@@ -8,7 +8,7 @@ from supplychain import formatting
 from supplychain.dataset.schema_demand import SECTORS
 from supplychain.report.figure import Cell, Table, number_cell
 from supplychain.report.figures.measure_figures import frontier, points_table, ranking
-from supplychain.report.measures_view import money_of
+from supplychain.report.measures_view import money_of, titles
 from supplychain.report.pages.html_page import render
 from supplychain.report.run_view import readable
 from supplychain.scenario.measure_sets import Cost
@@ -31,8 +31,13 @@ def measures_page(found: Ranking) -> str:
         plan=points_table(found.plan, found),
         costs=_costs(found),
         changes=_changes(found),
-        unsolved=[f"{' + '.join(one.measures)}: {one.error}" for one in found.unsolved],
+        unsolved=_unsolved(found),
     )
+
+
+def _unsolved(found: Ranking) -> list[str]:
+    """Which combinations have no answer, and why."""
+    return [f"{titles(one.measures, found)}: {one.error}" for one in found.unsolved]
 
 
 def _costs(found: Ranking) -> Table:
