@@ -64,3 +64,17 @@ def test_a_set_that_is_not_there_is_named(command: Command, tmp_path: Path) -> N
     said = command("measures", "storm", "--with", "standart")
     assert said.code == 7
     assert "standard" in said.err
+
+
+def test_the_page_of_the_run_that_lies_there_tells_what_helps(
+    command: Command, tmp_path: Path
+) -> None:
+    folder = make_project(tmp_path) / "scenarios"
+    write_measures(folder, measure("shelf", STOCK))
+    assert command("run", "storm", "--no-band", "--weeks", "10").code == 0
+    page = tmp_path / "reports" / "out" / "storm" / "report.html"
+    assert "The measure shelf" not in page.read_text()
+    said = command("measures", "storm", "--with", "mine", "--weeks", "10", "--json")
+    assert said.code == 0, said.err
+    assert "reports/out/storm/report.html" in said.json["artifacts"]
+    assert "The measure shelf" in page.read_text()

@@ -59,7 +59,8 @@ def _of_size(view: View, frame: pd.DataFrame) -> pd.DataFrame:
     small = needs[needs["need_t_per_week"].astype(float) < LEAST_NEED_T]
     left_out = set(zip(small["customer"], small["material"], strict=True))
     whose = zip(frame["customer"], frame["material"], strict=True)
-    return frame[[key not in left_out for key in whose]]
+    large = pd.Series([key not in left_out for key in whose], index=frame.index, dtype=bool)
+    return frame[large]
 
 
 def what(view: View, place: str, material: object) -> str:
