@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from supplychain.dataset.table_types import ANY
 from supplychain.network.entities import Customer, Network
 from supplychain.policy.licence_queue import Rules
+from supplychain.scenario.change_types import KINDS
 from supplychain.scenario.scenario import Calendar, Change, Scenario, change_weeks
 
 Record = dict[str, object]
@@ -92,14 +93,14 @@ def changed_inputs(
             found.extend(_covers(network, change))
         elif change.what == "opening_stock":
             place = (change.place("region"), change.place("material"))
-            old = network.opening_stock[network.place_index[place]]
-            found.append(_record(change, dict(change.where), old, change.value, "t"))
+            held = network.opening_stock[network.place_index[place]]
+            found.append(_record(change, dict(change.where), held, change.value, "t"))
         elif change.what == "licence":
             found.extend(_licences(network, change, calendar, rules))
         else:
-            old_share = None if change.what in ("arc_limit", "recipe_share") else 1.0
-            where = dict(change.where)
-            found.append(_record(change, where, old_share, change.value, change.unit))
+            old = None if change.what in ("arc_limit", "recipe_share") else 1.0
+            old = 0.0 if KINDS[change.what].adds else old
+            found.append(_record(change, dict(change.where), old, change.value, change.unit))
     return found
 
 

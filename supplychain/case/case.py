@@ -14,6 +14,7 @@ from supplychain.case.applied_changes import changed_inputs
 from supplychain.case.growth import Growth, growth_over
 from supplychain.case.opening_inventory import (
     Pipeline,
+    add_supply,
     opening_cover,
     opening_pipeline,
     opening_stock,
@@ -110,12 +111,19 @@ class Case:
         return calendar_of(self.scenario, self.span)
 
     def pipeline(self) -> Pipeline:
-        """Goods in transit and in process at the start, t by week of arrival."""
-        if self.past is not None:
-            return pipeline_of(self.past, self.weeks, self.network)
-        return opening_pipeline(
-            self.network, self.weeks, self.past_arcs, self.past_deliveries, self.past_runs
+        """What arrives without a decision of the horizon, t by week of arrival.
+
+        Goods in transit and in process at the start, and what the scenario supplies from outside.
+        """
+        found = (
+            opening_pipeline(
+                self.network, self.weeks, self.past_arcs, self.past_deliveries, self.past_runs
+            )
+            if self.past is None
+            else pipeline_of(self.past, self.weeks, self.network)
         )
+        add_supply(found, self.network, self.scenario)
+        return found
 
     @property
     def first_effective(self) -> date | None:

@@ -279,7 +279,9 @@ CAUSES: Mapping[str, Cause] = {
         Cause("transfer", "End users", "Share of the licences that names no end user."),
         Cause("stocks", "Stocks at the start", "Customers' and regions' stocks at the start."),
         Cause("plan", "Planned output", "What customers plan to make."),
-        Cause("capacity", "Capacity and routes", "Sites, lines, stages, routes and recipes."),
+        Cause(
+            "capacity", "Capacity and routes", "Sites, lines, stages, routes, makers and recipes."
+        ),
         Cause("foresight", "Foresight", "What planners know, how far they look, how often."),
     )
 }
@@ -312,6 +314,11 @@ CAUSE_OF_CHANGE: Mapping[str, str] = {
     "stage_capacity": "capacity",
     "arc_limit": "capacity",
     "recipe_share": "capacity",
+    "added_cover": "stocks",
+    "added_supply": "capacity",
+    "maker_head_start": "capacity",
+    "recipe_head_start": "capacity",
+    "line_head_start": "capacity",
 }
 """A change of a licence parameter is a rule and belongs to the cause of its class."""
 

@@ -14,8 +14,9 @@ from supplychain.case.past import Past
 from supplychain.dataset.overlay import Change as CellChange
 from supplychain.errors import InvalidInput, nearest
 from supplychain.network.entities import Network
-from supplychain.scenario.scenario import Scenario
+from supplychain.scenario.scenario import Change, Scenario, week_index
 from supplychain.scenario.scenario_checks import at
+from supplychain.units import WEEKS_PER_YEAR
 
 Array = NDArray[np.float64]
 
@@ -103,17 +104,21 @@ def opening_cover(
 ) -> tuple[float, ...]:
     """T on the shelf per cover: what the past left, or what the data and the scenario say.
 
-    A scenario that sets an opening says what is on the shelf at its start, whatever its past.
+    A scenario that sets an opening says what is on the shelf at its start, whatever its past;
+    what it adds comes on top of either.
     Weeks are those of the plans of the start: [customer] `growth` against the base year, or 1.
     """
     shelf = shelf_weeks(network, scenario)
     plans = np.ones(len(network.customers)) if growth is None else growth
-    need = (float(c.need_t_per_week * plans[c.customer]) for c in network.covers)
+    need = [float(c.need_t_per_week * plans[c.customer]) for c in network.covers]
     held = [weeks * t for weeks, t in zip(shelf, need, strict=True)]
-    if past is None:
-        return tuple(held)
-    stated = {row for c in scenario.changes if c.what in OPENING for row in covers_of(network, c)}
-    return tuple(held[i] if i in stated else float(left) for i, left in enumerate(past.cover))
+    if past is not None:
+        stated = {r for c in scenario.changes if c.what in OPENING for r in covers_of(network, c)}
+        held = [held[i] if i in stated else float(left) for i, left in enumerate(past.cover)]
+    for change in scenario.changes:
+        for row in covers_of(network, change) if change.what == "added_cover" else ():
+            held[row] += change.value * need[row]
+    return tuple(held)
 
 
 def shelf_weeks(network: Network, scenario: Scenario) -> tuple[float, ...]:
@@ -164,15 +169,24 @@ def opening_stock(
     for change in scenario.changes:
         if change.what != "opening_stock":
             continue
-        place = (change.place("region"), change.place("material"))
-        if place not in network.place_index:
-            materials = [m for region, m in network.places if region == place[0]]
-            message = f"{place[0]} holds no {place[1]}: nothing there makes, uses or sells it."
-            hint = nearest(place[1], materials)
-            found = at(change.origin, "SCEN-406", message, hint, "where")
-            raise InvalidInput("The scenario is not valid.", [found])
-        stock[network.place_index[place]] = change.value
+        stock[place_of(network, change)] = change.value
     return tuple(stock)
+
+
+def place_of(network: Network, change: Change) -> int:
+    """Position of the region and material that a change of stock or supply names.
+
+    Raises:
+        InvalidInput: nothing is held of it.
+    """
+    place = (change.place("region"), change.place("material"))
+    if place not in network.place_index:
+        materials = [m for region, m in network.places if region == place[0]]
+        message = f"{place[0]} holds no {place[1]}: nothing there makes, uses or sells it."
+        hint = nearest(place[1], materials)
+        found = at(change.origin, "SCEN-406", message, hint, "where")
+        raise InvalidInput("The scenario is not valid.", [found])
+    return network.place_index[place]
 
 
 def weeks_under_way(network: Network) -> int:
@@ -260,6 +274,49 @@ def pipeline_of(past: Past, weeks: int, network: Network) -> Pipeline:
     place[:, :known] = past.place_arrivals[:, :known]
     cover[:, :known] = past.cover_arrivals[:, :known]
     return Pipeline(place, cover)
+
+
+def added_goods(
+    network: Network, scenario: Scenario, changes: Sequence[Change], growth: Array
+) -> dict[str, float]:
+    """Material to the tonnes that changes put on top over the horizon, on shelves and in stocks.
+
+    Args:
+        network: the network.
+        scenario: whose horizon it is.
+        changes: those that are asked about.
+        growth: [customer] plan of the first week against the base year.
+    """
+    found: dict[str, float] = defaultdict(float)
+    for change in changes:
+        if change.what == "added_cover":
+            for cover in (network.covers[row] for row in covers_of(network, change)):
+                need = cover.need_t_per_week * growth[cover.customer]
+                found[cover.material] += float(change.value * need)
+        elif change.what == "added_supply":
+            weeks = supply_weeks(scenario, change)
+            length = max(weeks.stop - weeks.start, 0)
+            found[change.place("material")] += length * change.value / WEEKS_PER_YEAR
+    return dict(found)
+
+
+def supply_weeks(scenario: Scenario, change: Change) -> slice:
+    """The weeks of the horizon in which a supply from outside arrives."""
+    first = week_index(scenario.start, change.start) if change.start else 0
+    last = week_index(scenario.start, change.end) if change.end else scenario.weeks
+    return slice(max(first, 0), min(last, scenario.weeks))
+
+
+def add_supply(pipeline: Pipeline, network: Network, scenario: Scenario) -> None:
+    """Let what a scenario supplies from outside arrive in its weeks of the horizon, t per week.
+
+    Raises:
+        InvalidInput: a change names a region and material that nothing is held of.
+    """
+    for change in scenario.changes:
+        if change.what == "added_supply":
+            weeks = supply_weeks(scenario, change)
+            pipeline.place[place_of(network, change), weeks] += change.value / WEEKS_PER_YEAR
 
 
 def _longest_lag(network: Network) -> int:

@@ -13,7 +13,13 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from supplychain.case.applied_changes import arcs_of, customers_of, lines_of, recipes_of
+from supplychain.case.applied_changes import (
+    arcs_of,
+    covers_of,
+    customers_of,
+    lines_of,
+    recipes_of,
+)
 from supplychain.case.growth import Growth
 from supplychain.case.qualification import Progress, qualified_share
 from supplychain.dataset import BASE_YEAR
@@ -59,6 +65,16 @@ class LimitContext:
                 for row in reach(network, change):
                     values[row, weeks] = change.value * base[row, weeks]
 
+    def head_start(
+        self, kind: str, reach: Callable[[Network, Change], list[int]], network: Network, size: int
+    ) -> Array:
+        """[object] weeks by which the changes of a kind bring objects ahead."""
+        weeks = np.zeros(size)
+        for change in self.changes:
+            if change.what == kind:
+                weeks[reach(network, change)] += change.value
+        return weeks
+
 
 def arc_shares(network: Network, context: LimitContext) -> Array:
     """[arc, week] share of the base year's trade that a lane still carries: lanes end by the data.
@@ -83,7 +99,8 @@ def line_capacity(network: Network, context: LimitContext) -> Array:
     network is that of the base year, whatever the date.
     """
     days = np.array([(context.start - x.start).days for x in network.lines])
-    age = days[:, None] / 7.0 + np.arange(context.span)[None, :]
+    ahead = context.head_start("line_head_start", lines_of, network, len(network.lines))
+    age = (days / 7.0 + ahead)[:, None] + np.arange(context.span)[None, :]
     if context.start < BASE_YEAR[0]:
         age[[x.start <= BASE_YEAR[1] for x in network.lines]] = np.inf
     ramp = np.maximum([x.ramp_weeks for x in network.lines], 1e-9)[:, None]
@@ -108,7 +125,8 @@ def plan(network: Network, context: LimitContext) -> Array:
 def recipe_limit(network: Network, context: LimitContext) -> Array:
     """Share of a plan that may use a recipe: 1 for normal, the others after their lead and ramp.
 
-    Lead and ramp count in weeks in which a material of the normal recipe is short.
+    Lead and ramp count in weeks in which a material of the normal recipe is short, and in those of
+    a head start.
     """
     shortage: dict[int, Array] = {}
     for r in network.recipes:
@@ -116,10 +134,11 @@ def recipe_limit(network: Network, context: LimitContext) -> Array:
             c = network.customers[r.customer]
             counts = [context.progress.of_user(m, c.region, c.end_use) for m, _ in r.needs]
             shortage[r.customer] = np.max([*counts, np.zeros(context.span)], axis=0)
+    ahead = context.head_start("recipe_head_start", recipes_of, network, len(network.recipes))
     limits = np.ones((len(network.recipes), context.span))
     for i, r in enumerate(network.recipes):
         if r.name != "normal":
-            ready = qualified_share(shortage[r.customer], r.lead_weeks, r.ramp_weeks)
+            ready = qualified_share(shortage[r.customer] + ahead[i], r.lead_weeks, r.ramp_weeks)
             limits[i] = r.max_share * ready * open_share(r, context)
     context.set_over(limits, "recipe_share", recipes_of, network, np.ones_like(limits))
     return limits
@@ -148,10 +167,12 @@ def delivery_limit(network: Network, context: LimitContext, recipes: Array) -> A
     approved = network.assumptions["requalified_share"]
     extra = _extra_need(network, recipes, context.growth.customers)
     mix = _usual_mix(network)
+    ahead = context.head_start("maker_head_start", covers_of, network, len(network.covers))
     limits = np.zeros((len(network.deliveries), context.span))
     for i, d in enumerate(network.deliveries):
         customer = network.customers[d.customer]
         weeks = context.progress.of_user(d.material, customer.region, customer.end_use)
+        weeks = weeks + ahead[d.cover]
         at_home = d.origin == customer.region and d.trade_t_per_week > 0.0
         opened = 1.0 if at_home else qualified_share(weeks, customer.requalification_weeks, ramp)
         need = network.covers[d.cover].need_t_per_week * context.growth.customers[d.customer]

@@ -21,6 +21,7 @@ from supplychain.cli import (
     ensemble_command,
     export_command,
     hindcast_command,
+    measures_command,
     report_command,
     run_command,
     runs_command,
@@ -70,6 +71,7 @@ def _options(
 run_command.add(app)
 compare_command.add(app)
 hindcast_command.add(app)
+measures_command.add(app)
 ensemble_command.add(app)
 report_command.add(app)
 scenario_command.add(app)

@@ -153,6 +153,17 @@ ENSEMBLE_CODES: dict[str, str] = {
 }
 """1xx the whole; 2xx distributions; 3xx rows; 4xx between inputs; 5xx paths; 6xx solving."""
 
+MEASURE_CODES: dict[str, str] = {
+    "MEAS-201": "low, value and high of a cost are not in order",
+    "MEAS-202": "a cost lacks a part, or is given twice",
+    "MEAS-203": "a cost rests on goods, and the measure adds none",
+    "MEAS-301": "two measures have one name",
+    "MEAS-302": "a measure sets a number that its scenario, or it itself, sets already",
+    "MEAS-401": "a measure that is asked for is not in the set",
+    "MEAS-402": "a budget is no amount of money",
+}
+"""2xx costs; 3xx between measures; 4xx what is asked for."""
+
 REPORT_CODES: dict[str, str] = {
     "REPORT-101": "the file cannot be read as UTF-8 text",
     "REPORT-102": "the file is not well-formed YAML",
@@ -243,6 +254,7 @@ ALL_CODES: dict[str, str] = {
     **CLOSURE_CODES,
     **SCENARIO_CODES,
     **ENSEMBLE_CODES,
+    **MEASURE_CODES,
     **REPORT_CODES,
     **WORKBOOK_CODES,
     **COMMAND_CODES,

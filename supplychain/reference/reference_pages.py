@@ -26,6 +26,7 @@ from supplychain.reference.problem_codes import (
     COMMAND_CODES,
     DATA_CODES,
     ENSEMBLE_CODES,
+    MEASURE_CODES,
     REPORT_CODES,
     SCENARIO_CODES,
     WORKBOOK_CODES,
@@ -77,6 +78,7 @@ CODES_BEGIN = "<!-- written from supplychain/reference/problem_codes.py: begin -
 CODES_END = "<!-- written from supplychain/reference/problem_codes.py: end -->"
 CODE_PAGES = {
     "interface.md": COMMAND_CODES,
+    "measures.md": MEASURE_CODES,
     "reports.md": REPORT_CODES,
     "workbooks.md": WORKBOOK_CODES,
 }

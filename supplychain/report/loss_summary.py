@@ -23,6 +23,7 @@ from supplychain.formatting import (
     signed_money,
     significant,
     units_of,
+    weeks_between,
     within,
 )
 from supplychain.report.run_view import View, filled, once_a_view, ranked, text, totals
@@ -184,6 +185,25 @@ def lost_words(frame: pd.DataFrame, column: str = "lost") -> str:
 def week_or_none(value: object) -> str:
     """Return an ISO date, or an empty string where there is none."""
     return text(value)[:10] if as_date(value) else ""
+
+
+def week_gap(before: str, after: str) -> str:
+    """Say how a first week moved.
+
+    >>> week_gap("2026-11-16", "2026-11-30"), week_gap("2026-11-16", ""), week_gap("", "")
+    ('2 weeks later', 'no stop any more', '')
+    >>> week_gap("", "2026-11-30"), week_gap("2026-11-16", "2026-11-09")
+    ('now stops', '1 week earlier')
+    """
+    if not week_or_none(before):
+        return "now stops" if week_or_none(after) else ""
+    weeks = weeks_between(before, after)
+    if weeks is None:
+        return "no stop any more"
+    if weeks == 0:
+        return "same week"
+    unit = "week" if abs(weeks) == 1 else "weeks"
+    return f"{abs(weeks)} {unit} {'later' if weeks > 0 else 'earlier'}"
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from supplychain.ensemble.solve_member import Setup
     from supplychain.runs.run_schema import Run
     from supplychain.study.hindcast import Hindcast
+    from supplychain.study.measure_ranking import Ranking
 
 
 PAGE = "report.html"
@@ -70,6 +71,48 @@ def write_beside(page: Path, name: str, table: DataFrame) -> list[Path]:
     with whole_file(files[1], same_stays=True) as part:
         write_table(table, part)
     return files
+
+
+def write_measures(found: Ranking, out: Path) -> list[Path]:
+    """Write what was found of measures: the page, and beside it the same for a program.
+
+    Where the run that they were put on lies in the results folder, its page tells what would help.
+
+    Raises:
+        OSError: a file cannot be written; what was there stays.
+    """
+    from supplychain.files import inside, whole_file
+    from supplychain.report.pages.measures_page import write_measures_page
+    from supplychain.study.measure_ranking import as_json
+
+    name = f"measures-{found.asked.scenario.name}"
+    files = [inside(out, f"{name}.{kind}") for kind in ("html", "json")]
+    with whole_file(files[0]) as part:
+        write_measures_page(found, part)
+    with whole_file(files[1]) as part:
+        text = json.dumps(json_value(as_json(found)), indent=2, allow_nan=False)
+        part.write_text(f"{text}\n", encoding="utf-8")
+    told = _tell_run_page(found, out)
+    return [*files, told] if told else files
+
+
+def _tell_run_page(found: Ranking, out: Path) -> Path | None:
+    """Write the page of the base run again with what would help, if it lies there."""
+    from supplychain.files import inside, whole_file
+    from supplychain.report.pages.run_page import write_run_page
+    from supplychain.runs.records import read_run_record
+    from supplychain.runs.run_store import read_run
+
+    folder = inside(out, found.asked.scenario.name)
+    try:
+        record = read_run_record(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    if record["id"] != found.base.id:
+        return None
+    with whole_file(folder / PAGE) as part:
+        write_run_page(read_run(folder), part, found)
+    return folder / PAGE
 
 
 def page_of(run: Run) -> Path:

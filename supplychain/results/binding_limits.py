@@ -23,6 +23,7 @@ from supplychain.case.applied_changes import (
     recipes_of,
 )
 from supplychain.case.weekly_limits import CAPACITY_CHANGES
+from supplychain.dataset import BASE_YEAR
 from supplychain.dataset.overlay import Change as CellChange
 from supplychain.dataset.table_types import ANY
 from supplychain.network.entities import LicenceCategory, Network
@@ -125,12 +126,22 @@ def _of_change(solution: Solution, change: Change, inside: Mapping[str, Flags]) 
 
 def reached_by(network: Network, change: Change) -> bool:
     """Whether a change reaches anything of the network that is there and used."""
-    if change.what in CAPACITY_CHANGES:
-        return bool(lines_of(network, change))
-    if change.what in ("opening_cover", "target_cover", "shelf_cover"):
+    if change.what == "line_head_start":
+        return any(network.lines[i].start > BASE_YEAR[1] for i in lines_of(network, change))
+    if change.what in OF_COVERS:
         return any(network.covers[i].need_t_per_week > 0.0 for i in covers_of(network, change))
-    reach = {"plan": customers_of, "arc_limit": arcs_of, "recipe_share": recipes_of}
-    return change.what not in reach or bool(reach[change.what](network, change))
+    return change.what not in REACH or bool(REACH[change.what](network, change))
+
+
+OF_COVERS = ("opening_cover", "target_cover", "shelf_cover", "added_cover", "maker_head_start")
+REACH = {
+    **dict.fromkeys(CAPACITY_CHANGES, lines_of),
+    "plan": customers_of,
+    "arc_limit": arcs_of,
+    "recipe_share": recipes_of,
+    "recipe_head_start": recipes_of,
+}
+"""By kind of change, what finds the objects that it reaches."""
 
 
 def _reached_limit(solution: Solution, change: Change) -> Flags | None:

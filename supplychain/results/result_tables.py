@@ -289,8 +289,9 @@ def licences_used(solution: Solution) -> Array:
 def marginal_values(solution: Solution) -> DataFrame:
     """What one more kilogram would save, USD: duals, marginal and not what is paid.
 
-    `one_more` is "yes" where one more kilogram is proven to save just that; elsewhere the dual may
-    be an end of a range (`solve.one_more`).
+    `one_more` is "yes" where one more kilogram is proven to save just that, elsewhere it saves that
+    at most; `one_less` where one less is proven to cost just that, elsewhere it costs that at
+    least (`solve.one_more`).
     """
     network, history = solution.realised.network, solution.history
     customers = network.customers
@@ -323,7 +324,11 @@ def marginal_values(solution: Solution) -> DataFrame:
                 "customer": [k[1] for k in keys],
                 "material": [k[2] for k in keys],
             },
-            {"usd_per_kg": values * 1000.0, "one_more": np.where(history.proven[law], "yes", "no")},
+            {
+                "usd_per_kg": values * 1000.0,
+                "one_more": np.where(history.proven[law], "yes", "no"),
+                "one_less": np.where(history.proven_less[law], "yes", "no"),
+            },
         )
         for law, keys, values in blocks
     ]

@@ -52,7 +52,7 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
     "output": ("scenario", "customer", "recipe", "unit", "week", "produced"),
     "marginal_values": (
         "scenario", "law", "region", "customer", "material", "week", "usd_per_kg",
-        "one_more",
+        "one_more", "one_less",
     ),
     "timeline": ("scenario", "kind", "announced", "effective", "title", "why", "source"),
     "targets": ("material", "region", "customer", "target_weeks", "need_t_per_week"),
@@ -187,7 +187,10 @@ COLUMNS: dict[str, Meaning] = {
     "law": Meaning("", TEXT, "the balance that the value belongs to"),
     "usd_per_kg": Meaning("USD/kg", "#,##0.00", "what one more kilogram would save"),
     "one_more": Meaning(
-        "", TEXT, "yes: proven for one more kilogram; no: it may be an end of a range"
+        "", TEXT, "yes: one more kilogram is proven to save that; no: it saves that at most"
+    ),
+    "one_less": Meaning(
+        "", TEXT, "yes: one kilogram less is proven to cost that; no: it costs that at least"
     ),
     "line": Meaning("", TEXT, "a process at a site"),
     "site": Meaning("", TEXT, "where the line stands"),

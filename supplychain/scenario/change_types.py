@@ -37,6 +37,8 @@ class ChangeKind:
     dated: bool = True
     one_of: bool = False
     """At least one of `may_have` must be there."""
+    adds: bool = False
+    """It comes on top of what is there, so that a value of 0 changes nothing."""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -97,6 +99,34 @@ KINDS: dict[str, ChangeKind] = {
             "Share of a plan that may use a recipe, at once and without lead or ramp.", upper=1.0,
         ),
         ChangeKind(
+            "added_cover", "cover", (), (*_WHO, "material"), ("week",),
+            "Weeks of need that lie on customers' shelves at the start on top of what is there, "
+            "evenly with all firms; what they want to hold stays.", upper=520.0, dated=False,
+            one_of=True, adds=True,
+        ),
+        ChangeKind(
+            "added_supply", "stock", ("region", "material"), (), ("t/a",),
+            "A material that reaches a region's stock from outside the model, at a rate: a "
+            "stockpile that is released, goods collected for recycling. Planners know of it from "
+            "the start.", upper=MOST["t/a"], adds=True,
+        ),
+        ChangeKind(
+            "maker_head_start", "cover", (), (*_WHO, "material"), ("week",),
+            "Weeks by which customers are ahead in approving other makers, as if a shortage had "
+            "driven them for so long before the start.", upper=520.0, dated=False, one_of=True,
+            adds=True,
+        ),
+        ChangeKind(
+            "recipe_head_start", "recipe", ("recipe",), _WHO, ("week",),
+            "Weeks by which customers are ahead in approving a recipe, as if a shortage had "
+            "driven them for so long before the start.", upper=520.0, dated=False, adds=True,
+        ),
+        ChangeKind(
+            "line_head_start", "line", (), ("line", "site"), ("week",),
+            "Weeks by which lines start, and ramp up, earlier than in the data.", upper=520.0,
+            dated=False, one_of=True, adds=True,
+        ),
+        ChangeKind(
             "licence", "licence", ("parameter",), ("control", "destination", "end_use"),
             ("share", "ratio", "week"),
             "One parameter of the regime in force, replaced for the classes it names.", upper=520.0,
@@ -130,7 +160,8 @@ def upper_bound(kind: ChangeKind, unit: str) -> float:
 def targets(kind: ChangeKind, where: Mapping[str, str], words: Vocabulary) -> frozenset[Target]:
     """Every single number that a change sets; empty if the data hold none such."""
     if kind.objects == "stock":
-        return frozenset({("stock", where["region"], where["material"])})
+        heads = _HEADS.get(kind.name, [(kind.objects,)])
+        return frozenset((*head, where["region"], where["material"]) for head in heads)
     rows, names = _reach(kind.objects, words)
     narrowed = {k: v for k, v in where.items() if k != "parameter"}
     matching = [row for row in rows if all(row.get(k) == v for k, v in narrowed.items())]
@@ -146,8 +177,14 @@ _HEADS: Mapping[str, Sequence[Target]] = {
     "opening_cover": [("cover", "opening")],
     "target_cover": [("cover", "target")],
     "shelf_cover": [("cover", "opening")],
+    "added_cover": [("cover", "added")],
+    "maker_head_start": [("cover", "maker")],
+    "added_supply": [("supply",)],
+    "recipe_head_start": [("recipe", "head start")],
+    "line_head_start": [("line", "head start")],
 }
-"""Which of a stock's two numbers a change sets; a target of its own may stand beside a shelf."""
+"""Which number of an object a change sets, where it has several: a target of its own may stand
+beside a shelf, and what comes on top beside what is there."""
 
 
 def _reach(objects: Objects, words: Vocabulary) -> tuple[tuple[Row, ...], tuple[str, ...]]:

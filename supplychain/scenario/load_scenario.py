@@ -15,7 +15,6 @@ from supplychain.dataset import BASE_YEAR, Tables
 from supplychain.documents import Address, Document, find_scenario, read_yaml
 from supplychain.errors import InvalidInput, NothingMatched, Problem, problem
 from supplychain.files import shipped
-from supplychain.scenario.change_types import KINDS
 from supplychain.scenario.overrides import (
     WHERE_FROM,
     changed_name,
@@ -36,16 +35,15 @@ from supplychain.scenario.scenario import (
 from supplychain.scenario.scenario_checks import (
     Span,
     at,
-    canonical_value,
     check_change,
     check_conflicts,
     check_entry,
     check_known_in_time,
     origin_at,
+    read_change,
     replaced_at_once,
 )
 from supplychain.scenario.scenario_schema import (
-    ChangePart,
     EntryPart,
     ExpectationPart,
     SettingPart,
@@ -334,7 +332,7 @@ def _layer(document: Document, shape: Shape) -> Layer:
         file=document.file,
         shape=shape,
         timeline=tuple(_entry(part, document, ("timeline", i)) for i, part in shape.timeline),
-        changes=tuple(_change(part, document, ("changes", i)) for i, part in shape.changes),
+        changes=tuple(read_change(part, document, ("changes", i)) for i, part in shape.changes),
         expects=None
         if expects is None
         else tuple(
@@ -357,27 +355,3 @@ def _entry(part: EntryPart, document: Document, address: Address) -> Entry:
 def _expectation(part: ExpectationPart, document: Document, address: Address) -> Entry:
     origin = origin_at(document, address)
     return Entry(date.min, part.effective, _setting(part.set), part.why, part.source, origin)
-
-
-def _change(part: ChangePart, document: Document, address: Address) -> Change:
-    """Turn a change into canonical units; a unit that does not fit is a problem."""
-    value, unit = part.value, part.unit
-    kind = KINDS.get(part.what)
-    if kind is not None:
-        converted = canonical_value(value, unit, kind, part.where)
-        if isinstance(converted, str):
-            document.report("SCEN-404", converted, (*address, "unit"))
-        else:
-            value, unit = converted
-    return Change(
-        what=part.what,
-        where=tuple(sorted(part.where.items())),
-        start=part.when.from_ if part.when else None,
-        end=part.when.to if part.when else None,
-        announced=part.announced,
-        value=value,
-        unit=unit,
-        why=part.why,
-        source=part.source,
-        origin=origin_at(document, address),
-    )

@@ -12,6 +12,7 @@ from supplychain.documents import Address, Document
 from supplychain.errors import Problem, nearest, problem
 from supplychain.scenario.change_types import KINDS, ChangeKind, targets, units_of, upper_bound
 from supplychain.scenario.scenario import Change, Entry, Origin
+from supplychain.scenario.scenario_schema import ChangePart
 from supplychain.scenario.vocabulary import Vocabulary
 from supplychain.units import UNITS, UnknownUnit, convert
 
@@ -135,6 +136,30 @@ def canonical_value(
     return f'"{unit}" does not fit; {kind.name} is given in {" or ".join(allowed)}.'
 
 
+def read_change(part: ChangePart, document: Document, address: Address) -> Change:
+    """Turn a change into canonical units; a unit that does not fit is a problem."""
+    value, unit = part.value, part.unit
+    kind = KINDS.get(part.what)
+    if kind is not None:
+        converted = canonical_value(value, unit, kind, part.where)
+        if isinstance(converted, str):
+            document.report("SCEN-404", converted, (*address, "unit"))
+        else:
+            value, unit = converted
+    return Change(
+        what=part.what,
+        where=tuple(sorted(part.where.items())),
+        start=part.when.from_ if part.when else None,
+        end=part.when.to if part.when else None,
+        announced=part.announced,
+        value=value,
+        unit=unit,
+        why=part.why,
+        source=part.source,
+        origin=origin_at(document, address),
+    )
+
+
 def check_change(change: Change, span: Span | None, words: Vocabulary, report: Report) -> None:
     """Check the kind, words, unit, bounds and dates of one change."""
     here, kind = change.origin, KINDS.get(change.what)
@@ -181,6 +206,9 @@ def _check_dates(change: Change, kind: ChangeKind, span: Span | None, report: Re
     if not kind.dated and (change.start or change.end or change.announced):
         message = f"{kind.name} is about the start and knows no dates."
         report(at(here, "SCEN-406", message, "Take out when and announced.", "when"))
+    elif kind.adds and change.announced:
+        message = f"{kind.name} is known from the start, whenever it comes."
+        report(at(here, "SCEN-406", message, "Take announced out.", "announced"))
     if change.start and change.end and change.start >= change.end:
         message = f"it ends on {change.end}, not after its start, {change.start}."
         report(at(here, "SCEN-302", message, "Correct one of the two dates.", "when"))

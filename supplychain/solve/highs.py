@@ -97,6 +97,11 @@ class Programme:
         duals = self.reduced.duals(now, np.array(solution.row_dual), np.array(solution.col_dual))
         spent = _pick(self.compiled.columns, now.cost * values)
         by_law = _pick(self.compiled.rows, duals)
+        more, less = (
+            proven(self.solver, self.compiled, self.reduced, small, by_law, prove)
+            if prove
+            else ({}, {})
+        )
         return Answer(
             outcome=outcome,
             objective=float(now.cost @ values),
@@ -109,9 +114,8 @@ class Programme:
             seconds=perf_counter() - started,
             iterations=iterations,
             residual=self._residual(now, values),
-            proven=proven(self.solver, self.compiled, self.reduced, small, by_law, prove)
-            if prove
-            else {},
+            proven=more,
+            proven_less=less,
         )
 
     def _run(self, window: Window) -> int:

@@ -1,9 +1,10 @@
-"""Which duals say what one more unit would spare, and which are one end of a range.
+"""Which duals say what one more unit would spare or one less cost, and which are an end of a range.
 
-A dual is the slope of the best cost as a right-hand side moves. Where the optimal basis is
-degenerate the slope to the one side differs from that to the other, and the solver returns
-something between or beyond. One more unit is proven to be worth the dual where the basis stays
-feasible while the right-hand side moves by a kilogram: then the cost is linear that far.
+A dual is the slope of the best cost as a right-hand side moves. The cost is convex in it, so one
+more unit spares the dual at most and one less costs the dual at least. Where the optimal basis is
+degenerate the two differ, and the solver returns something between. One more unit is proven to
+spare the dual, and one less to cost it, where the basis stays feasible while the right-hand side
+moves by a kilogram that way: then the cost is linear that far.
 """
 
 from __future__ import annotations
@@ -62,8 +63,12 @@ class Basis:
         self.row_below[rows] = activity[rows] - now.row_lower[rows]
         self.row_above[rows] = now.row_upper[rows] - activity[rows]
 
-    def stays(self, row: int, direction: float) -> bool:
-        """Whether the basis stays feasible while a row's right-hand side moves by a kilogram."""
+    def stays(self, row: int, direction: float) -> tuple[bool, bool]:
+        """Whether the basis stays feasible while a row's right-hand side moves by a kilogram.
+
+        Returns:
+            In the direction, and against it.
+        """
         _, found = self.solver.getBasisInverseCol(row)
         moving = np.flatnonzero(found)  # a few dozen of tens of thousands
         moving = moving[self.basic[moving] >= 0]
@@ -74,9 +79,20 @@ class Basis:
         along = np.concatenate([step, moved[rows]])
         below = np.concatenate([self.column_below[columns], self.row_below[rows]])
         above = np.concatenate([self.column_above[columns], self.row_above[rows]])
-        down, up = along < -MOVES, along > MOVES
-        room = np.concatenate([-below[down] / along[down], above[up] / along[up]])
-        return bool(room.size == 0 or room.min() >= ONE_KILOGRAM)
+        return has_room(along, below, above), has_room(-along, below, above)
+
+
+def has_room(along: Array, below: Array, above: Array) -> bool:
+    """Whether no basic variable meets a bound within a kilogram.
+
+    Args:
+        along: [variable] what each moves for a tonne.
+        below: [variable] how far its lower bound is.
+        above: [variable] how far its upper bound is.
+    """
+    down, up = along < -MOVES, along > MOVES
+    room = np.concatenate([-below[down] / along[down], above[up] / along[up]])
+    return bool(room.size == 0 or room.min() >= ONE_KILOGRAM)
 
 
 def proven(
@@ -86,8 +102,8 @@ def proven(
     now: Small,
     duals: Mapping[str, Array],
     periods: int,
-) -> dict[str, Flags]:
-    """[object, period] of each law: the duals that one more kilogram is proven to be worth.
+) -> tuple[dict[str, Flags], dict[str, Flags]]:
+    """The duals that one more kilogram is proven to spare, and those that one less is to cost.
 
     Args:
         solver: holds an optimal basis of the smaller programme.
@@ -96,13 +112,16 @@ def proven(
         now: its limits.
         duals: [object, period] by law, of the whole programme.
         periods: of so many, the first, the largest duals are tried.
+
+    Returns:
+        [object, period] of each law, for one more and for one less.
     """
     basis = Basis(solver, reduced.matrix, now)
-    found = {}
+    spared, lacked = {}, {}
     for law, flags in largest(duals, periods).items():
-        good = np.zeros(flags.shape, dtype=bool)
+        more, less = np.zeros(flags.shape, dtype=bool), np.zeros(flags.shape, dtype=bool)
         for i, period in zip(*np.nonzero(flags), strict=True):
             small = int(np.searchsorted(reduced.rows, compiled.rows[law][i, period]))
-            good[i, period] = basis.stays(small, MORE[law])
-        found[law] = good
-    return found
+            more[i, period], less[i, period] = basis.stays(small, MORE[law])
+        spared[law], lacked[law] = more, less
+    return spared, lacked

@@ -55,7 +55,9 @@ class Answer:
     residual: float
     """Largest violation of a row or bound, in the row's unit, recomputed from the values."""
     proven: Mapping[str, Flags] = field(default_factory=dict)
-    """Law name to [object, period]: duals that one more kilogram is proven to be worth."""
+    """Law name to [object, period]: duals that one more kilogram is proven to spare."""
+    proven_less: Mapping[str, Flags] = field(default_factory=dict)
+    """The same: duals that one kilogram less is proven to cost."""
 
 
 @dataclass
@@ -84,7 +86,9 @@ class History:
     costs: dict[str, float] = field(default_factory=dict)
     """Named costs of the committed weeks, million USD."""
     proven: dict[str, Flags] = field(default_factory=dict)
-    """Law name to [object, week]: duals that one more kilogram is proven to be worth."""
+    """Law name to [object, week]: duals that one more kilogram is proven to spare."""
+    proven_less: dict[str, Flags] = field(default_factory=dict)
+    """The same: duals that one kilogram less is proven to cost."""
 
 
 def empty_history(network: Network, weeks: int, steps: int) -> History:
@@ -110,13 +114,16 @@ def empty_history(network: Network, weeks: int, steps: int) -> History:
         region_balance=zeros(len(n.places)),
         customer_balance=zeros(len(n.covers)),
         licence_balance=zeros(len(n.end_users)),
-        proven={
-            law: np.zeros((count, weeks), dtype=bool)
-            for law, count in zip(
-                DUALS, (len(n.places), len(n.covers), len(n.end_users)), strict=True
-            )
-        },
+        proven=_no_flags(n, weeks),
+        proven_less=_no_flags(n, weeks),
     )
+
+
+def _no_flags(network: Network, weeks: int) -> dict[str, Flags]:
+    counts = len(network.places), len(network.covers), len(network.end_users)
+    return {
+        law: np.zeros((count, weeks), dtype=bool) for law, count in zip(DUALS, counts, strict=True)
+    }
 
 
 def commit(history: History, answer: Answer, grid: Grid, week: int, count: int) -> None:
@@ -141,6 +148,7 @@ def commit(history: History, answer: Answer, grid: Grid, week: int, count: int) 
                 getattr(history, name)[:, at] = answer.duals[name][:, period]
                 if name in answer.proven:
                     history.proven[name][:, at] = answer.proven[name][:, period]
+                    history.proven_less[name][:, at] = answer.proven_less[name][:, period]
 
 
 class Dispatch(NamedTuple):

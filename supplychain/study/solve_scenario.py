@@ -96,7 +96,18 @@ def run_scenario(
         NotSolved: a window has no answer; the reason is in words.
     """
     world = world or open_world(request.data, request.overlays, request.threads)
-    scenario = resolve(request, world.tables)
+    return run_resolved(resolve(request, world.tables), request, world, on_progress)
+
+
+def run_resolved(
+    scenario: Scenario, request: RunRequest, world: World, on_progress: OnProgress | None = None
+) -> Run:
+    """Solve a scenario that is resolved already, by the settings of a request.
+
+    Raises:
+        InvalidInput: the scenario cannot be worked into the network.
+        NotSolved: a window has no answer; the reason is in words.
+    """
     started = perf_counter()
     solver = world.solver_of(scenario.start)
     past = world.pasts.of(scenario, solver, on_progress)

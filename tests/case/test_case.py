@@ -421,3 +421,50 @@ def test_after_a_solved_past_decisions_fall_on_the_same_days_whatever_the_start(
     common = set.intersection(*days)
     assert len(common) == 3
     assert {(b - a).days for a, b in pairwise(sorted(common))} == {28}
+
+
+def added(what: str, where: str, value: float, unit: str = "week") -> str:
+    return (
+        f"  - what: {what}\n    where: {{{where}}}\n    value: {value}\n    unit: {unit}\n"
+        "    why: a reason\n    source: assumption\n"
+    )
+
+
+def test_what_is_added_comes_on_top(case: Any) -> None:
+    world = case(
+        f"changes:\n{added('added_cover', 'customer: auto-bev-eur', 2)}"
+        f"{added('added_supply', 'region: EUR, material: dy-oxide', 10, 't/week')}"
+        f"{added('recipe_head_start', 'recipe: thrifted', 12 + 13)}"
+    )
+    plain, network = case(), world.network
+    more = np.array(world.opening_cover) - plain.opening_cover
+    for i, cover in enumerate(network.covers):
+        here = network.customers[cover.customer].name == "auto-bev-eur"
+        assert more[i] == pytest.approx(2 * cover.need_t_per_week if here else 0.0)
+    supply = world.pipeline().place - plain.pipeline().place
+    place = network.place_index["EUR", "dy-oxide"]
+    assert supply[place, : world.weeks] == pytest.approx(10.0)
+    assert supply.sum() == pytest.approx(10.0 * world.weeks)
+    thrifted = [r.name == "thrifted" for r in network.recipes]
+    halfway = 0.5 * np.array([r.max_share for r in network.recipes])[thrifted]
+    assert (world.known().recipe_limit[thrifted] == halfway[:, None]).all()
+    assert [one["old"] for one in world.input_changes()] == [0.0, 0.0, 0.0]
+
+
+def test_a_head_start_opens_other_makers_and_plants_early(
+    network: Network, tables: Tables, case: Any, load: Any
+) -> None:
+    ahead = case(f"changes:\n{added('maker_head_start', 'region: EUR', 500)}")
+    opened = ahead.known().delivery_limit - case().known().delivery_limit
+    for i, d in enumerate(network.deliveries):
+        customer = network.customers[d.customer]
+        at_home = d.origin == customer.region and d.trade_t_per_week > 0.0
+        assert (opened[i] > 0.0).all() == (customer.region == "EUR" and not at_home)
+    late = replace(network.lines[0], start=date(2027, 3, 1), ramp_weeks=10, start_share=0.0)
+    young = replace(network, lines=(late, *network.lines[1:]))
+    place = f"line: {late.name}"
+    text = f"changes:\n{added('line_head_start', place, 12)}"
+    usual = build_case(young, tables, load("")).known().line_capacity[0]
+    early = build_case(young, tables, load(text)).known().line_capacity[0]
+    assert early[:-12] == pytest.approx(usual[12:])
+    assert early.sum() > usual.sum()

@@ -282,7 +282,7 @@ def test_an_address_that_means_nothing_shows_all(
 
 def test_a_figure_is_saved_as_a_picture(browser: webdriver.Chrome, pages: dict[str, Path]) -> None:
     opened(browser, pages["run"])
-    for figure in ("loss-by-week", "loss-map", "flows", "what-helps"):
+    for figure in ("loss-by-week", "loss-map", "flows", "marginal-values"):
         browser.execute_script(HELD)
         button = browser.find_element(By.CSS_SELECTOR, f"#{figure} [data-save=png]")
         browser.execute_script("arguments[0].click()", button)

@@ -19,7 +19,7 @@ from supplychain.runs.run_schema import Run
 
 FIGURES = [
     "loss-by-week", "loss-map", "loss-by-place", "firms", "cover-needed", "avoided", "flows",
-    "cover", "licences", "marginal-values", "what-helps", "timeline",
+    "cover", "licences", "what-helps", "timeline", "marginal-values",
 ]  # fmt: skip
 
 
@@ -27,6 +27,9 @@ def test_the_page_has_every_figure_with_words_and_marks(run: Run) -> None:
     figures = run_figures(View(run))
     assert [figure.id for figure in figures] == FIGURES
     for figure in figures:
+        if figure.id == "what-helps":
+            assert not figure.drawn, "nothing was solved to help"
+            continue
         assert figure.drawn, figure.id
         assert figure.title
         assert figure.caption

@@ -89,7 +89,7 @@ def test_every_figure_is_on_the_page_and_in_its_data(run: Run) -> None:
     data = figures_of(page)
     for name in (
         "loss-map", "loss-by-week", "loss-by-place", "timeline", "flows", "cover", "licences",
-        "marginal-values", "what-helps",
+        "marginal-values",
     ):  # fmt: skip
         assert f'<section class="figure" id="{name}"' in page
         assert any(chart["traces"] for chart in data[name]["charts"]), name
@@ -98,7 +98,7 @@ def test_every_figure_is_on_the_page_and_in_its_data(run: Run) -> None:
 def test_the_parts_stand_in_the_order_of_a_planner_s_questions(run: Run) -> None:
     parts = (
         "sectors", "first-stops", "loss-by-week", "loss-map", "loss-by-place", "flows", "cover",
-        "licences", "marginal-values", "what-helps", "timeline", "losses", "inputs", "run",
+        "licences", "what-helps", "timeline", "losses", "inputs", "run", "marginal-values",
     )  # fmt: skip
     page = run_page(run)
     places = [page.index(f'id="{part}"') for part in parts]

@@ -37,7 +37,7 @@ COLUMNS = {
     "recipes_used": "scenario segment region week recipe share extra_cost_usd",
     "licences": "scenario control exporter destination end_use end_user week applied_t "
     "granted_t used_t pending_t expired_t",
-    "marginal_values": "scenario law region customer material week usd_per_kg one_more",
+    "marginal_values": "scenario law region customer material week usd_per_kg one_more one_less",
 }
 """docs/interface.md; `indicators` says beside it what unit planned and lost are in."""
 

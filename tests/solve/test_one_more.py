@@ -63,6 +63,34 @@ def test_a_proven_dual_is_what_a_fresh_solve_with_one_more_kilogram_spares(
     assert bool(doubtful) == no_room
 
 
+@pytest.mark.parametrize("no_room", [False, True], ids=["room", "no room"])
+def test_one_kilogram_less_costs_the_dual_where_that_is_proven_and_else_more(
+    no_room: bool,
+) -> None:
+    network = random_network(1)
+    window = random_window(network, GRID, 1)
+    programme = Programme(compile_standard_form(network, GRID, window))
+    if no_room:
+        window = tight(window, programme.solve(window))
+        programme.forget()
+    answer = programme.solve(window, prove=2)
+    tried = 0
+    for law, flags in answer.proven_less.items():
+        large = (np.abs(answer.duals[law][:, :2]) > 1e-9) & (getattr(window, FIELD[law])[:, :2] > 1)
+        for i, period in zip(*np.nonzero(large), strict=True):
+            less = getattr(window, FIELD[law]).copy()
+            less[i, period] -= ONE_KILOGRAM
+            programme.forget()
+            again = programme.solve(replace(window, **{FIELD[law]: less}))
+            cost = again.objective - answer.objective
+            told = -MORE[law] * answer.duals[law][i, period] * ONE_KILOGRAM
+            assert cost >= told - 2e-9, (law, i, period)
+            if flags[i, period]:
+                assert cost == pytest.approx(told, rel=1e-3, abs=2e-9), (law, i, period)
+                tried += 1
+    assert tried > 0 or no_room
+
+
 def test_without_asking_nothing_is_proven() -> None:
     network = random_network(0)
     window = random_window(network, GRID, 0)

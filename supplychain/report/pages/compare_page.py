@@ -23,7 +23,7 @@ from supplychain.report.loss_summary import (
     as_of_sentences,
     sector_losses,
     value_range,
-    week_or_none,
+    week_gap,
 )
 from supplychain.report.page_tables import change_table, origin_facts, records, source_cell
 from supplychain.report.pages.html_page import card, render
@@ -69,25 +69,6 @@ def _sector_row(
         Cell(formatting.short_day(loss.first_week) or "no stop"),
         Cell("" if base else week_gap(before.first_week, loss.first_week)),
     ]
-
-
-def week_gap(before: str, after: str) -> str:
-    """Say how a first week moved.
-
-    >>> week_gap("2026-11-16", "2026-11-30"), week_gap("2026-11-16", ""), week_gap("", "")
-    ('2 weeks later', 'no stop any more', '')
-    >>> week_gap("", "2026-11-30"), week_gap("2026-11-16", "2026-11-09")
-    ('now stops', '1 week earlier')
-    """
-    if not week_or_none(before):
-        return "now stops" if week_or_none(after) else ""
-    weeks = formatting.weeks_between(before, after)
-    if weeks is None:
-        return "no stop any more"
-    if weeks == 0:
-        return "same week"
-    unit = "week" if abs(weeks) == 1 else "weeks"
-    return f"{abs(weeks)} {unit} {'later' if weeks > 0 else 'earlier'}"
 
 
 def _key(change: Mapping[str, Any]) -> str:

@@ -19,12 +19,14 @@ from supplychain.report.figures.firm_figures import cover_needed, firms_standing
 from supplychain.report.figures.flow_figure import flows
 from supplychain.report.figures.licence_figure import licences
 from supplychain.report.figures.loss_figures import loss_by_place, loss_by_week, loss_map
-from supplychain.report.figures.marginal_value_figures import marginal_values, what_helps
+from supplychain.report.figures.marginal_value_figures import marginal_values
+from supplychain.report.figures.measure_figures import what_helps
 from supplychain.report.figures.timeline_figures import timeline
 from supplychain.report.loss_summary import weekly
 from supplychain.report.page_tables import records
 from supplychain.report.pages.html_page import card, picks, render
 from supplychain.report.run_view import RunLike, View
+from supplychain.study.measure_ranking import Ranking
 
 CLEAR = 0.1
 """A worst week over this share does not hang on where the line of a stop is drawn."""
@@ -33,8 +35,8 @@ LOW_COVER = 0.5
 """A sector without loss whose stock falls below this share of its aim has little to spare."""
 
 
-def run_figures(view: View) -> list[Figure]:
-    """The figures of a run's page in their order."""
+def run_figures(view: View, helps: Ranking | None = None) -> list[Figure]:
+    """The figures of a run's page in their order; `helps` is what was solved to help."""
     return [
         loss_by_week(view),
         loss_map(view),
@@ -45,9 +47,9 @@ def run_figures(view: View) -> list[Figure]:
         flows(view),
         cover(view),
         licences(view),
-        marginal_values(view),
-        what_helps(view),
+        what_helps(view, helps),
         timeline(view),
+        marginal_values(view),
     ]
 
 
@@ -84,16 +86,17 @@ def _value(loss: loss_summary.SectorLoss) -> str:
     return f"{formatting.money_range(*loss.value_range)}, {usd.removeprefix('USD ')} as modelled"
 
 
-def run_page(run: RunLike) -> str:
-    """Write the page of a run as one HTML text."""
+def run_page(run: RunLike, helps: Ranking | None = None) -> str:
+    """Write the page of a run as one HTML text; `helps` is what was solved to help."""
     view = View(run)
     sectors = list(loss_summary.sector_losses(view).values())
     headline = view.record.get("headline", {})
     return render(
         "run.html.j2",
-        run_figures(view),
+        run_figures(view, helps),
         view=view,
         origin=page_tables.origin_facts([view.record]),
+        annex="marginal-values",
         summary=loss_summary.summary_sentence(
             sectors, view.start, len(view.weeks), loss_summary.value_range(headline)
         ),
@@ -161,9 +164,9 @@ def run_facts_short(view: View) -> list[str]:
     ]
 
 
-def write_run_page(run: RunLike, path: Path) -> None:
-    """Write the page of a run to a file."""
-    path.write_text(run_page(run), encoding="utf-8", newline="\n")
+def write_run_page(run: RunLike, path: Path, helps: Ranking | None = None) -> None:
+    """Write the page of a run to a file; `helps` is what was solved to help."""
+    path.write_text(run_page(run, helps), encoding="utf-8", newline="\n")
 
 
 def sector_sureness(view: View) -> dict[str, str]:

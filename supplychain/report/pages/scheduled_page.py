@@ -17,7 +17,8 @@ from supplychain.report.figures.firm_figures import cover_needed, firms_standing
 from supplychain.report.figures.flow_figure import flows
 from supplychain.report.figures.licence_figure import licences
 from supplychain.report.figures.loss_figures import loss_by_place, loss_map
-from supplychain.report.figures.marginal_value_figures import marginal_values, what_helps
+from supplychain.report.figures.marginal_value_figures import marginal_values
+from supplychain.report.figures.measure_figures import what_helps
 from supplychain.report.figures.timeline_figures import timelines
 from supplychain.report.loss_summary import as_of_sentences, told
 from supplychain.report.pages.compare_page import differences, sector_table, summary

@@ -1,4 +1,4 @@
-"""Runs in the text that a terminal shows: losses, comparison, causes, past runs."""
+"""Runs in the text that a terminal shows: losses, comparison, causes, measures, past runs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from math import isinf
 from typing import TYPE_CHECKING, Any
 
 from supplychain.dataset.schema_demand import SECTORS
-from supplychain.formatting import counted, the_first
+from supplychain.formatting import counted, money, the_first
 from supplychain.report.text.terminal_table import (
     NONE,
     UNBROKEN,
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from supplychain.study.attribution import Attribution
     from supplychain.study.comparison import Comparison
     from supplychain.study.grid import SolvedGrid
+    from supplychain.study.measure_plan import Point
+    from supplychain.study.measure_ranking import Ranking
     from supplychain.study.reproduce import Reproduction
 
 
@@ -406,3 +408,43 @@ def _binding_text(view: GridView) -> str:
         said.setdefault(spot.binds, []).append(view.words(spot))
     rows = [["; ".join(words), binds] for binds, words in said.items() if binds]
     return table(["at", "what binds"], rows) if rows else ""
+
+
+def measures_text(found: Ranking) -> str:
+    """The ranking of measures, the plan and the frontier."""
+    from supplychain.report.measures_view import money_of, per_dollar_words, stop_words, summary
+
+    ranking = table(
+        ["measure", "costs", "keeps", "kept per dollar (range)", "first stop where most is kept"],
+        [
+            [
+                one.measure.name,
+                money_of(one.cost),
+                money(one.kept_usd),
+                per_dollar_words(one),
+                stop_words(one.first_stop, found) or NONE,
+            ]
+            for one in found.ranked
+        ],
+        "<>>><",
+    )
+    parts = [summary(found), ranking]
+    if found.plan:
+        parts.append(f"Plan, step by step:\n{_points_table(found.plan, found)}")
+    parts.append(f"Budget against loss:\n{_points_table(found.frontier, found)}")
+    return "\n\n".join(parts)
+
+
+def _points_table(points: Sequence[Point], found: Ranking) -> str:
+    from supplychain.report.measures_view import money_of, titles
+
+    rows = [
+        [
+            money(point.cost_usd),
+            money_of(found.cost_of(point.measures)),
+            money(point.lost_usd, 3),
+            titles(point.measures, found),
+        ]
+        for point in points
+    ]
+    return table(["costs", "range", "lost", "with"], rows, ">>><")
