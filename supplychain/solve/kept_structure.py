@@ -20,7 +20,7 @@ from supplychain.model.window import Grid, Window
 from supplychain.network.entities import Network
 from supplychain.runs.kept_arrays import Arrays, code_sum, kept_or_made
 from supplychain.runs.provenance import identity
-from supplychain.solve.standard_form import StandardForm, compiled_part, idle_laws
+from supplychain.solve.standard_form import StandardForm, compiled_part
 
 ROOMS = ("network", "case", "model", "solve")
 """Rooms whose code a structure follows from."""
@@ -33,24 +33,27 @@ PLAIN = ("cost", "row_lower", "row_upper")
 COLUMNS, ROWS = "columns/", "rows/"
 
 
-def structure_of(network: Network, grid: Grid, window: Window, *, kept: bool) -> StandardForm:
+def structure_of(
+    network: Network, grid: Grid, window: Window, idle: frozenset[str], *, kept: bool
+) -> StandardForm:
     """The structure of a window's programme, from disk if it is kept there, else compiled.
 
     Args:
         network: what there is.
         grid: the window's periods.
-        window: says which laws act.
+        window: gives the numbers that the structure is stated with.
+        idle: the laws that are left out.
         kept: whether to look on disk, and to keep there what had to be compiled.
     """
 
     def made() -> StandardForm:
         from supplychain.solve.compile_structure import compile_standard_form
 
-        return compile_standard_form(network, grid, window)
+        return compile_standard_form(network, grid, window, idle)
 
     if not kept:
         return made()
-    key = structure_key(network, grid, idle_laws(window))
+    key = structure_key(network, grid, idle)
     what = "The compiled programme"
     return from_arrays(
         kept_or_made("structures", key, lambda: as_arrays(made()), what, MOST), network, grid
