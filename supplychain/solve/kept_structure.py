@@ -20,7 +20,7 @@ from supplychain.model.window import Grid, Window
 from supplychain.network.entities import Network
 from supplychain.runs.kept_arrays import Arrays, code_sum, kept_or_made
 from supplychain.runs.provenance import identity
-from supplychain.solve.standard_form import StandardForm, compiled_part
+from supplychain.solve.standard_form import StandardForm, compiled_part, idle_laws
 
 ROOMS = ("network", "case", "model", "solve")
 """Rooms whose code a structure follows from."""
@@ -34,7 +34,12 @@ COLUMNS, ROWS = "columns/", "rows/"
 
 
 def structure_of(
-    network: Network, grid: Grid, window: Window, idle: frozenset[str], *, kept: bool
+    network: Network,
+    grid: Grid,
+    window: Window,
+    idle: frozenset[str] | None = None,
+    *,
+    kept: bool,
 ) -> StandardForm:
     """The structure of a window's programme, from disk if it is kept there, else compiled.
 
@@ -42,18 +47,20 @@ def structure_of(
         network: what there is.
         grid: the window's periods.
         window: gives the numbers that the structure is stated with.
-        idle: the laws that are left out.
+        idle: the laws that are left out; None: those that hold nothing in the window.
         kept: whether to look on disk, and to keep there what had to be compiled.
     """
+
+    left_out = idle_laws(window) if idle is None else idle
 
     def made() -> StandardForm:
         from supplychain.solve.compile_structure import compile_standard_form
 
-        return compile_standard_form(network, grid, window, idle)
+        return compile_standard_form(network, grid, window, left_out)
 
     if not kept:
         return made()
-    key = structure_key(network, grid, idle)
+    key = structure_key(network, grid, left_out)
     what = "The compiled programme"
     return from_arrays(
         kept_or_made("structures", key, lambda: as_arrays(made()), what, MOST), network, grid

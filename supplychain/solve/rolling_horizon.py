@@ -197,7 +197,7 @@ class Solver:
         known = self._past.find(chain)
         if known is None:
             start = self._past.start_after(before)
-            programme.start = self.starts.choose(window, start) if self.starts else start
+            programme.start = self.starts.choose(window, start, week) if self.starts else start
             answer = programme.solve(window, prove)
             self._past.keep(chain, answer, programme.start)
         else:

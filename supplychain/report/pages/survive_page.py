@@ -31,8 +31,8 @@ def _summary(found: StressTest) -> str:
     left = "nothing" if found.share == 0.0 else f"{share(found.share)} of what it does"
     who = f" Customers: {', '.join(found.who)}." if found.who else ""
     return (
-        f"{counted(len(found.nodes), 'node')} broken one at a time from {day(found.start)}: each is "
-        f"left with {left} for {counted(found.break_weeks, 'week')}.{who}"
+        f"{counted(len(found.nodes), 'node')} broken one at a time from {day(found.start)}: each "
+        f"is left with {left} for {counted(found.break_weeks, 'week')}.{who}"
     )
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def survive_text(found: StressTest, top: int) -> str:
-    """The nodes that cost most, those that stop somebody first, and the customers hit by a single node.
+    """The nodes that cost most, those that stop somebody first, and customers hit by single nodes.
 
     `top` rows of each at most.
     """
@@ -57,7 +57,7 @@ def headline(found: StressTest) -> str:
 
 def _nodes(found: StressTest, rows: pd.DataFrame, top: int) -> str:
     head = [
-        "node", "name", "lost, mn USD", "share", "stopped", "survive, weeks", "first stop",
+        "node", "name", "lost, mn USD", "share", "stopped", "survive, weeks", "stops first",
         "recover, weeks",
     ]  # fmt: skip
     lines = [

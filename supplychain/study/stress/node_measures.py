@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pandas import DataFrame
 
 from supplychain.results.firm_tables import weeks_behind
+from supplychain.solve.allocation import CONTRACTS
 from supplychain.solve.solution import Solution
 
 Array = NDArray[np.float64]
@@ -53,18 +54,23 @@ def measures_of(solution: Solution, frames: Mapping[str, DataFrame]) -> Arrays:
 def weeks_needed(solution: Solution) -> Array:
     """[cover, week] weeks of need on the shelf at the start that would have carried to the week.
 
-    Where firms differ, it is how far supply has fallen behind (`results.firm_tables`). Where they
-    are alike, what was drawn from the shelf, and what was lost while it was empty.
+    Where firms differ, it is how far supply has fallen behind (`results.firm_tables`), on top of
+    what was held over the mean of their stocks. Where they are alike, what was drawn from the
+    shelf, and what was lost while it was empty.
     """
-    spread = np.array(solution.realised.inputs.cover_mean) > 0.0
+    network, mean = solution.realised.network, solution.realised.inputs.cover_mean
+    spread = np.array([network.customers[c.customer].cover_spread for c in network.covers])
+    differ = (mean > 0.0) & (spread > 0.0) & (solution.allocation == CONTRACTS)
     behind = weeks_behind(solution)
-    told = np.where(spread[:, None], behind, drawn_and_lost(solution))
+    above = np.maximum(weeks_held(solution) - mean, 0.0)[:, None]
+    fallen = np.where(behind > 0.0, above + behind, 0.0)
+    told = np.where(differ[:, None], fallen, drawn_and_lost(solution))
     found: Array = np.maximum.accumulate(np.maximum(told, 0.0), axis=1)
     return found
 
 
 def drawn_and_lost(solution: Solution) -> Array:
-    """[cover, week] weeks drawn from a shelf since the start, and weeks of plan lost at an empty one.
+    """[cover, week] weeks drawn from a shelf since the start, and of plan lost at an empty one.
 
     On a chain without inflow: stock over use until it is used up, then one more week each week.
     """

@@ -105,8 +105,7 @@ def chosen(words: Iterable[str], known: Sequence[Node]) -> tuple[Node, ...]:
 def _unknown(word: str, by_key: Mapping[str, Node]) -> Problem:
     names = {node.name: key for key, node in by_key.items()}
     near = nearest(word, by_key) or nearest(word, names) or f"Kinds: {', '.join(KINDS)}, {ALL}."
-    said = problem("STRESS-101", f'there is no node "{word}".', path="--break", hint=near)
-    return said
+    return problem("STRESS-101", f'there is no node "{word}".', path="--break", hint=near)
 
 
 def broken(
@@ -166,7 +165,7 @@ def _arcs(how: Break, network: Network, closed: Callable[[str, str], bool]) -> t
 def _licence(
     node: Node, how: Break, network: Network, rules: Rules, calendar: Calendar
 ) -> tuple[Change, ...]:
-    """One change for each parameter, class and stretch of weeks in which its rule stays the same."""
+    """One change for each parameter, class and stretch of weeks with one rule."""
     first, last = calendar.position(how.start), calendar.position(how.until)
     seen: set[tuple[str, str]] = set()
     made: list[Change] = []

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from supplychain.case.case import Case, build_case
+from supplychain.case.case import Case, build_case, decision_weeks
 from supplychain.errors import SupplychainError
 from supplychain.results.result_tables import build_tables
 from supplychain.results.verification import refuse_broken
@@ -90,7 +90,7 @@ class Stress:
         step = min(setup.step_weeks, asked.weeks)
         self.scenario = replace(asked, foresight=replace(asked.foresight, step_weeks=step))
         self.network = shared.network
-        self.case = build_case(self.network, self.world.tables, self.scenario, self.past)
+        self.case = self._case(self.scenario)
         until = self.scenario.start + timedelta(weeks=setup.break_weeks)
         self.how = Break(setup.share, self.scenario.start, until)
         self._solver: Solver | None = None
@@ -137,12 +137,22 @@ class Stress:
     def _solve(self, changes: tuple[Change, ...]) -> Arrays:
         base = self.base()
         scenario = replace(self.scenario, changes=(*self.scenario.changes, *changes))
-        case = build_case(self.network, self.world.tables, scenario, self.past)
+        case = self._case(scenario)
         if _same_numbers(case, self.case):
             return {**_without_starts(base), "pivots": np.array(0)}
         if self._solver is None:
-            self._solver = self._fresh(WarmStarts([unpack(one) for one in _starts_of(base)]))
+            self._solver = self._fresh(self._starts(base))
         return self._measured(self._solver, case, scenario)[0]
+
+    def _case(self, scenario: Scenario) -> Case:
+        """The case of a scenario; planners decide when the node breaks, then every step."""
+        case = build_case(self.network, self.world.tables, scenario, self.past)
+        return replace(case, decisions=decision_weeks(replace(scenario, history=None)))
+
+    def _starts(self, base: Arrays) -> WarmStarts:
+        """Where a node's windows start: at the end of the base's window of that week."""
+        ends = [unpack(one) for one in _starts_of(base)]
+        return WarmStarts(ends, dict(zip(self.case.decisions, ends, strict=True)))
 
     def _solve_base(self) -> Arrays:
         arrays, solution = self._measured(self._fresh(None), self.case, self.scenario)
@@ -212,7 +222,7 @@ def _without_starts(base: Arrays) -> dict[str, NDArray[Any]]:
 
 
 _AT_WORK: dict[str, Stress] = {}
-"""The test that this process is at, by its setup: workers are given single nodes and set up once."""
+"""The test that this process is at, by its setup: workers get single nodes and set up once."""
 
 
 def solve_node(setup: Setup, node: Node) -> Solved:

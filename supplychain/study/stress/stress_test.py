@@ -110,9 +110,8 @@ def stress_test(
     began = perf_counter()
     with step("read", setup.request.scenario):
         stress = Stress(setup)
-    known = nodes_of(stress.network, stress.world.tables)
-    nodes, left_out = _breakable(stress, chosen(words, known), words)
-    reach = customers_named(stress.network, who)
+    nodes, reach = _asked(stress, words, who)
+    nodes, left_out = _breakable(stress, nodes, words)
     for sentence in left_out:
         announce(sentence, quiet=quiet, prefix="Note: ")
     with step("solve", f"{setup.request.scenario}, the base"):
@@ -122,6 +121,26 @@ def stress_test(
     if not answered:
         raise NotSolved("No node has an answer.", unsolved_problems(solved))
     return _summed_up(stress, base, solved, reach, tuple(who), kept, perf_counter() - began)
+
+
+def _asked(
+    stress: Stress, words: Sequence[str], who: Sequence[str]
+) -> tuple[Sequence[Node], NDArray[np.bool_]]:
+    """The nodes and the customers that words name; what is wrong with either is said at once."""
+    problems: list[Problem] = []
+    nodes: Sequence[Node] = ()
+    reach = np.zeros(len(stress.network.customers), dtype=bool)
+    try:
+        nodes = chosen(words, nodes_of(stress.network, stress.world.tables))
+    except InvalidInput as error:
+        problems += error.problems
+    try:
+        reach = customers_named(stress.network, who)
+    except InvalidInput as error:
+        problems += error.problems
+    if problems:
+        raise InvalidInput("The stress test cannot be made.", problems)
+    return nodes, reach
 
 
 def _breakable(
