@@ -50,7 +50,6 @@ def structure_of(
         idle: the laws that are left out; None: those that hold nothing in the window.
         kept: whether to look on disk, and to keep there what had to be compiled.
     """
-
     left_out = idle_laws(window) if idle is None else idle
 
     def made() -> StandardForm:
