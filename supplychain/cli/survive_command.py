@@ -13,7 +13,7 @@ from supplychain.errors import ExitCode
 from supplychain.progress import step
 
 if TYPE_CHECKING:
-    from supplychain.study.stress.stress_test import StressTest
+    from supplychain.study.stress_test import StressTest
 
 SCENARIO = "truce"
 BREAK_WEEKS, WEEKS_AFTER, STEP_WEEKS, TOP = 26, 26, 13, 10
@@ -76,7 +76,7 @@ def survive(
     from supplychain.report.text.survive_text import survive_text
     from supplychain.runs.run_store import refuse_foreign
     from supplychain.study.stress.solve_node import Setup
-    from supplychain.study.stress.stress_test import stress_test, unsolved_problems
+    from supplychain.study.stress_test import stress_test, unsolved_problems
 
     if not nodes:
         raise UsageError("Nothing is broken: give --break all, a kind of node, or a node.")

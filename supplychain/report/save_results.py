@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from supplychain.ensemble.solve_member import Setup
     from supplychain.runs.run_schema import Run
     from supplychain.study.hindcast import Hindcast
-    from supplychain.study.stress.stress_test import StressTest
+    from supplychain.study.stress_test import StressTest
 
 
 PAGE = "report.html"

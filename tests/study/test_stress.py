@@ -18,13 +18,13 @@ from supplychain.report.save_results import save_stress_test
 from supplychain.results.result_tables import build_tables
 from supplychain.runs import kept_arrays
 from supplychain.solve.rolling_horizon import Solver
+from supplychain.study import stress_test as room
 from supplychain.study.run_request import RunRequest
 from supplychain.study.solve_scenario import open_world
-from supplychain.study.stress import stress_test as room
 from supplychain.study.stress.node_measures import measures_of
 from supplychain.study.stress.nodes import KINDS, nodes_of
 from supplychain.study.stress.solve_node import Setup, Stress
-from supplychain.study.stress.stress_test import hit_of, stress_test
+from supplychain.study.stress_test import hit_of, stress_test
 from tests.cli.projects import make_project
 
 TINY = Path(__file__).resolve().parents[1] / "worlds" / "tiny"

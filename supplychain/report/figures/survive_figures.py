@@ -27,7 +27,7 @@ from supplychain.report.figure import (
 )
 
 if TYPE_CHECKING:
-    from supplychain.study.stress.stress_test import StressTest
+    from supplychain.study.stress_test import StressTest
 
 MOST = 20
 """Nodes that are drawn; the tables have all."""

@@ -10,7 +10,7 @@ from supplychain.report.figures.survive_figures import losses, matrix, stock_cur
 from supplychain.report.pages.html_page import render
 
 if TYPE_CHECKING:
-    from supplychain.study.stress.stress_test import StressTest
+    from supplychain.study.stress_test import StressTest
 
 
 def survive_page(found: StressTest) -> str:

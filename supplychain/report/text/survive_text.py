@@ -10,7 +10,7 @@ from supplychain.formatting import counted
 from supplychain.report.text.terminal_table import NONE, bold, million, percent, table
 
 if TYPE_CHECKING:
-    from supplychain.study.stress.stress_test import StressTest
+    from supplychain.study.stress_test import StressTest
 
 
 def survive_text(found: StressTest, top: int) -> str:

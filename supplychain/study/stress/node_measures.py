@@ -16,8 +16,8 @@ from supplychain.solve.solution import Solution
 Array = NDArray[np.float64]
 Arrays = dict[str, NDArray[Any]]
 
-EMPTY_WEEKS = 1e-6
-"""Less than so many weeks of need on a shelf is none."""
+EMPTY_WEEKS = 1e-3
+"""Less than so many weeks of need on a shelf is none: what the solver's tolerance leaves."""
 
 
 def measures_of(solution: Solution, frames: Mapping[str, DataFrame]) -> Arrays:
@@ -56,7 +56,7 @@ def weeks_needed(solution: Solution) -> Array:
 
     Where firms differ, it is how far supply has fallen behind (`results.firm_tables`), on top of
     what was held over the mean of their stocks. Where they are alike, what was drawn from the
-    shelf, and what was lost while it was empty.
+    shelf, and what was lost by those whose shelf was emptied.
     """
     network, mean = solution.realised.network, solution.realised.inputs.cover_mean
     spread = np.array([network.customers[c.customer].cover_spread for c in network.covers])
@@ -70,7 +70,10 @@ def weeks_needed(solution: Solution) -> Array:
 
 
 def drawn_and_lost(solution: Solution) -> Array:
-    """[cover, week] weeks drawn from a shelf since the start, and of plan lost at an empty one.
+    """[cover, week] weeks drawn from a shelf since the start, and of plan lost, net of made up.
+
+    By how much arrivals have fallen behind a full plan. Where the shelf is never empty the loss is
+    due to something else, and what was drawn is all.
 
     On a chain without inflow: stock over use until it is used up, then one more week each week.
     """
@@ -82,8 +85,9 @@ def drawn_and_lost(solution: Solution) -> Array:
     missing = (solution.history.lost.sum(axis=1) - solution.history.made_up)[owner]
     plan = _plan_share(solution)[owner]
     share = np.divide(missing, plan, out=np.zeros_like(plan), where=plan > 0.0)
-    at_empty = np.where(left <= EMPTY_WEEKS, share, 0.0)
-    found: Array = np.where(need > 0.0, held - left + np.cumsum(at_empty, axis=1), 0.0)
+    emptied = left.min(axis=1, keepdims=True) <= EMPTY_WEEKS
+    short = np.where(emptied, np.cumsum(share, axis=1), 0.0)
+    found: Array = np.where(need > 0.0, held - left + short, 0.0)
     return found
 
 

@@ -80,7 +80,7 @@ def nodes_of(network: Network, tables: Tables) -> tuple[Node, ...]:
 
 
 def chosen(words: Iterable[str], known: Sequence[Node]) -> tuple[Node, ...]:
-    """The nodes that words name: `all`, a kind, `KIND:NAME`, or a name that is there once.
+    """The nodes that words name: `all`, a kind, `KIND:NAME`, or a name alone.
 
     Raises:
         InvalidInput: with each word that names no node, and the nearest that does.
@@ -174,8 +174,8 @@ def _licence(
             continue
         seen.add((k.destination, k.end_use))
         where = {"control": k.control, "destination": k.destination, "end_use": k.end_use}
-        weeks = range(first, min(last, calendar.weeks))
-        for values, stretch in groupby(weeks, lambda w, row=row: _passing(rules, row, w, how)):  # type: ignore[misc]
+        rule = {w: _passing(rules, row, w, how) for w in range(first, min(last, calendar.weeks))}
+        for values, stretch in groupby(rule, rule.__getitem__):
             here = list(stretch)
             when = Break(how.share, _monday(calendar, here[0]), _monday(calendar, here[-1] + 1))
             made += [
