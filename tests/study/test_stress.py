@@ -18,7 +18,6 @@ from supplychain.report.save_results import save_stress_test
 from supplychain.results.result_tables import build_tables
 from supplychain.runs import kept_arrays
 from supplychain.solve.rolling_horizon import Solver
-from supplychain.study import stress_test as room
 from supplychain.study.run_request import RunRequest
 from supplychain.study.solve_scenario import open_world
 from supplychain.study.stress.node_measures import measures_of
@@ -35,14 +34,6 @@ SLACK = 1e-6
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_project(tmp_path_factory.mktemp("project"))
-
-
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("cache")
-        patch.setenv(kept_arrays.PLACE, str(folder))
-        yield folder
 
 
 def setup_of(project: Path, scenario: str = "calm", share: float = 0.0, **more: Any) -> Setup:
@@ -89,9 +80,7 @@ def test_a_chain_survives_as_long_as_its_stock_lasts() -> None:
 
 
 @pytest.mark.parametrize("scenario", ["calm", "storm"])
-def test_breaking_never_helps_and_more_left_never_hurts(
-    project: Path, cache: Path, scenario: str
-) -> None:
+def test_breaking_never_helps_and_more_left_never_hurts(project: Path, scenario: str) -> None:
     """Every kind of node, under perfect foresight; a licence keeps the regime that it has."""
     world = open_world(TINY)
     found: dict[str, list[float]] = {}
@@ -138,11 +127,10 @@ def test_resumed_it_is_the_same_to_the_last_byte(
             stress_test(setup, ["all"], quiet=True)
     again = Stress(setup)
     assert all(again.kept(node) is not None for node in seen)
-    monkeypatch.setattr(room, "solve_node", None)
     assert files("resumed") == whole
 
 
-def test_a_node_does_not_hang_on_those_before_it(project: Path, cache: Path) -> None:
+def test_a_node_does_not_hang_on_those_before_it(project: Path) -> None:
     setup = setup_of(project)
     world = open_world(TINY)
     nodes = nodes_of(world.solver.network, world.tables)
@@ -157,7 +145,7 @@ def test_a_node_does_not_hang_on_those_before_it(project: Path, cache: Path) -> 
         }, key
 
 
-def test_who_and_ranks(project: Path, cache: Path) -> None:
+def test_who_and_ranks(project: Path) -> None:
     setup = setup_of(project)
     everybody = stress_test(setup, ["all"], quiet=True)
     europe = stress_test(setup, ["all"], ["auto/EUR"], quiet=True)
@@ -173,7 +161,7 @@ def test_who_and_ranks(project: Path, cache: Path) -> None:
         assert row["lost_value_usd"] == pytest.approx(sums[row["node"]])
 
 
-def test_what_a_scenario_changes_itself_is_not_broken(project: Path, cache: Path) -> None:
+def test_what_a_scenario_changes_itself_is_not_broken(project: Path) -> None:
     (project / "scenarios" / "own.yaml").write_text(
         "name: own\ntitle: A mine at half\nextends: calm\nchanges:\n"
         "  - what: site_capacity\n    where: {site: china-mine}\n    value: 0.5\n"
@@ -187,7 +175,7 @@ def test_what_a_scenario_changes_itself_is_not_broken(project: Path, cache: Path
     assert "site:china-mine" not in set(found.nodes["node"])
 
 
-def test_all_that_is_unknown_is_said_at_once(project: Path, cache: Path) -> None:
+def test_all_that_is_unknown_is_said_at_once(project: Path) -> None:
     with pytest.raises(InvalidInput) as caught:
         stress_test(setup_of(project), ["site:china-mien", "lane:CHN-EUU"], ["autoo"], quiet=True)
     problems = {found.code + found.hint for found in caught.value.problems}
