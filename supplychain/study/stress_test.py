@@ -147,7 +147,9 @@ def _breakable(
     stress: Stress, nodes: Sequence[Node], words: Sequence[str]
 ) -> tuple[list[Node], list[str]]:
     """The nodes that a scenario leaves to be broken, and a sentence for each other of a group."""
-    fit, problems, left_out = [], [], []
+    fit: list[Node] = []
+    problems: list[Problem] = []
+    left_out: list[str] = []
     for node in nodes:
         try:
             stress.changes(node)

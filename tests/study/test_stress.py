@@ -113,7 +113,8 @@ def test_resumed_it_is_the_same_to_the_last_byte(
     whole = files("whole")
     assert len(whole["nodes.csv"].splitlines()) > 5
     monkeypatch.setenv(kept_arrays.PLACE, str(tmp_path / "other"))
-    solve, seen = Stress.solve, []
+    solve = Stress.solve
+    seen: list[Any] = []
 
     def ended(self: Stress, node: Any) -> Any:
         if len(seen) == 3:
