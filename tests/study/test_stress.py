@@ -23,7 +23,8 @@ from supplychain.study.solve_scenario import open_world
 from supplychain.study.stress.node_measures import measures_of
 from supplychain.study.stress.nodes import KINDS, nodes_of
 from supplychain.study.stress.solve_node import Setup, Stress
-from supplychain.study.stress_test import hit_of, stress_test
+from supplychain.study.stress_tables import hit_of
+from supplychain.study.stress_test import stress_test
 from tests.cli.projects import make_project
 
 TINY = Path(__file__).resolve().parents[1] / "worlds" / "tiny"
