@@ -353,9 +353,11 @@ def survive_page(found: StressTest) -> str:
 def _summary(found: StressTest) -> str:
     left = "nothing" if found.share == 0.0 else f"{formatting.share(found.share)} of what it does"
     who = f" Customers: {', '.join(found.who)}." if found.who else ""
+    nodes = formatting.counted(len(found.nodes), "node")
+    weeks = formatting.counted(found.break_weeks, "week")
     return (
-        f"{formatting.counted(len(found.nodes), 'node')} broken one at a time from {formatting.day(found.start)}: each "
-        f"is left with {left} for {formatting.counted(found.break_weeks, 'week')}.{who}"
+        f"{nodes} broken one at a time from {formatting.day(found.start)}: each is left with "
+        f"{left} for {weeks}.{who}"
     )
 
 
