@@ -100,7 +100,7 @@ def matrix(found: StressTest) -> Figure:
         id="matrix",
         title="Weeks each sector survives",
         caption=(
-            f"Weeks from the break to the first stop of any customer of the sector; the blue end: no "
+            f"Weeks from the break to the first stop of any customer of the sector; blue: no "
             f"stop in {found.weeks} weeks. At most {MOST} nodes, those that cost most."
         ),
         unit="weeks",
