@@ -26,6 +26,7 @@ from supplychain.cli import (
     run_command,
     runs_command,
     scenario_command,
+    survive_command,
 )
 from supplychain.cli.command import Boundary, UsageError, envelope, listen_early
 from supplychain.errors import (
@@ -73,6 +74,7 @@ compare_command.add(app)
 hindcast_command.add(app)
 measures_command.add(app)
 ensemble_command.add(app)
+survive_command.add(app)
 report_command.add(app)
 scenario_command.add(app)
 data_command.add(app)

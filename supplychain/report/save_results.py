@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from supplychain.runs.run_schema import Run
     from supplychain.study.hindcast import Hindcast
     from supplychain.study.measure_ranking import Ranking
+    from supplychain.study.stress_test import StressTest
 
 
 PAGE = "report.html"
@@ -223,3 +224,38 @@ def _hindcast_line(point: object) -> str:
     error = "" if point.error is None else f"{point.error:.4f}"
     words = (point.series, point.destination, point.month, point.until)
     return ",".join([*words, seen, f"{point.modelled:.3f}", error]) + "\n"
+
+
+def save_stress_test(found: StressTest, target: Path) -> list[Path]:
+    """Write page, record and tables of a stress test to its folder, whole; the page comes first.
+
+    Raises:
+        Busy: another process is writing the same folder.
+        OSError: the folder cannot be written.
+    """
+    from supplychain.files import whole_folder, write_json
+    from supplychain.report.pages.survive_page import write_survive_page
+    from supplychain.runs.run_store import write_csv
+
+    tables = found.tables()
+    ours = [PAGE, "survive.json", *(f"{name}.csv" for name in tables)]
+    with whole_folder(target, staying=lambda old: _others(old, ours)) as part:
+        write_survive_page(found, part / PAGE)
+        record = {
+            "scenario": found.scenario,
+            "start": found.start,
+            "weeks": found.weeks,
+            "share_left": found.share,
+            "break_weeks": found.break_weeks,
+            "who": list(found.who),
+            "nodes": json_value(tables["nodes"].to_dict("records")),
+        }
+        write_json(record, part / "survive.json")
+        for name, frame in tables.items():
+            write_csv(frame, part / f"{name}.csv")
+    return [target / name for name in ours]
+
+
+def _others(folder: Path, ours: Sequence[str]) -> list[str]:
+    """Files of a folder that a stress test does not write."""
+    return [file.name for file in folder.iterdir() if file.name not in ours]

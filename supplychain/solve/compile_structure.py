@@ -26,16 +26,18 @@ from supplychain.solve.standard_form import NONE, Ids, StandardForm, idle_laws
 EQUAL, UPPER, LOWER = 0, 1, -1
 
 
-def compile_standard_form(network: Network, grid: Grid, window: Window) -> StandardForm:
+def compile_standard_form(
+    network: Network, grid: Grid, window: Window, idle: frozenset[str] | None = None
+) -> StandardForm:
     """Build the Pyomo model of one window and compile it, with a row for every licence class.
 
-    Laws that hold nothing in the window are left out.
+    `idle` laws are left out; None: those that hold nothing in the window.
     """
     finite = np.where(np.isinf(window.granted), 0.0, window.granted)
     room = np.where(np.isinf(window.arc_limit_t), 0.0, window.arc_limit_t)
     frontier = np.where(np.isinf(window.frontier), 0.0, window.frontier)
     full = replace(window, granted=finite, arc_limit_t=room, frontier=frontier)
-    model = build_model(network, grid, full, without=idle_laws(window))
+    model = build_model(network, grid, full, without=idle_laws(window) if idle is None else idle)
     compiled = compile_model(model, network, grid)
     del model
     gc.collect()  # a model refers to itself: it would hold 130 MB until some later collection

@@ -33,24 +33,33 @@ PLAIN = ("cost", "row_lower", "row_upper")
 COLUMNS, ROWS = "columns/", "rows/"
 
 
-def structure_of(network: Network, grid: Grid, window: Window, *, kept: bool) -> StandardForm:
+def structure_of(
+    network: Network,
+    grid: Grid,
+    window: Window,
+    idle: frozenset[str] | None = None,
+    *,
+    kept: bool,
+) -> StandardForm:
     """The structure of a window's programme, from disk if it is kept there, else compiled.
 
     Args:
         network: what there is.
         grid: the window's periods.
-        window: says which laws act.
+        window: gives the numbers that the structure is stated with.
+        idle: the laws that are left out; None: those that hold nothing in the window.
         kept: whether to look on disk, and to keep there what had to be compiled.
     """
+    left_out = idle_laws(window) if idle is None else idle
 
     def made() -> StandardForm:
         from supplychain.solve.compile_structure import compile_standard_form
 
-        return compile_standard_form(network, grid, window)
+        return compile_standard_form(network, grid, window, left_out)
 
     if not kept:
         return made()
-    key = structure_key(network, grid, idle_laws(window))
+    key = structure_key(network, grid, left_out)
     what = "The compiled programme"
     return from_arrays(
         kept_or_made("structures", key, lambda: as_arrays(made()), what, MOST), network, grid

@@ -78,16 +78,19 @@ class Solver:
         *,
         prove_duals: bool = True,
         kept: bool = False,
+        always: frozenset[str] = frozenset(),
     ) -> None:
         """Remember the network; compile later, when a grid is known.
 
         `where` tells from which row of the data a limit comes, should a window have no answer.
         `starts` are what windows far from their predecessor may start from. `prove_duals` tries
         which of the largest duals one more kilogram is worth (`solve.one_more`). `kept` structures
-        are read from disk and left there.
+        are read from disk and left there. `always` are laws that stay in the programme where they
+        hold nothing, so that cases with and without them start from each other's bases.
         """
         self.network = network
         self.kept = kept
+        self.always = always
         self.prove_duals = prove_duals
         self.starts = starts
         self.where = where
@@ -106,6 +109,7 @@ class Solver:
             self.starts,
             prove_duals=self.prove_duals,
             kept=self.kept,
+            always=self.always,
         )
         if same_structure(self.network, network):
             other._programmes = self._programmes
@@ -113,9 +117,10 @@ class Solver:
 
     def programme(self, grid: Grid, window: Window) -> Programme:
         """The compiled programme of a grid and of the laws that act in a window, built once."""
-        key = grid, idle_laws(window)
+        idle = idle_laws(window) - self.always
+        key = grid, idle
         if key not in self._programmes:
-            compiled = structure_of(self.network, grid, window, kept=self.kept)
+            compiled = structure_of(self.network, grid, window, idle, kept=self.kept)
             self._programmes[key] = Programme(compiled, self.threads, self.log)
         return self._programmes[key]
 
@@ -212,7 +217,7 @@ class Solver:
         known = self._past.find(chain)
         if known is None:
             start = self._past.start_after(before)
-            programme.start = self.starts.choose(window, start) if self.starts else start
+            programme.start = self.starts.choose(window, start, week) if self.starts else start
             answer = programme.solve(window, prove)
             self._past.keep(chain, answer, programme.start)
         else:

@@ -10,7 +10,7 @@ on the references, on nothing else.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import highspy
@@ -44,12 +44,18 @@ class WarmStarts:
     """Ends of reference windows on one grid of one network's structure."""
 
     ends: Sequence[Start]
+    by_week: Mapping[int, Start] = field(default_factory=dict)
+    """Ends of a base that differs in few numbers, by the week in which its windows begin."""
 
-    def choose(self, window: Window, before: Start | None) -> Start | None:
-        """The end of the window before while licences are much the same, else the most alike end.
+    def choose(self, window: Window, before: Start | None, week: int = 0) -> Start | None:
+        """The base's end in that week, or that of the window before, or else the most alike end.
 
-        Of equally alike ones the first; None only if there is nothing to choose from.
+        The first two while licences are much the same. Of equally alike ones the first; None only
+        if there is nothing to choose from.
         """
+        beside = self.by_week.get(week)
+        if beside is not None and difference(beside.granted, window.granted) <= NEAR:
+            return beside
         if before is not None and difference(before.granted, window.granted) <= NEAR:
             return before
         ends = [before, *self.ends] if before is not None else list(self.ends)
