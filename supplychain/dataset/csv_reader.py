@@ -16,6 +16,9 @@ from supplychain.files import shown
 REMOVE = "remove"
 """The column that only overlays may have."""
 
+DEFINITION = "company.yaml"
+"""What a planner said of a company; it lies beside the rows that are made of it."""
+
 LOSES_ROWS = ("DATA-102", "DATA-105", "DATA-106", "DATA-107")
 """Problems of a file after which some of its rows are not known."""
 
@@ -83,6 +86,8 @@ def read_folder(folder: Path, *, overlay: bool = False) -> TextFolder:
             rows, problems = read_table(folder / table.file, table, overlay=overlay)
             result.rows[table.name] = rows
             result.spoil(table.name, *problems)
+        elif table.optional and not overlay:
+            result.rows[table.name] = []
         elif not overlay:
             missing = problem(
                 "DATA-102",
@@ -95,10 +100,10 @@ def read_folder(folder: Path, *, overlay: bool = False) -> TextFolder:
 
 
 def _unknown_files(folder: Path, names: Sequence[str]) -> Iterator[Problem]:
-    """Name each file that is no table; hidden files, lock files and a README may be there."""
+    """Name each file that is no table; hidden files, locks, a README, a definition may be there."""
     known = {table.file for table in TABLES.values()}
     for name in names:
-        if name in known or name.startswith((".", "~")) or name.upper().startswith("README"):
+        if name in known or name == DEFINITION or name.startswith((".", "~")) or name.upper().startswith("README"):
             continue
         yield problem(
             "DATA-103",

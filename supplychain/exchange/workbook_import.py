@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import struct
 import warnings
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
 
 from supplychain.dataset.csv_reader import Row, header_problems
-from supplychain.dataset.overlay import Change, lay_rows, named, repeated
+from supplychain.dataset.overlay import Change, lay_rows, named, repeated, write_rows
 from supplychain.dataset.schema import TABLES
 from supplychain.dataset.table_types import Column, Table
 from supplychain.dataset.tables import check_text, read_tables, read_text
@@ -169,13 +168,8 @@ def write_overlay(found: Edited, target: Path) -> list[Path]:
         OSError: the folder cannot be written.
     """
     with whole_folder(target) as part:
-        for name, rows in found.rows.items():
-            table = TABLES[name]
-            with (part / table.file).open("w", newline="", encoding="utf-8") as file:
-                writer = csv.DictWriter(file, table.header, lineterminator="\n")
-                writer.writeheader()
-                writer.writerows(row.cells for row in rows)
-    return [target / TABLES[name].file for name in found.rows]
+        files = write_rows(found.rows, part)
+    return [target / file for file in files]
 
 
 @dataclass
@@ -225,7 +219,7 @@ def read_sheets(path: Path) -> Sheets:
         if table.name in book.sheetnames:
             values = None if saved is None else saved[table.name]
             _read_sheet(table, book[table.name], values, result)
-        else:
+        elif not table.optional:
             hint = f"{nearest(table.name, others)} Give the sheet its name back."
             message = f"the sheet {table.name} is missing."
             result.problems.append(

@@ -67,6 +67,9 @@ DATA_CODES: dict[str, str] = {
     "DATA-501": "an overlay removes a row that is not there",
     "DATA-502": "the column remove holds neither yes nor a blank",
     "DATA-503": "an overlay holds no table",
+    "DATA-511": "a company makes as much as, or more than, the customer that it is carved out of",
+    "DATA-512": "a company is worth more than the customer that it is carved out of",
+    "DATA-513": "a company needs more than the customer that it is carved out of",
 }
 """1xx files, columns and words; 2xx cells; 3xx provenance; 4xx across tables; 5xx overlays."""
 
