@@ -15,6 +15,7 @@ import typer
 
 from supplychain import __version__
 from supplychain.cli import (
+    company_command,
     compare_command,
     data_command,
     doctor_command,
@@ -73,6 +74,7 @@ hindcast_command.add(app)
 ensemble_command.add(app)
 report_command.add(app)
 scenario_command.add(app)
+company_command.add(app)
 data_command.add(app)
 runs_command.add(app)
 export_command.add(app)

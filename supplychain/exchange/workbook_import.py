@@ -208,11 +208,11 @@ def read_sheets(path: Path) -> Sheets:
     """
     need(READER, "reading a workbook")
     result = Sheets(shown(path))
-    _refuse_too_large(path, result.file)
-    book = _load(path, result.file, values=False)
+    refuse_too_large(path, result.file)
+    book = load_book(path, result.file, values=False)
     saved: Workbook | None = None
     if any(_has_formula(book[name]) for name in book.sheetnames if name in TABLES):
-        saved = _load(path, result.file, values=True)
+        saved = load_book(path, result.file, values=True)
     result.hash = _hash(book)
     others = [name for name in book.sheetnames if name not in (*TABLES, README, LISTS)]
     for table in TABLES.values():
@@ -229,7 +229,7 @@ def read_sheets(path: Path) -> Sheets:
     return result
 
 
-def _refuse_too_large(path: Path, file: str) -> None:
+def refuse_too_large(path: Path, file: str) -> None:
     """Refuse a workbook that is a bomb, or has cells so far out that reading takes for ever.
 
     Raises:
@@ -275,7 +275,12 @@ def _far_out(sheets: Iterator[bytes]) -> str | None:
     return None
 
 
-def _load(path: Path, file: str, *, values: bool) -> Workbook:
+def load_book(path: Path, file: str, *, values: bool) -> Workbook:
+    """Open a workbook, with its formulas or with their values.
+
+    Raises:
+        InvalidInput: it cannot be opened, or is no workbook.
+    """
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -310,7 +315,7 @@ def _hash(book: Workbook) -> str:
 def _read_sheet(table: Table, sheet: Worksheet, saved: Worksheet | None, result: Sheets) -> None:
     """Read one sheet: the names in its first row, then the rows below the two headings."""
     place = result.place(table.name)
-    heads = {cell.column_letter: _plain(cell) for cell in sheet[1] if cell.value is not None}
+    heads = {cell.column_letter: word_of(cell) for cell in sheet[1] if cell.value is not None}
     letters = {name: letter for letter, name in reversed(heads.items())}
     result.columns[table.name] = letters
     found = list(header_problems(list(heads.values()), table, place, False))
@@ -338,10 +343,10 @@ def _read_sheet(table: Table, sheet: Worksheet, saved: Worksheet | None, result:
 def _word(table: Table, cell: Cell, saved: Worksheet | None, result: Sheets) -> str:
     """The text of a cell, that of a formula as it was saved."""
     if cell.data_type != "f":
-        return _plain(cell)
+        return word_of(cell)
     kept = saved[cell.coordinate] if saved is not None else None
     if kept is not None and kept.value is not None:
-        return _plain(kept)
+        return word_of(kept)
     where = f"{table.name}!{cell.coordinate}"
     hint = "Open the workbook in a spreadsheet program and save it there, or write the number."
     message = "a formula whose result was not saved."
@@ -351,7 +356,7 @@ def _word(table: Table, cell: Cell, saved: Worksheet | None, result: Sheets) -> 
     return ""
 
 
-def _plain(cell: Cell) -> str:
+def word_of(cell: Cell) -> str:
     """The value of a cell as the text that a CSV file would hold."""
     from openpyxl.utils.escape import unescape
 
