@@ -149,8 +149,8 @@ def read_amount(text: str, to: str) -> float:
 
     Between `per` and the time may stand what is counted, as in "1,000 cars per week".
 
-    >>> read_amount("60 %", "share"), read_amount("2.5 weeks", "week"), read_amount("1.9", "kg/unit")
-    (0.6, 2.5, 1.9)
+    >>> read_amount("60 %", "share"), read_amount("2.5 weeks", "week")
+    (0.6, 2.5)
     >>> read_amount("1,000 cars per month", "unit/a")
     12000.0
 

@@ -101,9 +101,7 @@ def licence_shares(laid: Laid) -> list[LicenceShare]:
     for user in network.end_users:
         if user.name == laid.company.name and user.share > 0.0:
             k = network.categories[user.category]
-            found.append(
-                LicenceShare(k.control, k.exporter, k.destination, k.end_use, user.share)
-            )
+            found.append(LicenceShare(k.control, k.exporter, k.destination, k.end_use, user.share))
     return found
 
 

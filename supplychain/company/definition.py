@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
@@ -110,8 +110,9 @@ class _Reader:
             return ""
         code = known.get(word.lower(), "")
         if not code:
-            hint = nearest(word.lower(), known) or f"supplychain data list {what}s --rows has them."
-            self.document.report("SCEN-401", f'"{word}" is no {what} of the data.', (key,), hint=hint)
+            hint = nearest(word.lower(), known) or f"There are: {listing(sorted(known))}."
+            message = f'"{word}" is no {what} of the data.'
+            self.document.report("SCEN-401", message, (key,), hint=hint)
         return code
 
 
@@ -305,7 +306,9 @@ def _suppliers(
         return {}
     if not isinstance(said, Mapping):
         hint = "Write {China: 60 %, Japan: 40 %}, or: as region."
-        reader.document.report("SCEN-203", "shares by country are wanted.", ("suppliers",), hint=hint)
+        reader.document.report(
+            "SCEN-203", "shares by country are wanted.", ("suppliers",), hint=hint
+        )
         return {}
     nested = any(isinstance(part, Mapping) for part in said.values())
     if not nested:
@@ -354,7 +357,9 @@ def _origin(reader: _Reader, word: str, material: str, region: str, at: Address)
     firms = makers(reader.tables, material)
     if not code and word.lower() in firms:
         code = firms[word.lower()]
-        reader.notes.append(f"{word} counts as {code}: goods are those of a region, not of a maker.")
+        reader.notes.append(
+            f"{word} counts as {code}: goods are those of a region, not of a maker."
+        )
     if not code:
         hint = nearest(word.lower(), [*regions, *firms])
         message = f'"{word}" is no country or region of the data, and no maker of {material}.'
@@ -369,5 +374,3 @@ def _origin(reader: _Reader, word: str, material: str, region: str, at: Address)
         reader.document.report("COMPANY-106", message, at, hint=hint, key=True)
         return ""
     return code
-
-

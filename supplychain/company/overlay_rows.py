@@ -16,7 +16,7 @@ from supplychain.dataset.schema_demand import NORMAL_RECIPE
 from supplychain.dataset.tables import tables_with
 from supplychain.documents import Document
 from supplychain.errors import InvalidInput
-from supplychain.formatting import listing, number
+from supplychain.formatting import number
 from supplychain.network.build_network import build_network
 from supplychain.network.entities import Network
 from supplychain.network.growth_paths import multiples
@@ -86,9 +86,7 @@ def aggregate(network: Network, segment: str, region: str) -> str:
     return rest if rest in network.customer_index else customer_of(segment, region)
 
 
-def _laid(
-    rows: Rows, document: Document, folder: Path | None, overlays: Sequence[Path]
-) -> Tables:
+def _laid(rows: Rows, document: Document, folder: Path | None, overlays: Sequence[Path]) -> Tables:
     """Read the data with the rows over them; problems of the rows get their line's column."""
     try:
         return tables_with(rows, document.file, folder, overlays)
@@ -117,9 +115,7 @@ def _transit(company: Company, network: Network) -> dict[str, float]:
     }
 
 
-def refuse_overfull(
-    company: Company, document: Document, tables: Tables, network: Network
-) -> None:
+def refuse_overfull(company: Company, document: Document, tables: Tables, network: Network) -> None:
     """Refuse a mix that lanes do not carry: what a company bought beyond them, others would lose.
 
     Raises:
@@ -130,8 +126,10 @@ def refuse_overfull(
     for d in network.deliveries:
         lane = network.arcs[d.arc]
         over = sourced.get(d.arc, 0.0) - lane.usual_t_per_week
-        if d.customer == own and d.usual_t_per_week > 0.0 and over > lane.usual_t_per_week * (
-            FULL - 1.0
+        if (
+            d.customer == own
+            and d.usual_t_per_week > 0.0
+            and over > lane.usual_t_per_week * (FULL - 1.0)
         ):
             left = max(d.usual_t_per_week - over, 0.0)
             most = company.output_per_year * left / d.usual_t_per_week
@@ -257,9 +255,7 @@ class _Rows:
                 self._number("kg_per_unit", "intensities", own, "kg/unit", note, segment=c.name,
                              recipe=recipe, material=material)  # fmt: skip
 
-    def recipe_kg(
-        self, recipe: str, material: str, kg: float, usual: Mapping[str, float]
-    ) -> float:
+    def recipe_kg(self, recipe: str, material: str, kg: float, usual: Mapping[str, float]) -> float:
         """Kg of a material that the company's unit takes by a recipe of the segment."""
         own = self.company.kg_per_unit
         normal, mine = usual.get(material, 0.0), own.get(material, 0.0)

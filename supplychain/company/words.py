@@ -53,7 +53,7 @@ def put(tree: dict[str, Any], key: str, text: str) -> None:
     here = tree.get(first)
     inner: dict[str, Any] = dict(here) if isinstance(here, Mapping) else {}
     second, _, third = rest.partition(".")
-    if third and second not in inner | {rest: ""} or isinstance(inner.get(second), Mapping):
+    if (third and second not in inner | {rest: ""}) or isinstance(inner.get(second), Mapping):
         put(inner, rest, text)
     else:
         inner[_as_there(inner, rest)] = text.strip()

@@ -8,7 +8,7 @@ here, before any check; those that are not sound are left for the checks to name
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from supplychain.dataset.csv_reader import REMOVE, Row, TextFolder
@@ -151,7 +151,7 @@ def _too_large(own: Part, whole: Part, rest: Part | None, company: Row) -> Itera
             hint=f"A unit is worth {whole.value:,.0f} USD there.",
             **place,
         )
-    short = {material: key for key, left in rest.needs.items() if left < 0.0 for material in key[1:]}
+    short = {key[1]: key for key, left in rest.needs.items() if left < 0.0}
     for material, key in sorted(short.items()):
         needed = whole.plan * whole.needs.get(key, 0.0) / 1e3
         yield problem(
@@ -182,7 +182,9 @@ class _Carving:
             self._name_the_rest(whole.segment, rest_name)
             for row in self._of("intensities", "segment", whole.segment):
                 key = row.cells["recipe"], row.cells["material"]
-                self._scale("intensities", row, rest.needs[key], whole.needs[key], segment=rest_name)
+                self._scale(
+                    "intensities", row, rest.needs[key], whole.needs[key], segment=rest_name
+                )
         factors = {"plan": (rest.plan, whole.plan), "value_added": (rest.value, whole.value)}
         for row in self._of("customer_numbers", "customer", old):
             now, before = factors[row.cells["quantity"]]

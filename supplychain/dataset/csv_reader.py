@@ -103,7 +103,12 @@ def _unknown_files(folder: Path, names: Sequence[str]) -> Iterator[Problem]:
     """Name each file that is no table; hidden files, locks, a README, a definition may be there."""
     known = {table.file for table in TABLES.values()}
     for name in names:
-        if name in known or name == DEFINITION or name.startswith((".", "~")) or name.upper().startswith("README"):
+        if (
+            name in known
+            or name == DEFINITION
+            or name.startswith((".", "~"))
+            or name.upper().startswith("README")
+        ):
             continue
         yield problem(
             "DATA-103",

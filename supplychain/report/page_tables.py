@@ -47,9 +47,7 @@ def first_stops(view: View) -> Table:
     return Table(("Region", *(view.sector(s) for s in view.sectors)), rows, note)
 
 
-def stop_cell(
-    view: View, week: str, sector: str, region: str, others: Sequence[str] = ()
-) -> Cell:
+def stop_cell(view: View, week: str, sector: str, region: str, others: Sequence[str] = ()) -> Cell:
     """The cell of a first stop; `others` are those of the other runs of a band."""
     said = _stop(view, week) + _stop_range([week, *others])
     return Cell(said, False, _earliness(view, week), "", False, week, sector, region, week)

@@ -44,9 +44,10 @@ def weeks_behind(solution: Solution) -> Array:
     """[cover, week] weeks of need that supply has fallen behind: D.
 
     Where firms are alike it is what they took off the shelf, and what they did not make while it
-    was empty: so much more stock would have carried them through. Supply cannot fall behind by more than the weeks that have gone by, nor in a week by more than
-    that week. Below the lowest layer, where nearly all firms are out of stock, what is left no
-    longer tells how far: those bounds do.
+    was empty: so much stock would have carried them through. Elsewhere supply cannot fall behind
+    by more than the weeks that have gone by, nor in a week by more than that week. Below the
+    lowest layer, where nearly all firms are out of stock, what is left no longer tells how far:
+    those bounds do.
     """
     network, weeks = solution.realised.network, solution.realised.weeks
     mean = _mean_stock(solution)

@@ -96,7 +96,9 @@ def test_a_run_tells_of_the_company_and_stock_matters(command: Command, project:
         "EUR": 0.25,
     }
     page = (project / "out3" / "storm" / "report.html").read_text(encoding="utf-8")
-    assert 'data-pick="company" data-value="own-motors" data-sector="auto" data-region="EUR"' in page
+    assert (
+        'data-pick="company" data-value="own-motors" data-sector="auto" data-region="EUR"' in page
+    )
     assert 'id="company-own-motors"' in page
     assert "It would have come through with" in page
 
@@ -159,6 +161,7 @@ def test_everything_that_is_wrong_is_said_at_once(command: Command, project: Pat
     assert not FOLDER.exists()
 
 
+@pytest.mark.usefixtures("project")
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
@@ -173,9 +176,7 @@ def test_everything_that_is_wrong_is_said_at_once(command: Command, project: Pat
         (("kg_per_unit.dy-oxide=1",), "SCEN-401"),
     ],
 )
-def test_what_cannot_be_is_refused(
-    command: Command, project: Path, changes: tuple[str, ...], code: str
-) -> None:
+def test_what_cannot_be_is_refused(command: Command, changes: tuple[str, ...], code: str) -> None:
     words = [word for change in changes for word in ("--set", change)]
     said = command("company", "new", "own-motors", "--from", "own.yaml", *words, "--json")
     assert said.code == 3, said.out
@@ -183,7 +184,8 @@ def test_what_cannot_be_is_refused(
     assert not FOLDER.exists()
 
 
-def test_half_a_company_is_none(command: Command, project: Path) -> None:
+@pytest.mark.usefixtures("project")
+def test_half_a_company_is_none(command: Command) -> None:
     """Every key that is missing is named with what it wants."""
     said = command("company", "new", "own-motors", "--set", "segment=auto-bev", "--json")
     assert said.code == 3
@@ -191,6 +193,7 @@ def test_half_a_company_is_none(command: Command, project: Path) -> None:
     assert len(missing) == 5
 
 
+@pytest.mark.usefixtures("project")
 @pytest.mark.parametrize(
     ("words", "code"),
     [
@@ -207,7 +210,7 @@ def test_half_a_company_is_none(command: Command, project: Path) -> None:
     ],
 )
 def test_exit_codes(
-    command: Command, project: Path, words: tuple[str, ...], code: int,
+    command: Command, words: tuple[str, ...], code: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setattr(company_command, "_answers", lambda: False)
@@ -217,7 +220,8 @@ def test_exit_codes(
     assert said.json["errors"]
 
 
-def test_what_is_there_is_not_overwritten(command: Command, project: Path) -> None:
+@pytest.mark.usefixtures("project")
+def test_what_is_there_is_not_overwritten(command: Command) -> None:
     """Neither another company of that name, nor a folder of somebody else, nor an own row."""
     FOLDER.mkdir(parents=True)
     (FOLDER / "notes.txt").write_text("mine")
@@ -236,8 +240,9 @@ def test_what_is_there_is_not_overwritten(command: Command, project: Path) -> No
     assert [file.name for file in FOLDER.iterdir()] == ["covers.csv"]
 
 
+@pytest.mark.usefixtures("project")
 def test_a_terminal_is_asked_and_asked_again(
-    command: Command, project: Path, monkeypatch: pytest.MonkeyPatch
+    command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What cannot be is asked for once more; what was offered can be taken."""
     answers = {
