@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from supplychain.dataset.csv_reader import REMOVE, Row, TextFolder
 from supplychain.dataset.schema import TABLES
@@ -133,33 +134,30 @@ def _less(whole: Part, own: Part) -> Part:
 def _too_large(own: Part, whole: Part, rest: Part | None, company: Row) -> Iterator[Problem]:
     """What a company takes more of than there is."""
     region = company.cells["region"]
-    place = {"file": company.file, "line": company.line, "column": "company"}
+    found = partial(problem, file=company.file, line=company.line, column="company")
     there = f"all of {whole.segment} in {region}"
     if rest is None:
-        yield problem(
+        yield found(
             "DATA-511",
             f"{own.segment} makes {own.plan:,.0f} a year, and {there} makes {whole.plan:,.0f}.",
             hint="Lower its output, or correct the segment or the region.",
-            **place,
         )
         return
     if rest.value <= 0.0:
-        yield problem(
+        yield found(
             "DATA-512",
             f"{own.segment} makes {own.plan * own.value:,.0f} USD a year, and {there} makes "
             f"{whole.plan * whole.value:,.0f}.",
             hint=f"A unit is worth {whole.value:,.0f} USD there.",
-            **place,
         )
     short = {key[1]: key for key, left in rest.needs.items() if left < 0.0}
     for material, key in sorted(short.items()):
         needed = whole.plan * whole.needs.get(key, 0.0) / 1e3
-        yield problem(
+        yield found(
             "DATA-513",
             f"{own.segment} needs {own.plan * own.needs[key] / 1e3:,.1f} t of {material} a year, "
             f"and {there} needs {needed:,.1f}.",
             hint="Lower what a unit takes, or the output.",
-            **place,
         )
 
 

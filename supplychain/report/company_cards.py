@@ -7,9 +7,11 @@ from typing import Any
 
 from supplychain import formatting
 from supplychain.formatting import amount, day, listing, money, place, share, within
+from supplychain.report import uncertainty_band
 from supplychain.report.figure import Cell, Table, number_cell
 from supplychain.report.page_tables import stop_cell
 from supplychain.report.run_view import View
+from supplychain.results.indicators import first_stop
 
 Company = Mapping[str, Any]
 ENOUGH = 0.1
@@ -33,7 +35,12 @@ def company_cards(view: View) -> list[dict[str, Any]]:
             "share": formatting.tight_share(float(c["lost_share"])),
             "loses": float(c["lost_share"]) >= formatting.NO_LOSS,
             "first": first_words(view, c),
-            "sentences": [_loss_words(view, c), stock_words(view, c), _mix_words(view, c)],
+            "sentences": [
+                uncertainty_band.ends_apart(str(c["first_week"] or ""), ends_stops(view, c)),
+                _loss_words(view, c),
+                stock_words(view, c),
+                _mix_words(view, c),
+            ],
             "table": _bought(view, c),
         }
         for c in companies(view)
@@ -49,6 +56,17 @@ def first_words(view: View, company: Company) -> str:
         return "Stopped before the start"
     after = formatting.weeks_between(view.weeks[0], week) if view.weeks else None
     return f"First stop {day(week)}" + (f", week {after + 1}" if after is not None else "")
+
+
+def ends_stops(view: View, company: Company) -> dict[str, str]:
+    """Its first stop at the ends of the range, "" where there is none; empty without a band."""
+    found = {}
+    for kind, other in uncertainty_band.other_views(view).items():
+        if kind in uncertainty_band.ENDS:
+            rows = other.table("shortfall")
+            own = (rows["segment"] == company["company"]) & (rows["region"] == company["region"])
+            found[kind] = first_stop(rows[own], view.stop_share)
+    return found
 
 
 def _loss_words(view: View, company: Company) -> str:
@@ -123,7 +141,13 @@ def company_rows(view: View) -> list[list[Cell]]:
         [
             Cell(str(c["title"])),
             *(
-                stop_cell(view, str(c["first_week"] or ""), sector, str(c["region"]))
+                stop_cell(
+                    view,
+                    str(c["first_week"] or ""),
+                    sector,
+                    str(c["region"]),
+                    list(ends_stops(view, c).values()),
+                )
                 if sector == c["sector"]
                 else Cell("")
                 for sector in view.sectors
