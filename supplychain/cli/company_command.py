@@ -77,11 +77,13 @@ def new(
 ) -> Answer:
     """Make an overlay of your own firm; asks on a terminal unless --from or --set say it."""
     from supplychain.company.company_folder import company_folder, refuse_name
+    from supplychain.company.words import document_of
 
     settings = resolve(options, os.environ, Path.cwd())
     place = _place(name, options)
     refuse_name(name, company_folder(settings.project, name), place.tables, force=force)
-    return _made(name, place, _said({}, file, changes, name), dry_run=dry_run, force=force)
+    said = _said(document_of({}, name), file, changes)
+    return _made(name, place, said, dry_run=dry_run, force=force)
 
 
 @register(group, "edit", group="company", closing=NOTHING)
@@ -100,8 +102,8 @@ def edit(
     from supplychain.company.company_folder import said_of
 
     place = _place(name, options)
-    tree = said_of(place.settings.project, name).tree
-    return _made(name, place, _said(tree, file, changes, name), dry_run=dry_run, force=force)
+    said = _said(said_of(place.settings.project, name), file, changes)
+    return _made(name, place, said, dry_run=dry_run, force=force)
 
 
 @register(group, "show", group="company")
@@ -146,22 +148,20 @@ def remove(options: Inputs, name: Annotated[str, NAME]) -> Answer:
     return Answer(f"{shown(folder)} removed.{stays}", data, warnings=warnings)
 
 
-def _said(
-    tree: dict[str, Any], file: Path | None, changes: Sequence[str] | None, name: str
-) -> Document | None:
-    """What a file or --set say, on top of what was said; None where a terminal is to be asked.
+def _said(before: Document, file: Path | None, changes: Sequence[str] | None) -> Document | None:
+    """What a file says or else was said before, with --set; None where a terminal is to be asked.
 
     Raises:
         UsageError: nothing is said and nobody is there to answer, or --set is badly written.
         NothingMatched: there is no such file.
     """
-    from supplychain.company.words import document_of, put
+    from supplychain.company.words import put
 
     if file is None and not changes:
         if _answers():
             return None
         raise UsageError("Nothing is said of the company: give --from FILE or --set KEY=VALUE.")
-    document = _read(file) if file else document_of(tree, name)
+    document = _read(file) if file else before
     for change in changes or ():
         key, equals, value = (part.strip() for part in change.partition("="))
         if not (key and equals and value):
@@ -261,11 +261,8 @@ def _text(laid: Laid, document: Document) -> str:
     from supplychain.company.definition import ASKED
     from supplychain.company.words import spoken_value
 
-    said = [
-        [key, spoken_value(document.tree[key])]
-        for key in (*ASKED, "as_of")
-        if document.tree.get(key)
-    ]
+    said = [[key, spoken_value(document.tree[key])] for key in ASKED if document.tree.get(key)]
+    said.append(["as_of", laid.company.as_of.isoformat()])
     rows = [
         [r.what, r.unit, *map(amount, (r.before, r.company, r.others, r.after))]
         for r in carved(laid)

@@ -17,19 +17,20 @@ from supplychain.documents import Document, is_free_name, read_yaml
 from supplychain.errors import InvalidInput, NothingMatched, Problem, nearest, problem
 from supplychain.files import remove_parts, shown, whole_folder, write_json
 
-COMPANIES = "companies"
+HOME = "companies"
+"""The folder of a project in which its companies lie."""
 MADE = ".company.json"
 """What the command made: each file with the sha256 of its content."""
 
 
 def company_folder(project: Path, name: str) -> Path:
     """The folder of a company in a project."""
-    return project / COMPANIES / name
+    return project / HOME / name
 
 
 def company_names(project: Path) -> list[str]:
     """The companies of a project by name."""
-    return sorted(file.parent.name for file in (project / COMPANIES).glob(f"*/{MADE}"))
+    return sorted(file.parent.name for file in (project / HOME).glob(f"*/{MADE}"))
 
 
 def refuse_name(name: str, folder: Path, tables: Tables, *, force: bool) -> None:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from supplychain.company.places import makers, named_regions, names_of
 from supplychain.dataset import Tables
+from supplychain.dataset.carving import rest_segment
 from supplychain.dataset.events import as_of
 from supplychain.dataset.schema import BASE_YEAR
 from supplychain.dataset.schema_demand import NORMAL_RECIPE
@@ -169,7 +170,8 @@ def refuse(name: str, document: Document) -> None:
 def _there(reader: _Reader, segment: str, region: str) -> None:
     """The segment has a customer in the region, out of which the company can be carved."""
     customers = reader.tables["customers"]
-    made_in = sorted(customers.loc[customers["segment"] == segment, "region"])
+    whole = (segment, rest_segment(segment, region))
+    made_in = sorted(customers.loc[customers["segment"].isin(whole), "region"])
     if segment and region and region not in made_in:
         message = f"{segment} is not made in {region}, so nothing can be carved out of it."
         hint = f"In the data it is made in {listing(made_in)}."

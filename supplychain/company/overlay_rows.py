@@ -36,8 +36,6 @@ class Laid:
 
     company: Company
     rows: Mapping[str, Sequence[Row]]
-    before: Tables
-    after: Tables
     network_before: Network
     network: Network
 
@@ -71,7 +69,7 @@ def lay_company(
     after = _laid(made, document, folder, overlays)
     network = build_network(after)
     refuse_overfull(company, document, after, network)
-    return Laid(company, made, tables, after, before, network)
+    return Laid(company, made, before, network)
 
 
 def growth_to(company: Company, network: Network) -> float:

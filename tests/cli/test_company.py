@@ -104,6 +104,24 @@ def test_a_run_tells_of_the_company_and_stock_matters(command: Command, project:
     assert "It would have come through with" in page
 
 
+def test_two_firms_of_one_segment(command: Command, project: Path) -> None:
+    """The second is carved out of what the first left, whose needs are other ones."""
+    first = command("company", "new", "own-motors", "--from", "own.yaml",
+                    "--set", "kg_per_unit=1.5 kg")  # fmt: skip
+    assert first.code == 0, first.err
+    words = ["company", "new", "twin-motors", "--from", "own.yaml", "--overlay", str(FOLDER)]
+    second = command(*words, "--json")
+    assert second.code == 0, second.err
+    carved = {row["what"]: row for row in second.json["data"]["carved"]}
+    left = 1e6 - 2 * 2000 * 365.25 / 7
+    assert carved["plan"]["others"] == pytest.approx(left)
+    assert "companies/own-motors" in first.out
+    both = read_tables(TINY, [Path("companies/twin-motors"), FOLDER])
+    plans = both.values("customer_numbers", "plan")
+    assert plans[("auto-bev-eur-others-eur",)] == pytest.approx(left)
+    assert (project / "companies" / "twin-motors" / "company.yaml").is_file()
+
+
 SHEET = """\
 what,value
 title,Own Motors
