@@ -54,6 +54,7 @@ from supplychain.scenario.scenario_schema import (
     Shape,
     check_shape,
 )
+from supplychain.scenario.stated_stocks import with_stated_stocks
 from supplychain.scenario.vocabulary import Vocabulary, read_vocabulary
 
 DEFAULTS: Mapping[str, Any] = {"mode": "rolling", "window_weeks": 40, "step_weeks": 4}
@@ -122,7 +123,7 @@ def load_scenario(
         check_known_in_time(change, scenario.start, problems.append)
     check_conflicts(scenario.changes, scenario.start, words, problems.append)
     _raise(problems)
-    return scenario
+    return with_stated_stocks(scenario, tables)
 
 
 @dataclass(frozen=True)
