@@ -166,8 +166,9 @@ class _Rows:
         c, note = self.company, f"Said of {self.company.title}."
         segments = self.tables.records("segments")
         like = next(row for row in segments if row["segment"] == c.segment)
-        self._put("segment", "segments", segment=c.name, sector=str(like["sector"]), name=c.title,
-                  unit=str(like["unit"]), end_use=c.end_use, note=f"A firm of {c.segment}.")  # fmt: skip
+        sector, unit = str(like["sector"]), str(like["unit"])
+        self._put("segment", "segments", segment=c.name, sector=sector, name=c.title, unit=unit,
+                  end_use=c.end_use, note=f"A firm of {c.segment}.")  # fmt: skip
         self._put("segment", "sources", source=self.source, title=f"Own numbers of {c.title}",
                   date=c.as_of.isoformat())  # fmt: skip
         self._put("makes", "companies", company=c.name, segment=c.segment, region=c.region)
