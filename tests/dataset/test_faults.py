@@ -215,7 +215,7 @@ PLANTS: dict[str, Callable[[World], object]] = {
 def _carved(w: World, plan: str, value: str) -> None:
     """Weapons of Europe, 5 kg each, carved out of its million cars of 2 kg and 15,000 USD."""
     name = "guided-weapon-eur"
-    row = {"customer": name, "segment": "guided-weapon", "region": "EUR"}
+    row = {"customer": name, "segment": "guided-weapon", "region": "EUR", "note": ""}
     w.write("customers", [row], "mine")
     numbers = [r for r in w.rows("customer_numbers") if r["customer"] == "guided-weapon-usa"]
     amounts = ((plan, "plan"), (value, "value_added"))
