@@ -7,6 +7,8 @@ as knots and `ton` as the short ton of 907 kg, silently wrong in exactly this fi
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass
 
 from supplychain.errors import nearest
@@ -49,6 +51,8 @@ UNITS: dict[str, Unit] = {
     "t/unit": Unit("intensity", 1000.0),
     "unit/a": Unit("plan", 1.0),
     "k unit/a": Unit("plan", 1000.0),
+    "unit/week": Unit("plan", WEEKS_PER_YEAR),
+    "unit/month": Unit("plan", 12.0),
     "USD/unit": Unit("value", 1.0),
     "k USD/unit": Unit("value", 1e3),
     "M USD/unit": Unit("value", 1e6),
@@ -104,6 +108,76 @@ def convert(value: float, unit: str, to: str) -> float:
     if unit == to:
         return value
     return value * UNITS[unit].factor / UNITS[to].factor
+
+
+SPOKEN: dict[str, str] = {
+    "weeks": "week",
+    "days": "day",
+    "working day": "working_day",
+    "working days": "working_day",
+    "months": "month",
+    "years": "year",
+    "percent": "%",
+    "per week": "unit/week",
+    "a week": "unit/week",
+    "/week": "unit/week",
+    "per month": "unit/month",
+    "a month": "unit/month",
+    "/month": "unit/month",
+    "per year": "unit/a",
+    "a year": "unit/a",
+    "/year": "unit/a",
+    "/a": "unit/a",
+    "kg": "kg/unit",
+    "g": "g/unit",
+    "kg per unit": "kg/unit",
+    "g per unit": "g/unit",
+    "USD": "USD/unit",
+    "USD per unit": "USD/unit",
+    "k USD": "k USD/unit",
+    "M USD": "M USD/unit",
+}
+"""How people write some units; read by `read_amount` alone, never in the columns of the data."""
+
+_AMOUNT = re.compile(
+    r"(?P<number>[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(?P<unit>\D.*)?"
+)
+
+
+def read_amount(text: str, to: str) -> float:
+    """Read a number with its unit as a person writes it, in the unit `to`; bare, it is in `to`.
+
+    Between `per` and the time may stand what is counted, as in "1,000 cars per week".
+
+    >>> read_amount("60 %", "share"), read_amount("2.5 weeks", "week")
+    (0.6, 2.5)
+    >>> read_amount("1,000 cars per month", "unit/a")
+    12000.0
+
+    Raises:
+        ValueError: it is no finite number, or its unit is unknown or measures something else.
+    """
+    found = _AMOUNT.fullmatch(text.strip())
+    if found is None or not any(c.isdigit() for c in found["number"]):
+        raise ValueError(f'"{text}" does not begin with a number.')
+    value = float(found["number"].replace(",", ""))
+    if not math.isfinite(value):
+        raise ValueError(f'"{text}" is not finite.')
+    unit = _spoken(" ".join((found["unit"] or to).split()), to)
+    return convert(value, unit, to)
+
+
+def _spoken(words: str, to: str) -> str:
+    """The unit that some words mean; of a plan the last two say it, what is counted comes first."""
+    if words in UNITS and not (dimension_of(to) == "intensity" and words in SPOKEN):
+        return words
+    if words in SPOKEN and SPOKEN[words] in UNITS:
+        return SPOKEN[words]
+    if dimension_of(to) == "plan":
+        rate = re.search(r"(?:per|a) (?:week|month|year)$|/ ?(?:week|month|year|a)$", words)
+        if rate:
+            return SPOKEN[rate[0].replace("/ ", "/")]
+    return words
 
 
 def per_week(value_per_year: float) -> float:

@@ -23,6 +23,7 @@ SHORT = 100
 """A module with fewer lines that one sibling alone imports belongs into that sibling, unless:"""
 LOOKED_FOR_BY_NAME = {
     "supplychain.cli.measures_command": "a command of its own",
+    "supplychain.exchange.company_sheet": "workbooks are known to exchange alone",
     "supplychain.scenario.history": "the past of a scenario",
 }
 """Modules that are short and used by one other, and what a newcomer looks for in them."""

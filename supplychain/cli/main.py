@@ -15,6 +15,7 @@ import typer
 
 from supplychain import __version__
 from supplychain.cli import (
+    company_command,
     compare_command,
     data_command,
     doctor_command,
@@ -77,6 +78,7 @@ ensemble_command.add(app)
 survive_command.add(app)
 report_command.add(app)
 scenario_command.add(app)
+company_command.add(app)
 data_command.add(app)
 runs_command.add(app)
 export_command.add(app)

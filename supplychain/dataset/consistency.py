@@ -26,7 +26,7 @@ USES: dict[str, tuple[tuple[str, str], ...]] = {
     "materials": (("process_flows", "material"), ("intensities", "material")),
     "sites": (("lines", "site"),),
     "processes": (("lines", "process"),),
-    "segments": (("customers", "segment"),),
+    "segments": (("customers", "segment"), ("companies", "segment")),
 }
 """Tables each of whose rows something must use, and the columns that would."""
 

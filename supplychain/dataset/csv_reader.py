@@ -18,6 +18,9 @@ PACKAGE = "datapackage.json"
 REMOVE = "remove"
 """The column that only overlays may have."""
 
+DEFINITION = "company.yaml"
+"""What a planner said of a company; it lies beside the rows that are made of it."""
+
 LOSES_ROWS = ("DATA-102", "DATA-105", "DATA-106", "DATA-107")
 """Problems of a file after which some of its rows are not known."""
 
@@ -85,6 +88,8 @@ def read_folder(folder: Path, *, overlay: bool = False) -> TextFolder:
             rows, problems = read_table(folder / table.file, table, overlay=overlay)
             result.rows[table.name] = rows
             result.spoil(table.name, *problems)
+        elif table.optional and not overlay:
+            result.rows[table.name] = []
         elif not overlay:
             missing = problem(
                 "DATA-102",
@@ -97,15 +102,19 @@ def read_folder(folder: Path, *, overlay: bool = False) -> TextFolder:
 
 
 def _unknown_files(folder: Path, names: Sequence[str]) -> Iterator[Problem]:
-    """Name each file that is no table; hidden and lock files, a README and a package may be there.
+    """Name each file that is no table.
 
-    The package is datapackage.json, which is for other tools and is not read.
+    Hidden and lock files, a README, a definition of a company may be there, and a package:
+    datapackage.json is for other tools and is not read.
     """
     known = {table.file for table in TABLES.values()}
     for name in names:
-        if name in known or name.startswith((".", "~")) or name.upper().startswith("README"):
-            continue
-        if name == PACKAGE:
+        if (
+            name in known
+            or name in (DEFINITION, PACKAGE)
+            or name.startswith((".", "~"))
+            or name.upper().startswith("README")
+        ):
             continue
         yield problem(
             "DATA-103",

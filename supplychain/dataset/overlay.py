@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from supplychain.dataset.carving import carved_rows
 from supplychain.dataset.csv_reader import REMOVE, Row, TextFolder, read_folder
 from supplychain.dataset.schema import TABLES
 from supplychain.dataset.table_types import Table
@@ -58,12 +60,14 @@ def lay_over(base: TextFolder, overlay: Path) -> list[Change]:
 def lay_rows(base: TextFolder, above: Mapping[str, Sequence[Row]], overlay: str) -> list[Change]:
     """Lay rows by table over those of `base`, as those of an overlay with that name.
 
-    Problems are added to those of the base.
+    What a company among them makes is taken from the customer that it is carved out of. Problems
+    are added to those of the base.
 
     Returns:
         Every changed cell.
     """
     changes: list[Change] = []
+    carved = {row.key(TABLES[COMPANIES]) for row in base.rows.get(COMPANIES, ())}
     for name, rows in above.items():
         table = TABLES[name]
         base.spoil(name, *_remove_problems(rows), *repeated(table, rows))
@@ -71,7 +75,24 @@ def lay_rows(base: TextFolder, above: Mapping[str, Sequence[Row]], overlay: str)
         base.rows[name] = merged
         base.spoil(name, *problems)
         changes.extend(made)
+    for row in above.get(COMPANIES, ()):
+        if row.cells.get(REMOVE) != "yes" and row.key(TABLES[COMPANIES]) not in carved:
+            changes.extend(lay_rows(base, carved_rows(base, row), overlay))
     return changes
+
+
+COMPANIES = "companies"
+"""The table that says which firms are carved out of which customers."""
+
+
+def write_rows(rows: Mapping[str, Sequence[Row]], folder: Path) -> list[str]:
+    """Write rows by table as the CSV files of an overlay; return the names of the files."""
+    for name, found in rows.items():
+        with (folder / TABLES[name].file).open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, TABLES[name].header, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(row.cells for row in found)
+    return [TABLES[name].file for name in rows]
 
 
 def repeated(table: Table, rows: Sequence[Row]) -> Iterator[Problem]:

@@ -198,6 +198,21 @@ SOURCING = Table(
     (Quantity("share", "share", "share of the customer's usual purchases", upper=1.0),),
 )
 
+COMPANIES = Table(
+    "companies",
+    "Firms of a planner's own: each is a segment with a customer in one region, whose rows an "
+    "overlay adds. The customer of the segment that it is carved out of has that much less plan, "
+    "value and need, so that the world makes and buys what it did.",
+    ("company",),
+    (
+        reference("company", "segments", "the firm, a segment of its own"),
+        reference("segment", "segments", "the segment that it is carved out of"),
+        reference("region", "regions", "the region in which it makes"),
+        note(),
+    ),
+    optional=True,
+)
+
 DEMAND_TABLES = (
     SEGMENTS,
     SEGMENT_NUMBERS,
@@ -210,4 +225,5 @@ DEMAND_TABLES = (
     COVERS,
     STOCKS,
     SOURCING,
+    COMPANIES,
 )

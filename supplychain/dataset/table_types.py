@@ -81,7 +81,7 @@ class Table:
 
     `quantity_column` names the column that says which quantity a row holds; blank where the table
     holds one quantity only. `complete_for` names the table each of whose rows needs every required
-    quantity here.
+    quantity here. A table that is `optional` stands for one without rows where its file is missing.
     """
 
     name: str
@@ -92,6 +92,7 @@ class Table:
     quantity_column: str = ""
     raw: bool = False
     complete_for: str = ""
+    optional: bool = False
 
     @property
     def file(self) -> str:

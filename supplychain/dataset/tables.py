@@ -14,8 +14,8 @@ from typing import Any
 import pandas as pd
 
 from supplychain.dataset.consistency import cross_problems
-from supplychain.dataset.csv_reader import TextFolder, read_folder
-from supplychain.dataset.overlay import Change, lay_over
+from supplychain.dataset.csv_reader import Row, TextFolder, read_folder
+from supplychain.dataset.overlay import Change, lay_over, lay_rows
 from supplychain.dataset.row_validation import Record, known_keys, type_rows
 from supplychain.dataset.schema import TABLES
 from supplychain.errors import InvalidInput, Problem
@@ -118,9 +118,12 @@ def frame_of(name: str, records: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def content_hash(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
-    """Return the sha256 of what the tables say: the order of rows and the files play no part."""
+    """Return the sha256 of what the tables say: the order of rows and the files play no part.
+
+    An optional table without rows says nothing.
+    """
     digest = hashlib.sha256()
-    for name in sorted(tables):
+    for name in sorted(name for name in tables if tables[name] or not TABLES[name].optional):
         rows = [
             {k: v.isoformat() if isinstance(v, date) else v for k, v in record.items()}
             for record in tables[name]
@@ -145,12 +148,37 @@ def read_tables(folder: Path | str | None = None, overlays: Sequence[Path | str]
     """
     place = Path(folder) if folder is not None else shipped("data")
     text, changes = read_text(place, overlays)
-    records = check_text(text, f"the data folder {shown(place)}")
+    names = [shown(Path(overlay)) for overlay in overlays]
+    return _checked(text, changes, place, names, f"the data folder {shown(place)}")
+
+
+def tables_with(
+    rows: Mapping[str, Sequence[Row]],
+    name: str,
+    folder: Path | str | None = None,
+    overlays: Sequence[Path | str] = (),
+) -> Tables:
+    """Read a folder with rows laid over it that are in no file yet, as an overlay called `name`.
+
+    Raises:
+        InvalidInput: carries every problem, those of the rows among them.
+    """
+    place = Path(folder) if folder is not None else shipped("data")
+    text, changes = read_text(place, overlays)
+    changes.extend(lay_rows(text, rows, name))
+    return _checked(text, changes, place, [*map(str, overlays), name], name)
+
+
+def _checked(
+    text: TextFolder, changes: Sequence[Change], place: Path, overlays: Sequence[str], where: str
+) -> Tables:
+    """Check what was read, and make tables of it."""
+    records = check_text(text, where)
     return Tables(
         frames={name: frame_of(name, records[name]) for name in TABLES},
         hash=content_hash(records),
         folder=shown(place),
-        overlays=tuple(shown(Path(overlay)) for overlay in overlays),
+        overlays=tuple(overlays),
         changes=tuple(changes),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import struct
 import warnings
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
 
 from supplychain.dataset.csv_reader import Row, header_problems
-from supplychain.dataset.overlay import Change, lay_rows, named, repeated
+from supplychain.dataset.overlay import Change, lay_rows, named, repeated, write_rows
 from supplychain.dataset.schema import TABLES
 from supplychain.dataset.table_types import Column, Table
 from supplychain.dataset.tables import check_text, read_tables, read_text
@@ -169,13 +168,8 @@ def write_overlay(found: Edited, target: Path) -> list[Path]:
         OSError: the folder cannot be written.
     """
     with whole_folder(target) as part:
-        for name, rows in found.rows.items():
-            table = TABLES[name]
-            with (part / table.file).open("w", newline="", encoding="utf-8") as file:
-                writer = csv.DictWriter(file, table.header, lineterminator="\n")
-                writer.writeheader()
-                writer.writerows(row.cells for row in rows)
-    return [target / TABLES[name].file for name in found.rows]
+        files = write_rows(found.rows, part)
+    return [target / file for file in files]
 
 
 @dataclass
@@ -214,18 +208,18 @@ def read_sheets(path: Path) -> Sheets:
     """
     need(READER, "reading a workbook")
     result = Sheets(shown(path))
-    _refuse_too_large(path, result.file)
-    book = _load(path, result.file, values=False)
+    refuse_too_large(path, result.file)
+    book = load_book(path, result.file, values=False)
     saved: Workbook | None = None
     if any(_has_formula(book[name]) for name in book.sheetnames if name in TABLES):
-        saved = _load(path, result.file, values=True)
+        saved = load_book(path, result.file, values=True)
     result.hash = _hash(book)
     others = [name for name in book.sheetnames if name not in (*TABLES, README, LISTS)]
     for table in TABLES.values():
         if table.name in book.sheetnames:
             values = None if saved is None else saved[table.name]
             _read_sheet(table, book[table.name], values, result)
-        else:
+        elif not table.optional:
             hint = f"{nearest(table.name, others)} Give the sheet its name back."
             message = f"the sheet {table.name} is missing."
             result.problems.append(
@@ -235,7 +229,7 @@ def read_sheets(path: Path) -> Sheets:
     return result
 
 
-def _refuse_too_large(path: Path, file: str) -> None:
+def refuse_too_large(path: Path, file: str) -> None:
     """Refuse a workbook that is a bomb, or has cells so far out that reading takes for ever.
 
     Raises:
@@ -281,7 +275,12 @@ def _far_out(sheets: Iterator[bytes]) -> str | None:
     return None
 
 
-def _load(path: Path, file: str, *, values: bool) -> Workbook:
+def load_book(path: Path, file: str, *, values: bool) -> Workbook:
+    """Open a workbook, with its formulas or with their values.
+
+    Raises:
+        InvalidInput: it cannot be opened, or is no workbook.
+    """
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -316,7 +315,7 @@ def _hash(book: Workbook) -> str:
 def _read_sheet(table: Table, sheet: Worksheet, saved: Worksheet | None, result: Sheets) -> None:
     """Read one sheet: the names in its first row, then the rows below the two headings."""
     place = result.place(table.name)
-    heads = {cell.column_letter: _plain(cell) for cell in sheet[1] if cell.value is not None}
+    heads = {cell.column_letter: word_of(cell) for cell in sheet[1] if cell.value is not None}
     letters = {name: letter for letter, name in reversed(heads.items())}
     result.columns[table.name] = letters
     found = list(header_problems(list(heads.values()), table, place, False))
@@ -344,10 +343,10 @@ def _read_sheet(table: Table, sheet: Worksheet, saved: Worksheet | None, result:
 def _word(table: Table, cell: Cell, saved: Worksheet | None, result: Sheets) -> str:
     """The text of a cell, that of a formula as it was saved."""
     if cell.data_type != "f":
-        return _plain(cell)
+        return word_of(cell)
     kept = saved[cell.coordinate] if saved is not None else None
     if kept is not None and kept.value is not None:
-        return _plain(kept)
+        return word_of(kept)
     where = f"{table.name}!{cell.coordinate}"
     hint = "Open the workbook in a spreadsheet program and save it there, or write the number."
     message = "a formula whose result was not saved."
@@ -357,7 +356,7 @@ def _word(table: Table, cell: Cell, saved: Worksheet | None, result: Sheets) -> 
     return ""
 
 
-def _plain(cell: Cell) -> str:
+def word_of(cell: Cell) -> str:
     """The value of a cell as the text that a CSV file would hold."""
     from openpyxl.utils.escape import unescape
 

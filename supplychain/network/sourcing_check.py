@@ -15,20 +15,14 @@ def overfull_lanes(tables: Tables, network: Network) -> list[str]:
 
     What is sourced is the sum, over all customers with rows of their own, of share x need.
     """
-    own = {(str(r["customer"]), str(r["material"])) for r in tables.records("sourcing")}
     moved = set()
     for change in tables.changes:
         if change.table == "sourcing" and change.column == "value":
             customer, material, origin = change.key.split(", ")
             region = next((c.region for c in network.customers if c.name == customer), "")
             moved.add((material, origin, region))
-    sourced: dict[int, float] = defaultdict(float)
-    for delivery in network.deliveries:
-        name = network.customers[delivery.customer].name
-        if delivery.mode == USUAL and (name, delivery.material) in own:
-            sourced[delivery.arc] += delivery.usual_t_per_week
     found = []
-    for arc, amount in sorted(sourced.items()):
+    for arc, amount in sorted(sourced_over(tables, network).items()):
         lane = network.arcs[arc]
         carries = lane.usual_t_per_week
         asked = (lane.material, lane.origin, lane.destination) in moved
@@ -39,3 +33,14 @@ def overfull_lanes(tables: Tables, network: Network) -> list[str]:
                 "cannot get more than it carries, or others lose what they buy."
             )
     return found
+
+
+def sourced_over(tables: Tables, network: Network) -> dict[int, float]:
+    """T a week that customers with rows of their own in `sourcing` buy, by index of the arc."""
+    own = {(str(r["customer"]), str(r["material"])) for r in tables.records("sourcing")}
+    sourced: dict[int, float] = defaultdict(float)
+    for delivery in network.deliveries:
+        name = network.customers[delivery.customer].name
+        if delivery.mode == USUAL and (name, delivery.material) in own:
+            sourced[delivery.arc] += delivery.usual_t_per_week
+    return sourced

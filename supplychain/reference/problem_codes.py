@@ -67,6 +67,9 @@ DATA_CODES: dict[str, str] = {
     "DATA-501": "an overlay removes a row that is not there",
     "DATA-502": "the column remove holds neither yes nor a blank",
     "DATA-503": "an overlay holds no table",
+    "DATA-511": "a company makes as much as, or more than, the customer that it is carved out of",
+    "DATA-512": "a company is worth more than the customer that it is carved out of",
+    "DATA-513": "a company needs more than the customer that it is carved out of",
 }
 """1xx files, columns and words; 2xx cells; 3xx provenance; 4xx across tables; 5xx overlays."""
 
@@ -203,6 +206,19 @@ WORKBOOK_CODES: dict[str, str] = {
     "BOOK-111": "cells of a table are merged",
 }
 
+COMPANY_CODES: dict[str, str] = {
+    "COMPANY-101": "the name of a company is badly formed, or is that of a segment",
+    "COMPANY-102": "there is such a company already",
+    "COMPANY-103": "the segment is not made in the region",
+    "COMPANY-104": "nothing is said of one of the materials",
+    "COMPANY-105": "the shares of the suppliers do not add up to 100 %",
+    "COMPANY-106": "nothing comes from there in the base year",
+    "COMPANY-107": "a lane does not carry the share",
+    "COMPANY-108": "the folder was not made by this command",
+    "COMPANY-109": "a file of the company was changed by hand",
+    "COMPANY-110": "a row of the sheet has no two cells, or repeats an earlier one",
+}
+
 COMMAND_CODES: dict[str, str] = {
     "USAGE": "the command line is wrong",
     "SETTINGS-101": "`supplychain.toml` is not well-formed TOML",
@@ -260,5 +276,6 @@ ALL_CODES: dict[str, str] = {
     **MEASURE_CODES,
     **REPORT_CODES,
     **WORKBOOK_CODES,
+    **COMPANY_CODES,
     **COMMAND_CODES,
 }

@@ -24,6 +24,7 @@ from supplychain.model.components import CONSTRAINTS, COSTS, VARIABLES, Componen
 from supplychain.reference.problem_codes import (
     CLOSURE_CODES,
     COMMAND_CODES,
+    COMPANY_CODES,
     DATA_CODES,
     ENSEMBLE_CODES,
     MEASURE_CODES,
@@ -77,6 +78,7 @@ MODEL_END = "<!-- written from supplychain/model/components.py: end -->"
 CODES_BEGIN = "<!-- written from supplychain/reference/problem_codes.py: begin -->"
 CODES_END = "<!-- written from supplychain/reference/problem_codes.py: end -->"
 CODE_PAGES = {
+    "company.md": COMPANY_CODES,
     "interface.md": COMMAND_CODES,
     "measures.md": MEASURE_CODES,
     "reports.md": REPORT_CODES,

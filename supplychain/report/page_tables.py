@@ -38,15 +38,19 @@ def first_stops(view: View) -> Table:
             if (region, sector) not in found:
                 cells.append(Cell(""))
                 continue
-            week = found[region, sector]
-            said = _stop(view, week) + _stop_range([week, *others.get((region, sector), [])])
-            shade = _earliness(view, week)
-            cells.append(Cell(said, False, shade, "", False, week, sector, region, week))
+            weeks = others.get((region, sector), [])
+            cells.append(stop_cell(view, found[region, sector], sector, region, weeks))
         rows.append(cells)
     note = (
         "In brackets: the earliest and the latest week in the runs of the band." if others else ""
     )
     return Table(("Region", *(view.sector(s) for s in view.sectors)), rows, note)
+
+
+def stop_cell(view: View, week: str, sector: str, region: str, others: Sequence[str] = ()) -> Cell:
+    """The cell of a first stop; `others` are those of the other runs of a band."""
+    said = _stop(view, week) + _stop_range([week, *others])
+    return Cell(said, False, _earliness(view, week), "", False, week, sector, region, week)
 
 
 def _stop_range(weeks: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -118,6 +119,11 @@ def disagreement(view: View, sector: str) -> str:
         for kind in ENDS
         if kind in others
     }
+    return ends_apart(own, stops)
+
+
+def ends_apart(own: str, stops: Mapping[str, str]) -> str:
+    """Say where the ends differ in whether a line stops; `stops` are first stops by end."""
     if len({bool(week) for week in (own, *stops.values())}) < 2:
         return ""
     told = [f"as modelled {_stops(own)}"]

@@ -41,11 +41,13 @@ def firm_tables(solution: Solution) -> dict[str, DataFrame]:
 
 
 def weeks_behind(solution: Solution) -> Array:
-    """[cover, week] weeks of need that supply has fallen behind: D, 0 where firms are alike.
+    """[cover, week] weeks of need that supply has fallen behind: D.
 
-    Supply cannot fall behind by more than the weeks that have gone by, nor in a week by more than
-    that week. Below the lowest layer, where nearly all firms are out of stock, what is left no
-    longer tells how far: those bounds do.
+    Where firms are alike it is what they took off the shelf, and what they did not make while it
+    was empty: so much stock would have carried them through. Elsewhere supply cannot fall behind
+    by more than the weeks that have gone by, nor in a week by more than that week. Below the
+    lowest layer, where nearly all firms are out of stock, what is left no longer tells how far:
+    those bounds do.
     """
     network, weeks = solution.realised.network, solution.realised.weeks
     mean = _mean_stock(solution)
@@ -61,7 +63,26 @@ def weeks_behind(solution: Solution) -> Array:
     for week in range(1, weeks):
         most = np.where(left[:, week] < lowest[:, 0], told[:, week - 1] + 1.0, np.inf)
         told[:, week] = np.minimum(told[:, week], most)
+    alike = _spread(network) == 0.0
+    told[alike] = _used_and_missed(solution, left, weeks_held)[alike]
     return told
+
+
+EMPTY = 1e-3
+"""A shelf with less than this share of its usual stock is empty."""
+
+
+def _used_and_missed(solution: Solution, left: Array, weeks_held: Array) -> Array:
+    """[cover, week] weeks of need taken off the shelf, and not made since while it was empty."""
+    history = solution.history
+    plan = _plan(solution)
+    net = history.lost.sum(axis=1) - history.made_up
+    missed = np.divide(net, plan, out=np.zeros_like(net), where=plan > 0.0)
+    owner = [c.customer for c in solution.realised.network.covers]
+    while_empty = np.cumsum(np.where(left < EMPTY, missed[owner], 0.0), axis=1)
+    used = np.maximum(1.0 - left, 0.0) * weeks_held
+    found: Array = used + np.maximum(while_empty, 0.0)
+    return found
 
 
 def short_of_stock(solution: Solution, behind: Array) -> Array:

@@ -19,6 +19,7 @@ from supplychain.network.entities import Network
 from supplychain.network.sourcing_check import overfull_lanes
 from supplychain.network.unread_cells import rounded_numbers, unread_cells
 from supplychain.results.binding_limits import as_json, binding_limits, unreached
+from supplychain.results.company_results import company_results
 from supplychain.results.context_tables import dictionaries, timeline
 from supplychain.results.indicators import avoided_by, headline, indicators
 from supplychain.results.result_tables import build_tables
@@ -250,6 +251,7 @@ def make_run(tables: Tables, solution: Solution) -> Run:
     avoided = avoided_by(frames["recipes_used"], frames["output"], frames["customers"], values)
     bound = bound_most(solution, controls)
     record = build_record(solution, tables, frames, checks, bound, avoided)
+    record["headline"]["companies"] = company_results(tables, solution, frames, values)
     record["seconds"] = {}
     record["peak_memory_mb"] = peak_memory_mb()
     return Run(record, frames)

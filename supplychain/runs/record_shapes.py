@@ -128,6 +128,37 @@ class SectorShape(LossShape):
     band: dict[str, float] = {}
 
 
+class StockShape(Shape):
+    """A company's stock of a material, in weeks of its need."""
+
+    material: str
+    shelf_weeks: float
+    weeks_needed: float
+
+
+class BoughtShape(Shape):
+    """A share of what a company buys of a material."""
+
+    material: str
+    origin: str
+    usual_share: float
+    share: float
+
+
+class CompanyShape(LossShape):
+    """What a run means for a planner's own firm."""
+
+    company: FileName
+    title: str
+    customer: str
+    carved_from: str
+    sector: str
+    region: str
+    recovered_week: Day | None
+    stocks: list[StockShape]
+    bought: list[BoughtShape]
+
+
 class DataShape(Shape):
     """The data that were solved with."""
 
@@ -163,6 +194,7 @@ class HeadlineShape(Shape):
     """The losses by sector."""
 
     sectors: dict[str, SectorShape]
+    companies: list[CompanyShape] = []
     bound_most: str = ""
     range: RangeShape | None = None
 

@@ -29,6 +29,7 @@ from supplychain.scenario.scenario import (
     Change,
     Entry,
     Foresight,
+    Origin,
     Scenario,
     Setting,
 )
@@ -104,7 +105,7 @@ def load_scenario(
         check_known_in_time(change, scenario.start, problems.append)
     check_conflicts(scenario.changes, scenario.start, words, problems.append)
     _raise(problems)
-    return scenario
+    return with_stated_stocks(scenario, tables)
 
 
 @dataclass(frozen=True)
@@ -355,3 +356,34 @@ def _entry(part: EntryPart, document: Document, address: Address) -> Entry:
 def _expectation(part: ExpectationPart, document: Document, address: Address) -> Entry:
     origin = origin_at(document, address)
     return Entry(date.min, part.effective, _setting(part.set), part.why, part.source, origin)
+
+
+def with_stated_stocks(scenario: Scenario, tables: Tables) -> Scenario:
+    """Set the shelf of each company where a solved past would say what is left of it.
+
+    What a planner says is on it holds when the horizon starts, whatever the past.
+    Changes of the scenario itself come later, and win.
+    """
+    if scenario.history is None:
+        return scenario
+    own = set(tables["companies"]["company"])
+    segment = dict(
+        zip(tables["customers"]["customer"], tables["customers"]["segment"], strict=True)
+    )
+    stated = [
+        Change(
+            what="shelf_cover",
+            where=(("customer", str(row["customer"])), ("material", str(row["material"]))),
+            start=None,
+            end=None,
+            announced=None,
+            value=float(row["value"]),
+            unit="week",
+            why="said of the company: what is on its shelf at the start",
+            source=str(row["source"]),
+            origin=Origin(str(row["_file"]), int(row["_line"]), 1),
+        )
+        for row in tables.records("covers")
+        if row["quantity"] == "target_cover" and segment[row["customer"]] in own
+    ]
+    return replace(scenario, changes=(*stated, *scenario.changes))

@@ -42,6 +42,8 @@ class World:
         path = self.root / folder / f"{table}.csv"
         path.parent.mkdir(exist_ok=True)
         header = list(dict.fromkeys(column for row in rows for column in row))
+        if not rows and path.exists():
+            header = path.read_text(encoding="utf-8").splitlines()[0].split(",")
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, header, lineterminator="\n", restval="")
             writer.writeheader()

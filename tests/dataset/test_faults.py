@@ -206,7 +206,32 @@ PLANTS: dict[str, Callable[[World], object]] = {
     ),
     "overlay without tables": lambda w: (w.root / "mine").mkdir(),
     "overlay with a fault": lambda w: w.mine("arcs", "ndfeb-heavy CHN EUR", value="-5"),
+    "overlay with a company of all output": lambda w: _carved(w, "1000000", "1000"),
+    "overlay with a company of all value": lambda w: _carved(w, "40000", "500000"),
+    "overlay with a company of all need": lambda w: _carved(w, "500000", "1000"),
 }
+
+
+def _carved(w: World, plan: str, value: str) -> None:
+    """Weapons of Europe, 5 kg each, carved out of its million cars of 2 kg and 15,000 USD."""
+    name = "guided-weapon-eur"
+    row = {"customer": name, "segment": "guided-weapon", "region": "EUR", "note": ""}
+    w.write("customers", [row], "mine")
+    numbers = [r for r in w.rows("customer_numbers") if r["customer"] == "guided-weapon-usa"]
+    amounts = ((plan, "plan"), (value, "value_added"))
+    w.write(
+        "customer_numbers",
+        [
+            {**numbers[0], "customer": name, "quantity": quantity, "value": amount, "low": amount,
+             "high": amount, "raw": amount, "unit": "unit/a" if quantity == "plan" else "USD/unit"}
+            for amount, quantity in amounts
+        ],
+        "mine",
+    )  # fmt: skip
+    covers = [r for r in w.rows("covers") if r["customer"] == "guided-weapon-usa"]
+    w.write("covers", [{**r, "customer": name} for r in covers], "mine")
+    out_of = {"company": "guided-weapon", "segment": "auto-bev", "region": "EUR", "note": ""}
+    w.write("companies", [out_of], "mine")
 
 
 def _told() -> dict[str, list[str]]:

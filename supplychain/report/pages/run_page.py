@@ -12,7 +12,8 @@ import pandas as pd
 from supplychain import formatting
 from supplychain.formatting import place, within
 from supplychain.report import loss_summary, page_tables, uncertainty_band
-from supplychain.report.figure import Figure
+from supplychain.report.company_cards import company_cards, company_picks, company_rows
+from supplychain.report.figure import Figure, Table
 from supplychain.report.figures.avoided_figures import avoided
 from supplychain.report.figures.cover_figure import aim, cover, customer_cover
 from supplychain.report.figures.firm_figures import cover_needed, firms_standing
@@ -102,9 +103,10 @@ def run_page(run: RunLike, helps: Ranking | None = None) -> str:
         ),
         bound_most=str(headline.get("bound_most") or ""),
         as_of=loss_summary.as_of_sentences(view.record),
+        companies=company_cards(view),
         briefs=sector_briefs(view),
-        picks=picks(view),
-        first_stops=page_tables.first_stops(view),
+        picks=[*picks(view), *company_picks(view)],
+        first_stops=_first_stops(view),
         stop_words=view.stop_words,
         losses=page_tables.losses(view),
         assumptions=page_tables.assumptions(view),
@@ -114,6 +116,12 @@ def run_page(run: RunLike, helps: Ranking | None = None) -> str:
         checks=page_tables.checks(view),
         notes=_notes(view),
     )
+
+
+def _first_stops(view: View) -> Table:
+    """First stops by region, below them those of a planner's own firms."""
+    found = page_tables.first_stops(view)
+    return replace(found, rows=[*found.rows, *company_rows(view)])
 
 
 def _notes(view: View) -> list[str]:

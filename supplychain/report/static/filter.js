@@ -1,8 +1,8 @@
 "use strict";
-// What the reader has picked: a sector, a region, a week. Kept in the address after #.
+// What the reader has picked: a sector, a region, a firm, a week. Kept in the address after #.
 const filter = (() => {
-  const state = { sector: "", region: "", week: "" };
-  const LINKED = { sector: "sector", place: "sector", region: "region", destination: "region" };
+  const state = { sector: "", region: "", company: "", week: "" };
+  const LINKED = { sector: "sector", place: "sector", region: "region", destination: "region", segment: "company" };
   const bar = document.querySelector(".filter");
   const chips = () => [...document.querySelectorAll(".chip[data-pick]")];
   const chip = (name, value) => chips().find((one) => one.dataset.pick === name && one.dataset.value === value);
@@ -58,7 +58,7 @@ const filter = (() => {
     }
   };
   const say = () => {
-    const parts = ["sector", "region"].filter((name) => state[name])
+    const parts = ["company", "sector", "region"].filter((name) => state[name])
       .map((name) => chip(name, state[name]).textContent.trim());
     if (state.week) parts.push(`week of ${spoken(state.week)}`);
     const line = document.querySelector(".showing");
@@ -85,7 +85,9 @@ const filter = (() => {
     if (!given.length) return;
     const again = given.every(([name, value]) => state[name] === value);
     for (const [name, value] of given) state[name] = again ? "" : value;
-    fit(given.map(([name]) => name));
+    const left = given.some(([name]) => name === "sector" || name === "region") && !wanted.company;
+    if (left) state.company = "";
+    fit([...given.map(([name]) => name), ...(left ? ["company"] : [])]);
     write();
     redraw();
   };
@@ -102,9 +104,10 @@ const filter = (() => {
     write();
   };
 
-  const shows = (meta, choices) => ["sector", "region"].every((name) => (
-    !state[name] || meta[name] === undefined || choices.includes(name) || meta[name] === state[name]
-  ));
+  const shows = (meta, choices) => ["sector", "region", "segment"].every((name) => {
+    const wanted = state[name === "segment" ? "company" : name];
+    return !wanted || meta[name] === undefined || choices.includes(name) || meta[name] === wanted;
+  });
   const only = (trace, axis, codes, at) => {
     const next = { ...trace, meta: { ...trace.meta, [codes]: [trace.meta[codes][at]] }, [axis]: [trace[axis][at]] };
     for (const field of ["z", "text", "customdata"]) {
@@ -153,6 +156,11 @@ const filter = (() => {
     return false;
   };
 
+  // A firm stands in a sector and a region, which are picked with it.
+  const market = ({ dataset }) => (
+    dataset.pick === "company" ? { sector: dataset.sector, region: dataset.region } : {}
+  );
+
   const listen = (draw) => {
     if (!bar) return;
     redraw = draw;
@@ -160,7 +168,7 @@ const filter = (() => {
       const button = event.target.closest("button");
       if (!button) return;
       if (button.classList.contains("all")) clear();
-      else if (button.dataset.pick) pick({ [button.dataset.pick]: button.dataset.value });
+      else if (button.dataset.pick) pick({ [button.dataset.pick]: button.dataset.value, ...market(button) });
       else if (button.classList.contains("cell")) pick({ ...button.dataset });
     });
     window.addEventListener("hashchange", () => {

@@ -61,8 +61,29 @@ def loss_text(run: Run) -> str:
     spared = spared_text(rows, names)
     bound = str(run.headline.get("bound_most", ""))
     parts.append("\n".join(filter(None, [spared, bound, *avoided_lines(run)])))
+    parts.insert(2, company_text(run))
     parts.append("\n".join(as_of_sentences(run.record)[:1]))
     return "\n\n".join(filter(None, parts))
+
+
+def company_text(run: Run) -> str:
+    """A table of a planner's own firms: losses, first stop, and the stock that carries through."""
+    rows = []
+    for company in run.headline.get("companies") or ():
+        for i, stock in enumerate(company["stocks"]):
+            first = first_words(company["first_week"], run)
+            lost = [percent(company["lost_share"]), million(company["lost_value_usd"]), first]
+            rows.append(
+                [
+                    "" if i else str(company["title"]),
+                    *(lost if not i else [""] * len(lost)),
+                    str(stock["material"]),
+                    amount(stock["shelf_weeks"]),
+                    amount(stock["weeks_needed"]),
+                ]
+            )
+    head = ["your firm", "share", "M USD", "first stop", "material", "weeks held", "weeks needed"]
+    return table(head, rows, "<>>><>>") if rows else ""
 
 
 SIDES_OF = "<<>><>>>"

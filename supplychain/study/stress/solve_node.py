@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from supplychain.case.case import Case, build_case, decision_weeks
+from supplychain.case.case import Case, build_case
+from supplychain.case.planning_days import decision_weeks
 from supplychain.errors import SupplychainError
 from supplychain.results.result_tables import build_tables
 from supplychain.results.verification import refuse_broken
