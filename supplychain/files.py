@@ -61,7 +61,7 @@ def folder_name(name: str) -> str:
     >>> folder_name("no-truce"), folder_name("no-truce+opening_cover@sector:auto=0.5ratio")
     ('no-truce', 'no-truce+opening_cover@sector-auto-0.5ratio')
     """
-    plain = name.replace(":", "-").replace("=", "-")
+    plain = re.sub(r"[:=/]", "-", name)
     if len(plain) <= LONGEST_FOLDER or plain == name:
         return plain
     return f"{plain[: LONGEST_FOLDER - 13]}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"

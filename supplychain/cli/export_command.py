@@ -116,9 +116,12 @@ def _describe(run: Run, folder: Path) -> list[str]:
 
 
 def _describe_data(folder: Path) -> list[str]:
+    from supplychain.dataset import TABLES
     from supplychain.dataset.data_package import data_package, package_text
 
-    (folder / PACKAGE).write_text(package_text(data_package()), encoding="utf-8", newline="\n")
+    filled = [name for name, table in TABLES.items() if (folder / table.file).is_file()]
+    text = package_text(data_package(filled))
+    (folder / PACKAGE).write_text(text, encoding="utf-8", newline="\n")
     return [PACKAGE]
 
 

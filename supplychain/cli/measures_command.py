@@ -46,7 +46,7 @@ def measures(
     """Solve candidate measures, rank them by value kept per dollar, plan within a budget."""
     from supplychain.files import probe
     from supplychain.report.save_results import write_measures
-    from supplychain.report.text.run_text import measures_text
+    from supplychain.report.text.study_text import measures_text
     from supplychain.study.measure_ranking import as_json
     from supplychain.study.rank_measures import ask, rank
     from supplychain.study.solve_scenario import open_world

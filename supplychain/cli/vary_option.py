@@ -93,7 +93,7 @@ def _answer(
     from supplychain.report.pages.compare_page import write_grid_page
     from supplychain.report.pages.pdf import file_lines
     from supplychain.report.save_results import pages_of, write_beside
-    from supplychain.report.text.run_text import grid_text
+    from supplychain.report.text.study_text import grid_text
     from supplychain.runs.run_schema import summary
 
     heads = "-".join(axis.head for axis in solved.grid.axes)

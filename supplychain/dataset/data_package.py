@@ -6,7 +6,7 @@ What the words of the descriptor mean: https://specs.frictionlessdata.io/data-pa
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from supplychain.dataset.schema import TABLES, quantities_as_json
@@ -20,8 +20,12 @@ LICENCE = {
 _TYPES = {"date": "date", "number": "number"}
 
 
-def data_package() -> dict[str, Any]:
-    """The descriptor of a data folder; what it says follows from the schema alone."""
+def data_package(filled: Collection[str] = ()) -> dict[str, Any]:
+    """The descriptor of a data folder; what it says follows from the schema alone.
+
+    `filled` are the optional tables that have a file.
+    """
+    tables = [table for table in TABLES.values() if not table.optional or table.name in filled]
     return {
         "profile": PROFILE,
         "name": "supplychain-data",
@@ -29,7 +33,7 @@ def data_package() -> dict[str, Any]:
         "description": "One number a row with unit, range, kind and source; see docs/data.md.",
         "licenses": [LICENCE],
         "sources": [{"title": "One a row, by its key in sources.csv", "path": "sources.csv"}],
-        "resources": [_resource(table) for table in TABLES.values()],
+        "resources": [_resource(table) for table in tables],
     }
 
 

@@ -32,7 +32,7 @@ def test_the_example_and_the_settings_of_the_page_are_valid(tmp_path: Path) -> N
     (tmp_path / "late-truce.yaml").write_text(example, encoding="utf-8")
     settings = re.findall(r"^ +--set (\S+)$", text, flags=re.MULTILINE)
     tables: Any = read_tables()
-    assert len(settings) == 5
+    assert len(settings) == 6
     for setting in settings[1:]:
         assert load_scenario("late-truce", tables, [tmp_path], [setting]).changes
     head = "name: lapse\ntitle: t\nextends: truce\n"

@@ -8,7 +8,7 @@ from supplychain.report.figures.measure_figures import frontier, ranking, what_h
 from supplychain.report.pages.measures_page import measures_page
 from supplychain.report.pages.run_page import run_page
 from supplychain.report.run_view import View
-from supplychain.report.text.run_text import measures_text
+from supplychain.report.text.study_text import measures_text
 from supplychain.runs.run_schema import Run
 
 
