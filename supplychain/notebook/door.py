@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from supplychain.study.solve_scenario import World
 
 OUT = Path("reports/out")
+SCENARIOS = Path("scenarios")
+"""Where names are looked up before the shipped ones, as the command line does."""
 
 
 def run(
@@ -30,6 +32,7 @@ def run(
     band: bool = False,
     data: str | Path | None = None,
     overlays: Sequence[str | Path] = (),
+    folders: Sequence[str | Path] = (SCENARIOS,),
     out: str | Path | None = None,
     force: bool = False,
     threads: int = 1,
@@ -48,6 +51,7 @@ def run(
         band: whether it is also solved with goods pooled and with usual shares.
         data: another data folder.
         overlays: folders with only the rows that differ.
+        folders: where names are looked up before the shipped ones.
         out: a results folder to write run and page to; what is up to date there is not solved.
         force: solve it in any case.
         threads: of the solver.
@@ -66,6 +70,7 @@ def run(
         scenario=str(scenario),
         data=Path(data) if data else None,
         overlays=tuple(map(Path, overlays)),
+        folders=tuple(map(Path, folders)),
         foresight=foresight,
         allocation=allocation,
         demand=demand,
@@ -132,6 +137,7 @@ def ensemble(
     allocation: str = "contracts",
     data: str | Path | None = None,
     overlays: Sequence[str | Path] = (),
+    folders: Sequence[str | Path] = (SCENARIOS,),
     out: str | Path = OUT,
     workers: int = 1,
 ) -> NotebookEnsemble:
@@ -146,6 +152,7 @@ def ensemble(
         allocation: who gets a scarce delivery.
         data: another data folder.
         overlays: folders with only the rows that differ.
+        folders: where names are looked up before the shipped ones.
         out: the results folder; members that are solved there are taken.
         workers: processes.
 
@@ -167,13 +174,14 @@ def ensemble(
     from supplychain.study.solve_scenario import past_left
 
     tables = read_tables(Path(data) if data else None, tuple(map(Path, overlays)))
+    places = tuple(map(Path, folders))
     given: dict[str, Any] = {"members": members, "pairs": pairs, "weeks": weeks, "seed": seed}
     asked = replace(
-        read_definition(str(definition), tables, ()),
+        read_definition(str(definition), tables, places),
         **{name: value for name, value in given.items() if value is not None},
     )
     asked = replace(asked, pairs=min(asked.pairs, asked.members))
-    setup = Setup(asked, tables, base_scenario(asked, tables, ()), allocation, 1)
+    setup = Setup(asked, tables, base_scenario(asked, tables, places), allocation, 1)
     target = inside(Path(out), asked.name)
     refuse_foreign(target, force=False, record="ensemble.json")
     drawn, folder = draw(asked, tables), members_folder(setup, Path(out))

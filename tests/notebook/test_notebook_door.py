@@ -19,6 +19,7 @@ from supplychain.report.run_view import View
 from supplychain.runs.run_schema import Run
 from tests.cli.conftest import TINY
 from tests.cli.projects import make_project
+from tests.ensemble.definitions import DEMAND, HEAD
 
 
 @pytest.fixture(scope="module")
@@ -152,3 +153,18 @@ def test_runs_are_compared_and_kept(storm: NotebookRun, project: Path, tmp_path:
     assert (tmp_path / "calm" / "run.json").stat().st_mtime_ns == before
     with pytest.raises(TypeError, match="at least one other"):
         sc.compare(storm)
+
+
+def test_an_ensemble_of_the_project_is_solved_once(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project)
+    (project / "odds.yaml").write_text(f"{HEAD}inputs:\n{DEMAND}")
+    asked = {"members": 2, "pairs": 0, "weeks": 8, "data": TINY}
+    found = sc.ensemble("odds.yaml", **asked)
+    assert found.record["counts"]["solved"] == 2
+    assert "A made-up ensemble" in found._repr_html_()
+    before = {f: f.stat().st_mtime_ns for f in found.folder.rglob("*") if f.is_file()}
+    again = sc.ensemble("odds.yaml", **asked)
+    assert again.record == found.record
+    assert before == {f: f.stat().st_mtime_ns for f in found.folder.rglob("*") if f.is_file()}
