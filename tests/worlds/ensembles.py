@@ -183,7 +183,7 @@ def record(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     return {
         "name": "truce-collapse",
         "title": "When the truce breaks, and how hard",
-        "scenario": "truce",
+        "scenario": {"name": "truce"},
         "n": len(members),
         "sampler": "sobol",
         "seed": 7,
