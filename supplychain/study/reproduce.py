@@ -16,6 +16,7 @@ from supplychain.runs.provenance import versions
 from supplychain.runs.run_cache import kept_data
 from supplychain.runs.run_diff import INPUTS, TOLERANCE, TableDifference, table_differences
 from supplychain.runs.run_schema import Run
+from supplychain.scenario.overrides import split_name
 from supplychain.scenario.scenario_schema import LONGEST
 from supplychain.study.run_request import RunRequest
 from supplychain.study.solve_scenario import OnProgress, World, run_scenario, world_of
@@ -89,7 +90,7 @@ def reproduce(
     world = world_of(tables, threads)
     with tempfile.TemporaryDirectory() as room:
         request = recorded_request(recorded, Path(room), threads)
-        again = _solved(recorded, request, world, on_progress)
+        again = _named_as(recorded, _solved(recorded, request, world, on_progress))
     then = recorded.tables
     if kept:  # the copy has the overlays laid over already
         then = {name: table for name, table in then.items() if name not in INPUTS}
@@ -134,17 +135,28 @@ def request_for(
     """Write a resolved scenario, as records keep it, as a file into `room`, and ask for that.
 
     The file's horizon is the longest there is and the request's that of the record: an entry that
-    lies behind a shortened horizon was let pass in the first run, and is here.
+    lies behind a shortened horizon was let pass in the first run, and is here. A changed scenario
+    is named as the one it changes: its own name is no word for a file.
     """
     horizon = scenario["horizon"]
+    name, _ = split_name(str(scenario["name"]))
     words = {k: v for k, v in scenario.items() if k != "extends"}
-    words["horizon"] = {**horizon, "weeks": LONGEST}
-    file = room / f"{scenario['name']}.yaml"
+    words |= {"name": name, "horizon": {**horizon, "weeks": LONGEST}}
+    file = room / f"{name}.yaml"
     text = yaml.safe_dump(_without_blanks(words), sort_keys=False, allow_unicode=True)
     file.write_text(text, encoding="utf-8")
     return RunRequest(
         scenario=str(file), allocation=allocation, threads=threads, weeks=int(horizon["weeks"])
     )
+
+
+def _named_as(recorded: Run, again: Run) -> Run:
+    """A run whose tables say the scenario's name of another."""
+    named = {
+        name: table.assign(scenario=recorded.scenario) if "scenario" in table else table
+        for name, table in again.tables.items()
+    }
+    return replace(again, tables=named)
 
 
 def _without_blanks(value: Any) -> Any:

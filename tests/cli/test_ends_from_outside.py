@@ -31,7 +31,7 @@ import sys
 import duckdb
 from supplychain.runs import run_store
 
-def copy(connection, table, file):
+def copy(connection, table, file, attributes=None):
     print("ready", file=sys.stderr, flush=True)
     connection.execute("SELECT count(*) FROM range(100_000_000) a, range(100_000_000) b")
 

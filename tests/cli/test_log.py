@@ -70,7 +70,7 @@ def test_workers_write_to_the_same_log(project: Path) -> None:
 def test_without_it_steps_are_said_with_v(command: Command) -> None:
     words = {"read", "check", "solve", "write"}
     assert words.isdisjoint(line.split(":")[0] for line in command("run", "storm").err.splitlines())
-    said = command("run", "storm", "-v")
+    said = command("run", "storm", "-v", "--force")
     assert words <= {line.split(":")[0] for line in said.err.splitlines()}
 
 
