@@ -151,7 +151,7 @@ def write_run(run: Run, folder: Path) -> None:
 
 
 def read_run(folder: Path) -> Run:
-    """Read a run back.
+    """Read a run back; a table that somebody else put beside its own is none of it.
 
     Raises:
         InvalidInput: there is no run in the folder, or its record or a table cannot be read.
@@ -170,7 +170,10 @@ def read_run(folder: Path) -> Run:
                 )
             ],
         ) from missing
-    return Run(record, read_tables_in(folder / TABLES), folder)
+    written = record.get("sums")
+    there = {path.stem for path in (folder / TABLES).glob("*.parquet")}
+    others = there - set(written) if written else set()
+    return Run(record, read_tables_in(folder / TABLES, others), folder)
 
 
 def read_tables_in(folder: Path, leave_out: Collection[str] = ()) -> dict[str, DataFrame]:

@@ -223,7 +223,7 @@ def test_a_disk_that_fills_up_leaves_the_old_run(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(store, "write_record", full)
-    said = command("run", "calm", "-q")
+    said = command("run", "calm", "-q", "--force")
     assert said.code == 3
     assert "1 problem in reports/out/calm\n" in said.err
     assert "the disk is full. Free some space, or name another folder." in said.err
