@@ -276,7 +276,7 @@ def origin_facts(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     ]
     names = dict.fromkeys(name for one in facts for name in one)
     found = {name: dict.fromkeys(str(one[name]) for one in facts if one[name]) for name in names}
-    return {name: "; ".join(words) for name, words in found.items() if words}
+    return {name: formatting.visible("; ".join(words)) for name, words in found.items() if words}
 
 
 def _solver_fact(name: object) -> str:

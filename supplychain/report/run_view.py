@@ -62,7 +62,7 @@ class View:
         return found
 
     @cached_property
-    def worked_out(self) -> dict[Callable[[View], Any], Any]:
+    def worked_out(self) -> dict[str, Any]:
         """What `once_a_view` found, by the function that finds it."""
         return {}
 
@@ -211,12 +211,13 @@ Found = TypeVar("Found")
 
 def once_a_view(work: Callable[[View], Found]) -> Callable[[View], Found]:
     """Let a function find something once a view; its callers share it and must not change it."""
+    name = f"{work.__module__}.{work.__qualname__}"
 
     @wraps(work)
     def found(view: View) -> Found:
-        if work not in view.worked_out:
-            view.worked_out[work] = work(view)
-        return view.worked_out[work]
+        if name not in view.worked_out:
+            view.worked_out[name] = work(view)
+        return view.worked_out[name]
 
     return found
 

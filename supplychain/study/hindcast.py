@@ -212,7 +212,8 @@ def trade_of(
     rows = rows[rows["material"].isin(list(series.weights))]
     if series.region:
         rows = rows[rows["destination"] == series.region]
-    tonnes = rows["tonnes"] * rows["material"].map(dict(series.weights)) * share
+    weights = rows["material"].map(dict(series.weights)).astype(float)
+    tonnes = rows["tonnes"] * weights * share
     weeks = rows["week"].astype(str).str[:10]
     if series.on_arrival and transit is not None:
         weeks = pd.Series(

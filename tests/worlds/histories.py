@@ -24,7 +24,9 @@ def unlike(short: History, whole: History) -> list[str]:
 
 def _arrays(history: History) -> Iterator[tuple[str, NDArray[Any]]]:
     for field in fields(History):
-        if field.name not in ("weeks", "costs", "proven"):
+        if field.name not in ("weeks", "costs", "proven", "proven_less"):
             yield field.name, getattr(history, field.name)
     for law, flags in history.proven.items():
         yield f"proven {law}", flags
+    for law, flags in history.proven_less.items():
+        yield f"proven less {law}", flags
