@@ -142,12 +142,7 @@ def as_json(found: StressTest) -> dict[str, object]:
     """What `--json` prints; the curves of stock are in `stock_needed.csv`."""
     tables = found.tables()
     return {
-        "scenario": found.scenario,
-        "start": found.start,
-        "weeks": found.weeks,
-        "share_left": found.share,
-        "break_weeks": found.break_weeks,
-        "who": list(found.who),
+        **found.asked,
         "pace": found.pace,
         **{name: tables[name].to_dict("records") for name in ("nodes", "customers", "sectors")},
     }

@@ -362,7 +362,11 @@ def sideways(rows: int, title: str, **more: object) -> dict[str, Any]:
     return base(
         90 + 34 * max(2, rows),
         xaxis=value_axis(title, **more),
-        yaxis={
-            "type": "category", "autorange": "reversed", "automargin": True, "showgrid": False,
-        },
-    )  # fmt: skip
+        yaxis=rows_axis(),
+    )
+
+
+def rows_axis(*, showgrid: bool = False) -> dict[str, Any]:
+    """An axis of names, the first on top."""
+    kept = {"automargin": True, "showgrid": showgrid}
+    return {"type": "category", "autorange": "reversed", **kept}

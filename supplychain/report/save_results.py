@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from supplychain.formatting import json_value
+from supplychain.runs.run_folder import PAGE
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from supplychain.study.measure_ranking import Ranking
     from supplychain.study.stress_test import StressTest
 
-
-PAGE = "report.html"
 TABLES = "tables"
 
 
@@ -119,7 +118,7 @@ def _tell_run_page(found: Ranking, out: Path) -> Path | None:
 def page_of(run: Run) -> Path:
     """Where the page of a written run lies."""
     assert run.folder is not None
-    return run.folder / "report.html"
+    return run.folder / PAGE
 
 
 def pages_of(runs: Sequence[Run]) -> list[Path]:
@@ -242,12 +241,7 @@ def save_stress_test(found: StressTest, target: Path) -> list[Path]:
     with whole_folder(target, staying=lambda old: _others(old, ours)) as part:
         write_survive_page(found, part / PAGE)
         record = {
-            "scenario": found.scenario,
-            "start": found.start,
-            "weeks": found.weeks,
-            "share_left": found.share,
-            "break_weeks": found.break_weeks,
-            "who": list(found.who),
+            **found.asked,
             "nodes": json_value(tables["nodes"].to_dict("records")),
         }
         write_json(record, part / "survive.json")

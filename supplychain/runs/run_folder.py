@@ -16,7 +16,8 @@ from supplychain.errors import InvalidInput, problem
 from supplychain.files import content_of, remove_parts, whole_file, write_json
 
 EXPORTS = "exports.json"
-OWN = ("run.json", "ensemble.json", "datapackage.json", "report.html", "report.pdf", EXPORTS)
+PAGE = "report.html"
+OWN = ("run.json", "ensemble.json", "datapackage.json", PAGE, "report.pdf", EXPORTS)
 TABLES, SUFFIX = "tables", ".parquet"
 OPEN = (".lock", ".part")
 """How hidden names end that belong to a write under way."""

@@ -324,8 +324,8 @@ def plan_ahead(solution: Solution, weeks: int) -> Plan:
     until = done + weeks
     ahead = empty_history(solution.realised.network, until, len(solution.rule.shares))
     commit(ahead, answer, solution.grid, 0, until)
-    amounts = {name: getattr(ahead, name)[..., done:] for name in (*AMOUNTS, "lost", *LEVELS)}
-    amounts |= {name: getattr(ahead, name)[..., done:] for name in DUALS}
+    series = (*AMOUNTS, "lost", *LEVELS, *DUALS)
+    amounts = {name: getattr(ahead, name)[..., done:] for name in series}
     costs = [window_costs(answer, solution.grid, count) for count in range(done, until + 1)]
     by_week = {name: np.diff([upto[name] for upto in costs]) for name in costs[0]}
     return Plan(weeks, amounts, by_week)

@@ -12,6 +12,7 @@ from supplychain.errors import InvalidInput
 from supplychain.files import folder_name, inside
 from supplychain.runs.provenance import damaged_tables, program_sum, run_id, versions
 from supplychain.runs.records import read_run_record
+from supplychain.runs.run_folder import PAGE
 from supplychain.scenario.load_scenario import load_scenario
 from supplychain.scenario.scenario import Scenario
 
@@ -93,9 +94,6 @@ def inputs_of(request: RunRequest) -> dict[str, Any]:
         "weeks": request.weeks,
         "band": list(request.band),
     }
-
-
-PAGE = "report.html"
 
 
 def find_up_to_date(request: RunRequest, tables: Tables, out: Path) -> Run | None:

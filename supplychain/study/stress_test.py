@@ -76,6 +76,18 @@ class StressTest:
         """The name of a material."""
         return self.names.get(f"material:{code}", str(code))
 
+    @property
+    def asked(self) -> dict[str, object]:
+        """What was asked, as records say it."""
+        return {
+            "scenario": self.scenario,
+            "start": self.start,
+            "weeks": self.weeks,
+            "share_left": self.share,
+            "break_weeks": self.break_weeks,
+            "who": list(self.who),
+        }
+
     def tables(self) -> dict[str, DataFrame]:
         """Every table by name."""
         return {

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from openpyxl import Workbook
 
 from supplychain.cli import company_command
 from supplychain.dataset import read_tables
@@ -150,8 +151,7 @@ def test_a_sheet_says_the_same(command: Command, project: Path) -> None:
 
 def test_a_workbook_says_the_same(command: Command, project: Path) -> None:
     """A cell in percent is the share that it shows."""
-    openpyxl = pytest.importorskip("openpyxl")
-    book = openpyxl.Workbook()
+    book = Workbook()
     for line in SHEET.splitlines()[1:5]:
         key, _, value = line.partition(",")
         book.active.append([key, value.strip('"')])

@@ -321,10 +321,8 @@ def difference_map(base: View, others: Sequence[View]) -> Figure:
     drawn = figure.base(
         110 + 34 * len(regions),
         xaxis={"type": "category", "side": "top", "automargin": True, "showgrid": False},
-        yaxis={
-            "type": "category", "autorange": "reversed", "automargin": True, "showgrid": False,
-        },
-    )  # fmt: skip
+        yaxis=figure.rows_axis(),
+    )
     names = tuple((other.name, f"{other.name} against {base.name}") for other in others)
     return Figure(
         id="difference-map",

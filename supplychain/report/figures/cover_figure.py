@@ -80,11 +80,9 @@ def cover(view: View) -> Figure:
     drawn = figure.base(
         110 + 30 * max(1, len(view.regions)),
         xaxis=figure.week_axis(view, showgrid=False),
-        yaxis={
-            "type": "category", "autorange": "reversed", "automargin": True, "showgrid": False,
-        },
+        yaxis=figure.rows_axis(),
         **figure.turn_marks(view),
-    )  # fmt: skip
+    )
     return Figure(
         id="cover",
         title="Stock on customers' shelves",

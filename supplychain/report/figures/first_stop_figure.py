@@ -54,7 +54,7 @@ def first_stops(views: Sequence[View]) -> Figure:
         showlegend=True,
         legend=figure.legend(96 + ROW * count),
         xaxis=figure.week_axis(base, ticks="outside"),
-        yaxis={"type": "category", "autorange": "reversed", "automargin": True, "showgrid": True},
+        yaxis=figure.rows_axis(showgrid=True),
     )
     drawn["margin"] = {**figure.MARGIN, "t": 76}
     drawn["xaxis"]["range"] = _span(base)

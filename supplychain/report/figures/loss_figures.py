@@ -64,10 +64,8 @@ def loss_map(view: View) -> Figure:
     drawn = figure.base(
         height,
         xaxis={"type": "category", "side": "top", "automargin": True, "showgrid": False},
-        yaxis={
-            "type": "category", "autorange": "reversed", "automargin": True, "showgrid": False,
-        },
-    )  # fmt: skip
+        yaxis=figure.rows_axis(),
+    )
     rows = [
         [
             Cell(view.region(r)),
@@ -286,11 +284,9 @@ def loss_by_place(view: View) -> Figure:
     drawn = figure.base(
         110 + 30 * len(view.regions),
         xaxis=figure.week_axis(view, showgrid=False),
-        yaxis={
-            "type": "category", "autorange": "reversed", "automargin": True, "showgrid": False,
-        },
+        yaxis=figure.rows_axis(),
         **figure.turn_marks(view),
-    )  # fmt: skip
+    )
     return Figure(
         id="loss-by-place",
         title="Where and when output is lost",

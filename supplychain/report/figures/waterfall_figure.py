@@ -50,7 +50,7 @@ def waterfall(base: View, others: Sequence[View], causes: pd.DataFrame) -> Figur
     layout = figure.base(
         90 + BAR * (longest + 2),
         xaxis=figure.value_axis("billion USD of value added lost", rangemode="normal"),
-        yaxis={"type": "category", "autorange": "reversed", "automargin": True, "showgrid": False},
+        yaxis=figure.rows_axis(),
         waterfallgap=0.35,
     )
     layout["margin"] = {**figure.MARGIN, "r": 56}

@@ -92,10 +92,8 @@ def matrix(found: StressTest) -> Figure:
     layout = figure.base(
         110 + 26 * max(2, len(drawn)),
         xaxis={"type": "category", "side": "top", "automargin": True, "showgrid": False},
-        yaxis={
-            "type": "category", "autorange": "reversed", "automargin": True, "showgrid": False,
-        },
-    )  # fmt: skip
+        yaxis=figure.rows_axis(),
+    )
     return Figure(
         id="matrix",
         title="Weeks each sector survives",
@@ -180,10 +178,8 @@ def losses(found: StressTest) -> Figure:
         showlegend=True,
         legend=figure.legend(height),
         xaxis=figure.value_axis("USD billion"),
-        yaxis={
-            "type": "category", "autorange": "reversed", "automargin": True, "showgrid": False,
-        },
-    )  # fmt: skip
+        yaxis=figure.rows_axis(),
+    )
     layout["margin"] = {**figure.MARGIN, "t": 64}
     return Figure(
         id="losses",
